@@ -1,0 +1,280 @@
+"""The command ``conformance``: run, serve, faults, derive, requirements.
+
+Exit status 0 conformant, 1 non-conformant, 2 wrong usage, configuration or pages, 3 inconclusive, 4 target not
+reachable or its credentials refused before anything was tested.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from conformance import __version__
+from conformance.contract.errors import InputError
+
+EPILOG = "Exit status: 0 conformant, 1 non-conformant, 2 wrong usage or input, 3 inconclusive, 4 target not testable."
+
+
+def main() -> None:
+    """Run the command; every error that a user can cause is one line."""
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        status = 2
+    except click.ClickException as error:
+        hint = "" if isinstance(error, click.exceptions.FileError) else " (see --help)"
+        _error(" ".join(error.format_message().split()) + hint)
+        status = 2
+    except InputError as error:
+        _error(str(error))
+        status = error.exit_status
+    except (click.Abort, KeyboardInterrupt):
+        _error("interrupted")
+        status = 3
+    except BrokenPipeError:
+        # The reader (head, less) has gone; nothing is left to say, and Python must not say it either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _error(message: str) -> None:
+    click.echo(f"conformance: {message}", err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EPILOG)
+@click.version_option(__version__, prog_name="conformance")
+def cli() -> None:
+    """Contract and conformance tests for documented web APIs."""
+
+
+@cli.command(epilog=EPILOG)
+@click.argument("target", required=False, envvar="CONFORMANCE_TARGET")
+@click.option(
+    "--auth",
+    multiple=True,
+    metavar="SCHEME:VALUE",
+    help="basic:USER:PASSWORD, soticket:TICKET, bearer:TOKEN, session:COOKIE=VALUE;XSRF=TOKEN; VALUE may be "
+    "env:NAME or file:PATH. Repeatable: the first is used throughout, each is tried.",
+)
+@click.option(
+    "--app-token", default="", metavar="VALUE", help="The application token (SO-AppToken); env: and file: too."
+)
+@click.option("--installation", type=click.Choice(["onsite", "online"]), default="onsite", show_default=True)
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="What you know of the target (TOML).")
+@click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR", help="Folder of derived contracts.")
+@click.option("--operation", multiple=True, metavar="ID|GLOB", help="Only these operations. Repeatable.")
+@click.option("--requirement", multiple=True, metavar="ID|GLOB", help="Only these requirements. Repeatable.")
+@click.option("--profile", default="standard", show_default=True, metavar="NAME", help="smoke, standard or certify.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw the same again; a run without it names its own.")
+@click.option("--strict", is_flag=True, help="A failed SHOULD makes the server non-conformant too.")
+@click.option("--rate", type=click.FloatRange(0, min_open=True), metavar="N", help="Requests per second at most.")
+@click.option("--max-requests", type=click.IntRange(1), metavar="N", help="Requests in all at most.")
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=30.0, show_default=True, metavar="SECONDS")
+@click.option("--wait", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="For a target that is starting.")
+@click.option("--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, metavar="DIR")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors; the exit status tells.")
+def run(
+    target: str | None,
+    auth: Sequence[str],
+    operation: Sequence[str],
+    requirement: Sequence[str],
+    app_token: str,
+    quiet: bool,
+    **options: Any,
+) -> int:
+    """Test TARGET, a base URL or app:package.module:name (WSGI); without one, the embedded reference server.
+
+    \b
+    conformance run https://staging.example --auth bearer:env:TOKEN
+    conformance run app:myproject.web:application --auth basic:demo:file:password.txt
+    """
+    from conformance.suite.config import load_config
+    from conformance.suite.session import Session, Settings
+    from conformance.target.credentials import look_up
+
+    auth = auth or tuple(filter(None, os.environ.get("CONFORMANCE_AUTH", "").splitlines()))
+    config = load_config(options["config"])
+    with _terminated_as_interrupted(), _target(target, tuple(auth), options["schemas"], config) as (url, auth, config):
+        settings = Settings(
+            target=url,
+            auth=auth,
+            operations=tuple(operation),
+            requirements=tuple(requirement),
+            app_token=look_up(app_token, "--app-token") if app_token else "",
+            **options,
+        )
+        return _run(Session(settings, config), quiet=quiet)
+
+
+def _run(session: Any, *, quiet: bool) -> int:
+    """Let pytest run the suite, with this session and with our own words on the terminal."""
+    import pytest
+    from rich.console import Console
+
+    from conformance import plugin
+    from conformance.report.terminal import Progress, print_closing
+
+    console = Console(quiet=quiet, highlight=False)
+    driver = _Driver(session, Progress(console, quiet=quiet))
+    # The user's own pytest configuration and plugins are for the user's own tests.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    suite = Path(plugin.__file__).with_name("suite")
+    quiet_pytest = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "--capture=no", "--assert=plain"]
+    own = ["-c", str(suite / "pytest.ini"), "--rootdir", str(suite), "-p", "conformance.plugin", str(suite)]
+    try:
+        code = pytest.main([*quiet_pytest, *own], plugins=[driver])
+    finally:
+        driver.progress.stop()
+    if driver.error is not None:
+        raise driver.error
+    if driver.results is None:
+        raise InputError(f"the suite could not be run (pytest ended with {int(code)})")
+    print_closing(driver.results, console, session.settings.reports)
+    return int(driver.results.verdict.exit_status)
+
+
+class _Driver:
+    """A pytest plugin that brings the session, shows the progress and takes the results."""
+
+    def __init__(self, session: Any, progress: Any) -> None:
+        self.session = session
+        self.progress = progress
+        self.results: Any = None
+        self.error: InputError | None = None
+
+    def pytest_configure(self, config: Any) -> None:
+        from conformance.plugin import ON_ERROR, SESSION
+
+        config.stash[SESSION] = self.session
+        config.stash[ON_ERROR] = self._fail
+
+    def _fail(self, error: InputError) -> None:
+        self.error = error
+
+    def pytest_collection_finish(self, session: Any) -> None:
+        self.progress.start(len(session.items))
+        self.session.on_settled = lambda result: self.progress.requirement_done(result, self.session.target.sent)
+
+    def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
+        self.progress.requirement_started("", nodeid)
+
+    def pytest_unconfigure(self, config: Any) -> None:
+        from conformance.plugin import RESULTS
+
+        self.results = config.stash.get(RESULTS, None)
+
+
+@contextlib.contextmanager
+def _target(
+    target: str | None, auth: tuple[str, ...], schemas: Path | None, config: Any
+) -> Iterator[tuple[str, tuple[str, ...], Any]]:
+    """The URL to test, the credentials and what is known: of the target named, or of one started for this run."""
+    if target is None:
+        import msgspec
+
+        from conformance.contract.store import default_schemas, load
+        from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, serve
+
+        with serve(load(schemas or default_schemas())) as server:
+            known = config if config.time_zones else msgspec.structs.replace(config, time_zones=DEMO_TIME_ZONES)
+            yield server.url, auth or DEMO_AUTH, known
+    elif target.startswith("app:"):
+        from conformance.target.in_process import serve_application
+
+        with serve_application(target) as url:
+            yield url, auth, config
+    else:
+        yield target, auth, config
+
+
+@contextlib.contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM, as CI systems cancel with, ends a run like Ctrl-C: with complete reports."""
+
+    def interrupt(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@cli.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, metavar="P")
+@click.option("--fault", "faults", multiple=True, metavar="ID", help="A mistake to make; see conformance faults.")
+@click.option("--installation", type=click.Choice(["onsite", "online"]), default="onsite", show_default=True)
+@click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR")
+def serve(port: int, faults: Sequence[str], installation: str, schemas: Path | None) -> int:
+    """Serve the reference server until Ctrl-C."""
+    from conformance.contract.store import default_schemas, load
+    from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH
+    from conformance.reference import serve as serve_reference
+
+    contract = load(schemas or default_schemas())
+    with serve_reference(contract, port=port, faults=faults, installation=installation) as server:
+        click.echo(f"serving {server.url}")
+        click.echo("with credentials: " + " ".join(f"--auth '{auth}'" for auth in DEMO_AUTH))
+        click.echo(f"and application token: --app-token {DEMO_APP_TOKEN}")
+        with contextlib.suppress(KeyboardInterrupt), _terminated_as_interrupted():
+            server.wait()
+    return 0
+
+
+@cli.command()
+def faults() -> int:
+    """List the faults that the reference server can be made to have, and the requirements that each one breaks."""
+    from conformance.reference import FAULTS
+    from conformance.suite.session import load_requirements
+
+    breaks = {fault: r.id for r in load_requirements().values() for fault in r.faults}
+    for fault in FAULTS.values():
+        click.echo(f"{fault.id:32} {breaks.get(fault.id, ''):9} {fault.title}")
+    return 0
+
+
+@cli.command()
+def requirements() -> int:
+    """List the requirements: id, level, statement."""
+    from conformance.suite.session import load_requirements
+
+    chapter = ""
+    for each in load_requirements().values():
+        if each.chapter != chapter:
+            chapter = each.chapter
+            click.echo(f"\n{chapter}")
+        click.echo(f"  {each.id:8} {each.level.value:7} {each.title}")
+    return 0
+
+
+@cli.command()
+@click.argument("pages", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PAGE_OR_DIR...")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where the contract goes.")
+@click.option("--check", is_flag=True, help="Write nothing; fail where DIR is not what the pages give.")
+def derive(pages: Sequence[Path], out: Path, check: bool) -> int:
+    """Derive operations and JSON Schemas from documentation pages."""
+    from conformance.pages.compile import derive_pages
+
+    report = derive_pages(pages, out, check)
+    for line in (*report.errors, *report.differences):
+        _error(line)
+    for path in report.written:
+        click.echo(path)
+    if check and not report.errors and not report.differences:
+        click.echo(f"{out} is what the pages give")
+    return 2 if report.errors or report.differences else 0
+
+
+if __name__ == "__main__":
+    main()

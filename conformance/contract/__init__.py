@@ -1,0 +1,1 @@
+"""The operation model, the JSON Schemas derived from it, and the folder that keeps both."""

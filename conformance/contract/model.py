@@ -1,0 +1,127 @@
+"""What a documentation page says of one operation, each fact with the line that it stands on.
+
+The pages make these records (``conformance.pages``), ``schemas/`` keeps them, everything else reads them.
+They hold facts only: names, types, paths, codes, media types and samples; no sentence of a page.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that one line of a page states, such as a documented status or a media type."""
+
+    name: str
+    line: int
+
+
+class Row(Fact, frozen=True, kw_only=True):
+    """A table row: a query parameter, a header or a body's property; ``type`` as the page spells it."""
+
+    type: str = ""
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """A sample request or response, as the page shows it.
+
+    ``start`` is the request or status line, ``body`` the parsed JSON (None where there is none);
+    ``line`` is that of the start line, ``body_line`` that of the body's first line (0 without a body).
+    """
+
+    line: int
+    start: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: Any = None
+    body_line: int = 0
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """A documented request or response body: the heading's line, its kind and its table."""
+
+    line: int
+    kind: str
+    """``array``, ``object``, a named type, or empty where the page says nothing."""
+    name: str = ""
+    properties: tuple[Row, ...] = ()
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One documented operation: method, path, parameters, media types, bodies, statuses, samples."""
+
+    id: str
+    """The page's own ``id`` (front matter)."""
+    title: str
+    page: str
+    """File name of the page."""
+    method: str
+    path: str
+    line: int
+    """The line of the method and path."""
+    summary_line: int = 0
+    query: tuple[Row, ...] = ()
+    headers: tuple[Row, ...] = ()
+    schemes: tuple[Fact, ...] = ()
+    """Authorization schemes, spelled as on the page."""
+    request_types: tuple[Fact, ...] = ()
+    response_types: tuple[Fact, ...] = ()
+    request: Body | None = None
+    response: Body | None = None
+    statuses: tuple[Row, ...] = ()
+    """``name`` is the code (``"200"``), ``type`` the reason phrase."""
+    select_example: Fact | None = None
+    """The value of ``$select`` in the page's own example."""
+    sample_request: Sample | None = None
+    sample_response: Sample | None = None
+
+    def header(self, name: str) -> Row | None:
+        """The row of the request header ``name`` (any case), if the page has one."""
+        return _find(self.headers, name)
+
+    def query_parameter(self, name: str) -> Row | None:
+        """The row of the query parameter ``name`` (any case), if the page has one."""
+        return _find(self.query, name)
+
+    @property
+    def is_agent(self) -> bool:
+        """Whether the path names a call of its own (``.../Agents/...``) rather than a resource."""
+        return "/agents/" in self.path.lower()
+
+
+def _find(rows: tuple[Row, ...], name: str) -> Row | None:
+    return next((row for row in rows if row.name.lower() == name.lower()), None)
+
+
+class OperationContract(msgspec.Struct, frozen=True, kw_only=True):
+    """An operation with its JSON Schemas (2020-12).
+
+    ``request`` and ``response`` are None where the page documents no such body. Each schema keyword that was
+    derived names where it comes from in ``x-source`` beside it: ``{"type": "table:41"}`` (row on line 41) or
+    ``{"items": "sample:76"}``.
+    """
+
+    operation: Operation
+    request: dict[str, Any] | None = None
+    response: dict[str, Any] | None = None
+
+    @property
+    def element(self) -> dict[str, Any]:
+        """The schema of one response element: the array's items, or the response itself; ``{}`` without one."""
+        response = self.response or {}
+        items: dict[str, Any] = response.get("items", response)
+        return items
+
+    @property
+    def properties(self) -> dict[str, dict[str, Any]]:
+        """The documented properties of one response element with their schemas, in the page's order."""
+        found: dict[str, dict[str, Any]] = self.element.get("properties", {})
+        return found
+
+
+class Contract(msgspec.Struct, frozen=True, kw_only=True):
+    """The operations of a set of pages; ``digest`` changes when any fact changes (SHA-256, hexadecimal)."""
+
+    operations: tuple[OperationContract, ...]
+    digest: str

@@ -1,0 +1,114 @@
+"""Request bodies: Schemathesis makes those that the schema allows and forbids; the rest is put together here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+from schemathesis import GenerationMode
+from schemathesis.schemas import APIOperation
+
+from conformance.contract.model import OperationContract
+from conformance.contract.openapi import document
+
+INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
+
+
+def schemathesis_operation(contract: OperationContract) -> APIOperation[Any, Any, Any, Any]:
+    """The operation as Schemathesis has it."""
+    return _load(json.dumps(document(contract)), contract.operation.path, contract.operation.method)
+
+
+@lru_cache(maxsize=64)
+def _load(text: str, path: str, method: str) -> APIOperation[Any, Any, Any, Any]:
+    operation: APIOperation[Any, Any, Any, Any] = schemathesis.openapi.from_dict(json.loads(text))[path][method]
+    return operation
+
+
+def allowed_bodies(contract: OperationContract) -> SearchStrategy[Any]:
+    """JSON values that the derived request schema allows (Schemathesis, positive data)."""
+    return _strategy(contract, GenerationMode.POSITIVE)
+
+
+def forbidden_bodies(contract: OperationContract) -> SearchStrategy[Any]:
+    """JSON values that no lenient reading turns into what the schema allows (Schemathesis, negative data).
+
+    Schemathesis also breaks the schema in ways that a lawful server may mend or overlook (a number as text, null,
+    a missing property, bytes that are no JSON at all); those are left out here.
+    """
+    schema = contract.request or {}
+    return _strategy(contract, GenerationMode.NEGATIVE).filter(lambda body: is_plainly_wrong(body, schema))
+
+
+def _strategy(contract: OperationContract, mode: GenerationMode) -> SearchStrategy[Any]:
+    strategy = schemathesis_operation(contract).as_strategy(generation_mode=mode)
+    bodies: SearchStrategy[Any] = strategy.map(lambda case: case.body)
+    return bodies
+
+
+def is_plainly_wrong(body: Any, schema: dict[str, Any]) -> bool:
+    """Whether a JSON body breaks the schema beyond any lenient reading: the wrong kind of container or text."""
+    if isinstance(body, bytes | type(None)):
+        return False
+    if not isinstance(body, dict):
+        return isinstance(body, list | str | int | float)
+    properties: dict[str, Any] = schema.get("properties", {})
+    # A name in other case may be read as the property itself, so the one value must be the wrong one.
+    lowered = [name.lower() for name in body]
+    return any(
+        name in body and lowered.count(name.lower()) == 1 and _wrong(body[name], sub)
+        for name, sub in properties.items()
+    )
+
+
+def _wrong(value: Any, schema: dict[str, Any]) -> bool:
+    kinds = schema.get("type", [])
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    if "array" in kinds:
+        items = schema.get("items", {})
+        if isinstance(value, dict):
+            return True
+        return isinstance(value, list) and items.get("type") == "integer" and any(map(_no_integer, value))
+    if isinstance(value, dict | list):
+        return "object" not in kinds
+    return "integer" in kinds and _no_integer(value)
+
+
+def _no_integer(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return True
+    return isinstance(value, str) and not any(c.isdigit() for c in value) and bool(value.strip())
+
+
+def id_subsets(ids: Sequence[int]) -> SearchStrategy[list[int]]:
+    """Some of the ids that give data, each once."""
+    return st.sets(st.sampled_from(list(ids)), min_size=1).map(sorted)
+
+
+@st.composite
+def id_splits(draw: st.DrawFn, ids: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Two parts of the ids, neither empty, that may overlap."""
+    first = draw(st.sets(st.sampled_from(list(ids)), min_size=1, max_size=max(1, len(ids) - 1)))
+    rest = [i for i in ids if i not in first] or list(ids)
+    second = draw(st.sets(st.sampled_from(rest), min_size=1))
+    return sorted(first), sorted(second)
+
+
+def boundary_ids() -> list[list[int]]:
+    """Arrays of ids at and beyond the bounds of int32, empty, and very long."""
+    return [
+        [],
+        [INT32_MAX],
+        [INT32_MIN],
+        [0, -1],
+        [INT32_MAX + 1],
+        [INT32_MIN - 1],
+        [2**63],
+        [10**30],
+        list(range(1, 20001)),
+    ]

@@ -1,0 +1,94 @@
+"""Strategies for header values: languages, cultures, Accept, broken credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+TAGS = (
+    "fr",
+    "de",
+    "ru",
+    "zh",
+    "en",
+    "en-GB",
+    "en-US",
+    "nb-NO",
+    "nb",
+    "no",
+    "sv",
+    "da",
+    "nl",
+    "es",
+    "it",
+    "pt-BR",
+    "zh-Hant-TW",
+    "sr-Latn",
+    "x-klingon",
+    "*",
+)
+CULTURES = ("sv", "nb", "nb-NO", "de", "de-DE", "fr", "fr-FR", "en-US", "en-GB", "da", "tr", "ar", "fa", "th")
+
+
+@st.composite
+def language_lists(draw: st.DrawFn) -> str:
+    """A valid Accept-Language: one to five ranges, some with weights (RFC 9110 12.5.4)."""
+    tags = draw(st.lists(st.sampled_from(TAGS), min_size=1, max_size=5, unique=True))
+    parts = []
+    for tag in tags:
+        weight = draw(st.sampled_from(["", "", ";q=0.8", ";q=0.1", "; q=1.0", ";q=0.333"]))
+        parts.append(tag + weight)
+    return draw(st.sampled_from([", ", ","])).join(parts)
+
+
+def cultures() -> SearchStrategy[str]:
+    """Culture codes with unlike number and date formats."""
+    return st.sampled_from(CULTURES)
+
+
+def broken_values(scheme: str, value: str) -> dict[str, str]:
+    """Credentials that must not be accepted: what is wrong with them -> Authorization.
+
+    Padding stays as it is: a decoder may do without it.
+    """
+    middle = len(value) // 2
+    changed = value[:middle] + unlike(value[middle]) + value[middle + 1 :]
+    core = value.rstrip("=")
+    padding = value[len(core) :]
+    return {
+        "no value": scheme,
+        "an empty value": f"{scheme} ",
+        "half of the value": f"{scheme} {value[:middle]}",
+        "the value with one character changed": f"{scheme} {changed}",
+        "the value with its last character changed": f"{scheme} {core[:-1]}{unlike(core[-1:])}{padding}",
+        "the value with more behind it": f"{scheme} {value}QUJD",
+        "a value of characters that are no Base64": f"{scheme} !!!~~~???",
+    }
+
+
+def unlike(character: str) -> str:
+    """Another character, unlike in its first bits too, should it be Base64: decoders may not look at the last ones."""
+    return "w" if character in "ABCDEFGHIJKLMNOP" or not character.isalnum() else "A"
+
+
+MALFORMED_ACCEPT = (
+    "application",
+    "*/json",
+    "application/json;q=abc",
+    ";;;",
+    ",,,",
+    "application/json;q=",
+    "text/",
+    "/xml",
+    "application/json;q=5",
+    '"application/json',
+)
+
+
+def accept_lists(documented: Sequence[str]) -> SearchStrategy[list[tuple[str, float]]]:
+    """Two or three documented types with unlike weights, the heaviest not always first."""
+    weights = st.permutations([1.0, 0.5, 0.1])
+    types = st.lists(st.sampled_from(list(documented)), min_size=2, max_size=3, unique=True)
+    return st.tuples(types, weights).map(lambda drawn: list(zip(drawn[0], drawn[1], strict=False)))

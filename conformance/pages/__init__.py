@@ -1,0 +1,1 @@
+"""Documentation pages in Markdown, read as operations."""

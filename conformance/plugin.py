@@ -1,0 +1,259 @@
+"""pytest plugin: options, the ``ask`` fixture, the requirement marker, collection, and the verdict.
+
+    pytest --pyargs conformance.suite --target https://staging.example --auth bearer:env:TOKEN
+
+Loaded in every pytest run of an environment that has conformance installed, so it imports the suite only once a
+requirement is collected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conformance.contract.errors import InputError
+    from conformance.report.results import Results
+    from conformance.suite.ask import Ask
+    from conformance.suite.requirement import Requirement
+    from conformance.suite.result import RequirementResult
+    from conformance.suite.session import Session
+
+SESSION: pytest.StashKey[Session] = pytest.StashKey()
+RESULTS: pytest.StashKey[Results] = pytest.StashKey()
+RESULT: pytest.StashKey[RequirementResult] = pytest.StashKey()
+
+
+ON_ERROR: pytest.StashKey[Callable[[InputError], None]] = pytest.StashKey()
+
+
+class Inconclusive(Exception):
+    """A requirement that applies was not decided; pytest shows it as an error, never as a skip."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of ``conformance run``; those whose names other plugins use have a prefix."""
+    group = parser.getgroup("conformance", "conformance of a web API to its documentation")
+    group.addoption("--target", metavar="URL", help="base URL of the server under test")
+    group.addoption(
+        "--auth",
+        action="append",
+        default=[],
+        metavar="SCHEME:VALUE",
+        help="credentials: basic:USER:PASSWORD, soticket:TICKET, bearer:TOKEN or "
+        "session:COOKIE=VALUE;XSRF=TOKEN; VALUE may be env:NAME or file:PATH; repeatable",
+    )
+    group.addoption("--app-token", default="", metavar="VALUE", help="application token (SO-AppToken)")
+    group.addoption("--installation", default="onsite", choices=("onsite", "online"))
+    group.addoption("--conformance-config", type=Path, metavar="FILE", help="conformance.toml")
+    group.addoption("--schemas", type=Path, metavar="DIR", help="folder of derived contracts")
+    group.addoption("--operation", action="append", default=[], metavar="ID|GLOB")
+    group.addoption("--requirement", action="append", default=[], metavar="ID|GLOB")
+    group.addoption("--conformance-profile", default="standard", metavar="NAME", help="smoke, standard or certify")
+    group.addoption("--conformance-seed", type=int, metavar="N")
+    group.addoption("--conformance-strict", action="store_true", help="a failed SHOULD fails the run")
+    group.addoption("--rate", type=float, metavar="N", help="requests per second at most")
+    group.addoption("--max-requests", type=int, metavar="N")
+    group.addoption("--conformance-timeout", type=float, default=30.0, metavar="SECONDS")
+    group.addoption("--wait", type=float, default=0.0, metavar="SECONDS", help="for a target that is still starting")
+    group.addoption("--reports", type=Path, default=Path("reports"), metavar="DIR")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line(
+        "markers", "requirement(id, level): what the documentation or a standard asks of the server (MUST, SHOULD, MAY)"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each requirement and operation."""
+    if getattr(metafunc.function, "record", None) is not None:
+        metafunc.parametrize("ask", list(_session(metafunc.config).asks), indirect=True)
+
+
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep what the options ask for; those that judge every exchange come last."""
+    ours = [item for item in items if _record(item) is not None]
+    if not ours:
+        return
+    if config.pluginmanager.hasplugin("dsession") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("-n: the requirements share what they learn of the target; run them without -n")
+    run = _session(config)
+    cases = {(requirement.id, operation) for requirement, operation in run.cases()}
+    dropped = [item for item in ours if _case(item)[:2] not in cases]
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+    kept = [item for item in items if item not in dropped]
+    items[:] = sorted(kept, key=lambda item: bool(getattr(_record(item), "passive", False)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Discovery, once something is to be tried."""
+    ours = [item for item in session.items if _record(item) is not None]
+    if not ours or session.config.option.collectonly:
+        return
+    from conformance.contract.errors import InputError
+    from conformance.report.write import prepare_folder
+
+    run = _session(session.config)
+    run.expect([(record, operation) for record, operation in map(_pair, ours)])
+    try:
+        prepare_folder(run.settings.reports)
+        run.learn()
+    except InputError as error:
+        run.close()
+        del session.config.stash[SESSION]
+        session.config.stash.get(ON_ERROR, lambda _: None)(error)
+        pytest.exit(str(error), returncode=error.exit_status)
+
+
+@pytest.fixture
+def ask(request: pytest.FixtureRequest) -> Ask:
+    """A requirement's only contact to the world: sends requests about one operation, checks, keeps the score."""
+    run = _session(request.config)
+    one = run.asks[request.param]
+    one.on_settle = lambda requirement, ask: _raise(run.settle(requirement, ask), run, request.node)
+    return one
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """An undecided requirement is an error in every report that pytest itself writes."""
+    report = yield
+    result = item.stash.get(RESULT, None)
+    if result is not None and call.when == "call":
+        report.user_properties.append(("conformance", result.status.value))
+        if call.excinfo is not None and call.excinfo.errisinstance(Inconclusive):
+            report.longrepr = f"inconclusive: {call.excinfo.value}"
+            # JUnit knows errors only outside the call; there a failure would be the server's.
+            report.when = "setup"
+    return report
+
+
+def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:
+    """Show warnings, observations and the undecided under their own names."""
+    status = dict(getattr(report, "user_properties", ())).get("conformance")
+    if not isinstance(report, pytest.TestReport) or report.when == "teardown":
+        return None
+    shown = {
+        "warning": ("warning", "w", "WARNING"),
+        "observed": ("observed", "o", "OBSERVED"),
+        "inconclusive": ("inconclusive", "I", "INCONCLUSIVE"),
+    }
+    return shown.get(str(status)) if report.passed or status == "inconclusive" else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
+    """Write the reports and set the exit status to the verdict's, also where the run was interrupted."""
+    run = session.config.stash.get(SESSION, None)
+    if run is None or session.config.option.collectonly or not run.target.sent:
+        return
+    from conformance.report.assemble import conclude
+
+    interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+    results = session.config.stash[RESULTS] = conclude(run, interrupted=interrupted)
+    foreign = [item for item in session.items if _record(item) is None]
+    if not (foreign and exitstatus != pytest.ExitCode.OK):
+        session.exitstatus = results.verdict.exit_status
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """The closing table, chapter by chapter."""
+    results, run = config.stash.get(RESULTS, None), config.stash.get(SESSION, None)
+    if results is None or run is None:
+        return
+    from rich.console import Console
+
+    from conformance.report.terminal import print_closing
+
+    terminalreporter.section("conformance")
+    print_closing(results, Console(file=terminalreporter._tw._file), run.settings.reports)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Close the connections."""
+    run = config.stash.get(SESSION, None)
+    if run is not None:
+        run.close()
+
+
+def _session(config: pytest.Config) -> Session:
+    """The run, made from pytest's options unless the command brought its own."""
+    if SESSION not in config.stash:
+        from conformance.contract.errors import InputError
+        from conformance.suite.session import Session
+
+        try:
+            config.stash[SESSION] = Session(_settings(config))
+        except InputError as error:
+            pytest.exit(str(error), returncode=error.exit_status)
+    return config.stash[SESSION]
+
+
+def _settings(config: pytest.Config) -> Any:
+    import os
+
+    from conformance.contract.errors import InputError
+    from conformance.suite.session import Settings
+
+    option = config.getoption
+    target = option("--target") or os.environ.get("CONFORMANCE_TARGET")
+    if not target:
+        raise InputError("--target is missing: give the base URL of the server under test")
+    return Settings(
+        target=target,
+        auth=tuple(option("--auth") or filter(None, os.environ.get("CONFORMANCE_AUTH", "").splitlines())),
+        app_token=option("--app-token"),
+        installation=option("--installation"),
+        config=option("--conformance-config"),
+        schemas=option("--schemas"),
+        operations=tuple(option("--operation")),
+        requirements=tuple(option("--requirement")),
+        profile=option("--conformance-profile"),
+        seed=option("--conformance-seed"),
+        strict=option("--conformance-strict"),
+        rate=option("--rate"),
+        max_requests=option("--max-requests"),
+        timeout=option("--conformance-timeout"),
+        wait=option("--wait"),
+        reports=option("--reports"),
+    )
+
+
+def _raise(result: RequirementResult, run: Session, node: pytest.Item) -> None:
+    """Tell pytest what became of a requirement, in its own words."""
+    from conformance.report.text import finding_text
+    from conformance.suite.result import Status
+
+    node.stash[RESULT] = result
+    broken = result.status is Status.FAILED or (result.status is Status.WARNING and run.settings.strict)
+    if broken:
+        exchanges = run.target.recorder.redacted(run.target.redactor)
+        pytest.fail("\n\n".join(finding_text(f, exchanges) for f in result.findings), pytrace=False)
+    if result.status is Status.INCONCLUSIVE:
+        raise Inconclusive(result.reason)
+    if result.status is Status.SKIPPED:
+        pytest.skip(result.reason)
+
+
+def _record(item: pytest.Item) -> Requirement | None:
+    return getattr(getattr(item, "function", None), "record", None)
+
+
+def _pair(item: pytest.Item) -> tuple[Requirement, str]:
+    record = _record(item)
+    assert record is not None
+    return record, item.callspec.params["ask"]  # type: ignore[attr-defined]
+
+
+def _case(item: pytest.Item) -> tuple[str, str]:
+    record, operation = _pair(item)
+    return record.id, operation

@@ -1,0 +1,111 @@
+"""Who asks: Authorization, or a session with its X-XSRF-TOKEN; SO-AppToken for tickets online."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from hmac import compare_digest
+from typing import Literal
+
+from werkzeug.wrappers import Request
+
+from conformance.reference.faults import Crash, Faults
+from conformance.reference.refusal import Refusal
+
+Installation = Literal["onsite", "online"]
+
+ACCOUNTS = {"jane.doe": "blue:Harbour9"}
+"""Users and their passwords."""
+_TICKET = "7T:" + base64.b64encode(b"a ticket that only the reference server accepts").decode("ascii")
+_BEARER = "8A:" + base64.b64encode(b"an access token of the reference server").decode("ascii")
+_SESSION_COOKIE = "ReferenceSession"
+_SESSIONS = {"first-4b1f9c27d05e": "xsrf-one-93aa6e18", "second-e80c5d6637fa": "xsrf-two-5fd20b74"}
+DEMO_APP_TOKEN = "reference-application-token-61c2"
+DEMO_AUTH: tuple[str, ...] = (
+    *(f"basic:{user}:{password}" for user, password in ACCOUNTS.items()),
+    f"soticket:{_TICKET}",
+    f"bearer:{_BEARER}",
+    *(f"session:{_SESSION_COOKIE}={session};XSRF={token}" for session, token in _SESSIONS.items()),
+)
+"""The credentials that work, as ``--auth`` takes them (online: all but Basic)."""
+
+
+class Guard:
+    """Lets a request in, or raises Refusal (401)."""
+
+    def __init__(self, schemes: Sequence[str], installation: Installation, faults: Faults) -> None:
+        self._online = installation == "online"
+        offered = [scheme for scheme in schemes if not (self._online and scheme.lower() == "basic")]
+        self._schemes = {scheme.lower(): scheme for scheme in offered}
+        self._challenge = tuple(("WWW-Authenticate", f'{scheme} realm="reference"') for scheme in offered)
+        self._faults = faults
+
+    def admit(self, request: Request) -> None:
+        """Raise Refusal unless the request may come in."""
+        faults = self._faults
+        header, token = request.headers.get("Authorization"), request.headers.get("X-XSRF-TOKEN")
+        if header is None:
+            allowed = self._session(request.cookies.get(_SESSION_COOKIE), token)
+        else:
+            allowed = self._authorization(header, request.headers.get("SO-AppToken"))
+            if allowed and token is not None and token not in _SESSIONS.values() and faults("xsrf-always-checked"):
+                allowed = False
+        if allowed and not self._online and "SO-AppToken" in request.headers and faults("app-token-onsite-refused"):
+            allowed = False
+        if not allowed:
+            challenge = () if faults("challenge-missing") else self._challenge
+            raise Refusal(401, "Credentials are missing or wrong", challenge)
+
+    def _session(self, cookie: str | None, token: str | None) -> bool:
+        faults = self._faults
+        if cookie is None:
+            if token in _SESSIONS.values() and faults("token-without-session"):
+                return True
+            return token is None and faults("anonymous-allowed")
+        expected = _SESSIONS.get(cookie)
+        if expected is None:
+            return False
+        if token is None:
+            return faults("xsrf-unchecked")
+        if not _same(token, expected):
+            return faults("xsrf-any-value")
+        return not faults("session-refused")
+
+    def _authorization(self, header: str, app_token: str | None) -> bool:
+        faults = self._faults
+        scheme, _, value = header.strip().partition(" ")
+        value = value.strip()
+        known = self._schemes.get(scheme.lower())
+        if known is None:
+            fits = self._basic(value, quiet=True) or self._ticket(value, _TICKET) or self._ticket(value, _BEARER)
+            return fits and faults("unknown-scheme-as-basic")
+        if scheme != known and faults("scheme-case-sensitive"):
+            return False
+        if known.lower() == "basic":
+            return self._basic(value)
+        if known.lower() == "bearer":
+            return self._ticket(value, _BEARER) and not faults("bearer-refused")
+        if known.lower() != "soticket" or not self._ticket(value, _TICKET):
+            return False
+        if not self._online:
+            return True
+        return _same(app_token or "", DEMO_APP_TOKEN) and not faults("app-token-refused")
+
+    def _basic(self, value: str, *, quiet: bool = False) -> bool:
+        try:
+            user, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
+        except (binascii.Error, ValueError):
+            if not quiet and self._faults("malformed-basic-crashes"):
+                raise Crash from None
+            return False
+        if not colon or user not in ACCOUNTS:
+            return False
+        return _same(password, ACCOUNTS[user]) or (not quiet and self._faults("password-unchecked"))
+
+    def _ticket(self, value: str, ticket: str) -> bool:
+        return _same(value, ticket) or (value[:8] == ticket[:8] and self._faults("ticket-prefix-checked"))
+
+
+def _same(given: str, expected: str) -> bool:
+    return compare_digest(given.encode("utf-8", "surrogateescape"), expected.encode())

@@ -1,0 +1,72 @@
+"""Which elements answer a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from conformance.contract.model import OperationContract
+from conformance.reference.batch_tasks import EVERY_STATE, SHARED_OWNER, STATES, TASKS
+from conformance.reference.faults import Crash, Faults
+from conformance.reference.made_up import make
+from conformance.reference.refusal import Refusal
+from conformance.reference.values import Row
+
+Find = Callable[[dict[str, Any] | None, Faults], list[Row]]
+"""The elements for a request body (by documented names; None: everything); raises Refusal."""
+
+_HOW_MANY = 3
+
+
+def finder(contract: OperationContract) -> Find:
+    """Where an operation's elements come from: its own data, else elements made from its schema."""
+    names = list(contract.properties)
+    if contract.operation.id in _OWN:
+        rows = [{name: row.get(name) for name in names} for row in TASKS]
+        return _OWN[contract.operation.id](rows)
+    made = [make(contract.element, number) for number in range(1, _HOW_MANY + 1)] if contract.response else []
+    return lambda body, faults: made
+
+
+class BatchTasks:
+    """Tasks by owner and state, in the order of their Ids."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self._rows: dict[int, list[Row]] = {}
+        for row in rows:
+            self._rows.setdefault(row["AssociateId"], []).append(row)
+
+    def __call__(self, body: dict[str, Any] | None, faults: Faults) -> list[Row]:
+        """The tasks of all AssociateIds in the State asked for."""
+        if body is None:
+            body = {"AssociateIds": list(self._rows)}
+        state = body.get("State", EVERY_STATE)
+        if state != EVERY_STATE and state not in STATES:
+            if faults("crash-on-unknown-state"):
+                raise Crash
+            raise Refusal(400, "State is not known")
+        ids: list[int] = body.get("AssociateIds", [])
+        wanted = sorted(set(ids) & self._rows.keys())
+        asked = sorted(set(ids))
+        if len(asked) > 1 and wanted and wanted[-1] == asked[-1] and faults("last-id-lost"):
+            del wanted[-1]
+        if len(asked) < len(ids) and faults("duplicate-id-doubles"):
+            wanted = sorted(owner for owner in ids if owner in wanted)
+        if wanted and SHARED_OWNER not in wanted and faults("other-associates"):
+            wanted.append(SHARED_OWNER)
+        found = [row for owner in wanted for row in self._rows[owner] if _is_in(row, state, faults)]
+        return sorted(found, key=_id)
+
+
+def _is_in(row: Row, state: str, faults: Faults) -> bool:
+    if state == EVERY_STATE:
+        return row["State"] != "Failed" or not faults("all-without-failed")
+    return bool(row["State"] == state) or faults("state-ignored")
+
+
+def _id(row: Row) -> int:
+    number: int = row["Id"]
+    return number
+
+
+_OWN: Mapping[str, Callable[[list[Row]], Find]] = {"v1BatchAgent_GetBatchTaskInfosByAssociatesAndState": BatchTasks}

@@ -1,0 +1,139 @@
+"""One operation: from an admitted request to its response."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from typing import Any
+
+from werkzeug.wrappers import Request, Response
+
+from conformance.contract.model import OperationContract
+from conformance.reference.data import finder
+from conformance.reference.faults import Faults
+from conformance.reference.members import members
+from conformance.reference.negotiate import Chosen, choose_type
+from conformance.reference.read_body import read_body
+from conformance.reference.refusal import Refusal
+from conformance.reference.render import View, choose_view, lacks_text, render_rows
+from conformance.reference.request_headers import check_names, header
+from conformance.reference.select import read_selection, rearrange, select, selected_names, shown_texts
+from conformance.reference.spoil import spoil
+from conformance.reference.values import Row
+from conformance.reference.write_json import write_json
+from conformance.reference.write_xml import XmlWriter
+
+_VARY = "Accept, Accept-Encoding, Accept-Language, SO-Language, SO-Culture, SO-TimeZone"
+_VIEW_HEADERS = ("Accept-Language", "SO-Language", "SO-Culture", "SO-TimeZone")
+
+
+class Service:
+    """Answers the requests for one operation of the contract."""
+
+    def __init__(self, contract: OperationContract, faults: Faults) -> None:
+        operation = contract.operation
+        self._contract = contract
+        self._faults = faults
+        self._find = finder(contract)
+        self._is_array = (contract.response or {}).get("type") == "array"
+        self._request_types = [fact.name.lower() for fact in operation.request_types]
+        self._response_types = [fact.name.lower() for fact in operation.response_types] or ["application/json"]
+        self._headers = {row.name.lower() for row in operation.headers}
+        self._dates = {name for name, schema in contract.properties.items() if schema.get("format") == "date-time"}
+        self._status = next((int(row.name) for row in operation.statuses if row.name.startswith("2")), 200)
+        self._xml = XmlWriter(contract.element, operation.response.name if operation.response else "", faults)
+        self._shared: list[Row] = []
+
+    def answer(self, request: Request) -> Response:
+        """The response to a request with the right method and path; raises Refusal."""
+        faults = self._faults
+        check_names(request, self._headers, faults)
+        chosen = choose_type(header(request, "Accept", faults), self._response_types, faults)
+        view = choose_view(
+            {name: header(request, name, faults) for name in _VIEW_HEADERS}, faults, is_xml=chosen.is_xml
+        )
+        rows = spoil(self._find(self._body(request), faults), faults)
+        if any(lacks_text(row, view.language) for row in rows) and faults("language-drops-elements"):
+            rows = [row for row in rows if not lacks_text(row, view.language)]
+        names = self._selection(request, chosen)
+        shown = self._shown(rows, names, view)
+        if faults.enabled:
+            shown = self._built(shown)
+        if not shown and faults("no-match-204"):
+            return Response(status=204)
+        return self._response(request, chosen, shown, selected=names is not None)
+
+    def _body(self, request: Request) -> dict[str, Any] | None:
+        if self._contract.request is None:
+            return {}
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise Refusal(415, "The Content-Encoding is not known")
+        data = request.get_data(cache=False)
+        if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and self._faults("chunked-ignored"):
+            data = b""
+        content_type = header(request, "Content-Type", self._faults)
+        return read_body(data, content_type, self._request_types, self._contract.request, self._faults)
+
+    def _selection(self, request: Request, chosen: Chosen) -> list[str] | None:
+        """The names in $select; None: everything is shown."""
+        if self._contract.operation.query_parameter("$select") is None:
+            return None
+        raw = request.query_string.decode("latin-1")
+        names = selected_names(request.args.getlist("$select"), raw, self._faults)
+        names = self._faults.previous("select-sticky", names)
+        if names is not None and self._faults("select-ignored"):
+            return None
+        return None if names is not None and chosen.is_xml and self._faults("select-json-only") else names
+
+    def _shown(self, rows: list[Row], names: list[str] | None, view: View) -> list[Row]:
+        faults = self._faults
+        if names is None:
+            return render_rows(rows, view, faults)
+        tree = read_selection(names, self._contract.element, faults)
+        kept = rearrange([select(row, tree, faults) for row in rows], names, faults)
+        return [shown_texts(row, self._dates, faults) for row in render_rows(kept, view, faults)]
+
+    def _built(self, rows: list[Row]) -> list[Row]:
+        """The answer as this thread has built it."""
+        if "parallel-mix-up" not in self._faults.enabled:
+            return rows
+        self._shared = rows
+        # Long enough for another request to come between.
+        time.sleep(0.02)
+        return self._shared if self._shared is not rows and self._faults("parallel-mix-up") else rows
+
+    def _response(self, request: Request, chosen: Chosen, rows: list[Row], *, selected: bool) -> Response:
+        faults = self._faults
+        if self._contract.response is None:
+            return Response(status=self._status)
+        label = f"{chosen.label}; charset=utf-8"
+        if chosen.label == "text/json" and faults("charset-wrong"):
+            label = f"{chosen.label}; charset=utf-16"
+        body = self._write(rows, chosen, selected=selected)
+        status = 201 if self._status != 201 and faults("created-status") else self._status
+        response = Response(body, status=status, content_type=label)
+        if chosen.label == "text/json" and faults("content-type-missing"):
+            del response.headers["Content-Type"]
+        if not faults("vary-missing"):
+            response.headers["Vary"] = _VARY
+        if _takes_gzip(request.headers.get("Accept-Encoding")):
+            if rows and faults("gzip-broken"):
+                body = self._write(rows[:-1], chosen, selected=selected)
+            response.data = gzip.compress(body, compresslevel=1, mtime=0)
+            response.headers["Content-Encoding"] = "gzip"
+        if chosen.label == "text/xml" and faults("content-length-wrong"):
+            response.headers["Content-Length"] = str(len(response.data) + 2)
+        return response
+
+    def _write(self, rows: list[Row], chosen: Chosen, *, selected: bool) -> bytes:
+        result: Any = rows if self._is_array else next(iter(rows), None)
+        if self._is_array and len(rows) == 1 and self._faults("object-instead-of-array"):
+            result = rows[0]
+        if self._is_array and not rows and self._faults("null-for-empty"):
+            result = None
+        return self._xml.write(result) if chosen.is_xml else write_json(result, self._faults, selected=selected)
+
+
+def _takes_gzip(accept_encoding: str | None) -> bool:
+    weights = {member.value: member.weight for member in members(accept_encoding or "")[0]}
+    return weights.get("gzip", weights.get("*", 0.0)) > 0

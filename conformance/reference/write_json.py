@@ -1,0 +1,34 @@
+"""Elements as JSON (RFC 8259), UTF-8."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from conformance.reference.faults import Faults
+from conformance.reference.values import Row
+
+_NAN = msgspec.Raw(b"NaN")
+
+
+def write_json(result: Any, faults: Faults, *, selected: bool) -> bytes:
+    """The result (a list of elements, or one) as JSON text."""
+    if faults.enabled and isinstance(result, list):
+        result = [_write_wrongly(row, faults, selected=selected) for row in result]
+    if selected and faults("select-pretty-printed"):
+        return json.dumps(json.loads(msgspec.json.encode(result)), indent=80, ensure_ascii=False).encode()
+    return msgspec.json.encode(result)
+
+
+def _write_wrongly(row: Row, faults: Faults, *, selected: bool) -> Any:
+    if not selected and None in row.values() and faults("nulls-omitted"):
+        row = {name: value for name, value in row.items() if value is not None}
+    parameters = row.get("ParameterObject") or {}
+    if "Rate" in parameters and faults("nan-in-json"):
+        row = {**row, "ParameterObject": {**parameters, "Rate": _NAN}}
+    if "Rate" in parameters and faults("duplicate-names"):
+        again = msgspec.json.encode({"Name": row["Name"]})
+        return msgspec.Raw(msgspec.json.encode(row)[:-1] + b"," + again[1:])
+    return row

@@ -1,0 +1,69 @@
+"""From a finished session to results and written reports."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from conformance import __version__
+from conformance.report.results import FORMAT, Learned, Results, Run, Suite, TargetInfo, decide
+from conformance.report.write import write_reports
+from conformance.suite.session import Session
+
+
+def conclude(session: Session, *, interrupted: bool = False) -> Results:
+    """Decide the verdict and write every report; what was not tried is entered as inconclusive."""
+    with _undisturbed():
+        session.complete("the run was interrupted before it was tried" if interrupted else "it was not tried")
+        results = assemble(session, interrupted=interrupted)
+        exchanges = session.target.recorder.redacted(session.target.redactor)
+        write_reports(results, exchanges, session.contract, session.settings.reports)
+    return results
+
+
+def assemble(session: Session, *, interrupted: bool = False) -> Results:
+    """The results of a session, without secrets."""
+    requirements = tuple(session.results)
+    verdict, reason = decide(requirements, strict=session.settings.strict)
+    target, settings = session.target, session.settings
+    results = Results(
+        format=FORMAT,
+        suite=Suite(version=__version__, contract_digest=session.contract.digest),
+        target=TargetInfo(url=target.url, installation=target.installation),
+        run=Run(
+            started=session.started.isoformat(timespec="seconds"),
+            finished=datetime.now(UTC).isoformat(timespec="seconds"),
+            profile=settings.profile,
+            seed=session.seed,
+            requests=target.sent,
+            workers=1,
+            requests_digest=target.recorder.digest(target.redactor),
+            strict=settings.strict,
+            interrupted=interrupted,
+        ),
+        verdict=verdict,
+        reason=reason,
+        requirements=requirements,
+        learned=tuple(
+            Learned(operation=operation, name=name, value=value, found=found)
+            for operation, ask in session.asks.items()
+            for name, value, found in ask.known.notes
+        ),
+    )
+    return target.redactor.record(results)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A second Ctrl-C must not tear the reports that the first one left to be written."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

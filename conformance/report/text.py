@@ -1,0 +1,47 @@
+"""A finding as plain text: what was expected, what came, what was sent; for terminals and JUnit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.suite.result import Finding
+from conformance.target.exchange import Exchange, Headers
+
+CUT = 4000
+
+
+def finding_text(finding: Finding, exchanges: Sequence[Exchange]) -> str:
+    """Message, expected, actual, each exchange, and the curl line. ``exchanges`` are redacted, by number."""
+    parts = [finding.message, f"expected: {finding.expected}", f"actual:   {finding.actual}"]
+    parts += [exchange_text(exchanges[number]) for number in finding.exchanges if number < len(exchanges)]
+    if finding.curl:
+        parts.append(f"again: {cut(finding.curl)}")
+    return "\n".join(parts)
+
+
+def exchange_text(exchange: Exchange) -> str:
+    """One exchange, request before response, as HTTP writes them; long bodies cut."""
+    request, response = exchange.request, exchange.response
+    lines = [f"--- exchange {exchange.number} ({exchange.role}), {exchange.seconds:.3f} s", ""]
+    lines += [f"{request.method} {exchange.url}", *header_lines(request.headers), "", body_text(request.body), ""]
+    if response is None:
+        lines.append(f"no response: {exchange.failure_text}")
+    else:
+        lines += [f"{response.version} {response.status} {response.reason}".rstrip(), *header_lines(response.headers)]
+        lines += ["", body_text(response.body)]
+    return "\n".join(lines)
+
+
+def header_lines(headers: Headers) -> list[str]:
+    """``Name: value`` lines."""
+    return [f"{name}: {value}" for name, value in headers]
+
+
+def body_text(body: bytes) -> str:
+    """A body as text, cut; bytes that are no UTF-8 show as replacement characters."""
+    return cut(body.decode("utf-8", errors="replace"))
+
+
+def cut(text: str, limit: int = CUT) -> str:
+    """At most ``limit`` characters, and how many are left out."""
+    return text if len(text) <= limit else f"{text[:limit]}\n[{len(text) - limit} more characters]"

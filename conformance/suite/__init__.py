@@ -1,0 +1,1 @@
+"""The requirements as pytest tests, one module a chapter of the page, and what runs them."""

@@ -1,0 +1,65 @@
+"""``conformance.toml``: what the user knows of the target and discovery need not find."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from conformance.contract.errors import InputError
+from conformance.contract.names import nearest
+
+FILE = "conformance.toml"
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The file's keys.
+
+    ``ids`` are tried first when discovery looks for data; ``states`` and ``languages`` are tried too;
+    ``time_zones`` maps each code that the target knows to its IANA zone. ``accept_undecided`` maps a requirement id to
+    the reason why this installation can never decide it: it is then reported as skipped, with that reason.
+    """
+
+    ids: tuple[int, ...] = ()
+    states: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    time_zones: dict[str, str] = {}
+    accept_undecided: dict[str, str] = {}
+
+
+def load_config(path: Path | None) -> Config:
+    """Read the file; without one there is nothing known.
+
+    Raises InputError (file, line, what to do) where it is missing, is no TOML, or has an unknown key or value.
+    """
+    if path is None:
+        return Config()
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except OSError as error:
+        raise InputError(f"--config {path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"--config {path}: it is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"--config {path}: it is not TOML: {error}") from None
+    fields = [field.name for field in msgspec.structs.fields(Config)]
+    for key in data:
+        if key not in fields:
+            raise InputError(
+                f"--config {path}:{_line(text, key)}: unknown key {key!r}{nearest(key, fields)} "
+                f"(known: {', '.join(fields)})"
+            )
+    try:
+        return msgspec.convert(data, type=Config)
+    except msgspec.ValidationError as error:
+        named = re.search(r"`\$\.(\w+)", str(error))
+        line = f":{_line(text, named.group(1))}" if named else ""
+        raise InputError(f"--config {path}{line}: {error}") from None
+
+
+def _line(text: str, key: str) -> int:
+    pattern = re.compile(rf"^\s*\[?\s*[\"']?{re.escape(key)}\b")
+    return next((number for number, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)

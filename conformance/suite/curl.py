@@ -1,0 +1,50 @@
+"""A request as a curl line that a person can paste; credentials stand there as environment variables."""
+
+from __future__ import annotations
+
+import shlex
+
+from conformance.target.exchange import Exchange
+from conformance.target.redact import MARK
+
+VARIABLES = {
+    "authorization": "CONFORMANCE_AUTHORIZATION",
+    "cookie": "CONFORMANCE_COOKIE",
+    "x-xsrf-token": "CONFORMANCE_XSRF",
+    "so-apptoken": "CONFORMANCE_APP_TOKEN",
+}
+
+
+def curl(exchange: Exchange) -> str:
+    """The request of a redacted exchange as one curl line for a POSIX shell."""
+    request = exchange.request
+    # --globbing off: $select and brackets in a query are meant as they are.
+    parts = ["curl", "-i", "-g", "-X", request.method, shlex.quote(exchange.url)]
+    if request.method == "HEAD":
+        parts[4:6] = []
+        parts.insert(1, "-I")
+    for name, value in request.headers:
+        variable = VARIABLES.get(name.lower())
+        if variable and MARK in value:
+            parts += ["-H", f'"{name}: ${variable}"']
+        elif value:
+            parts += ["-H", shlex.quote(f"{name}: {value}")]
+        else:
+            parts += ["-H", shlex.quote(f"{name};")]
+    if request.chunked:
+        parts += ["-H", "'Transfer-Encoding: chunked'"]
+    if request.body:
+        parts += ["--data-binary", _body(request.body)]
+    return " ".join(parts)
+
+
+def _body(body: bytes) -> str:
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if text and "\x00" not in text and text.isprintable() and not text.startswith("@"):
+        return shlex.quote(text)
+    # Bytes that no shell word can hold.
+    escaped = "".join(f"\\x{byte:02x}" for byte in body)
+    return f"@<(printf '{escaped}')"

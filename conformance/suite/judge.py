@@ -1,0 +1,157 @@
+"""Judgements that several chapters share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from conformance.suite.answer import Answer
+from conformance.suite.ask import Ask
+from conformance.suite.compare import Row, pairs, rows_of, same
+from conformance.suite.outcome import Broken, Undecided
+
+_DISTINCTIVE = 6
+
+
+def need_data(ask: Ask) -> None:
+    """Raise Undecided where the target showed no element: an empty list proves nothing."""
+    if not ask.known.rows:
+        raise Undecided("the target showed no data to judge by")
+
+
+def same_elements(
+    ask: Ask, plain: Answer, other: Answer, what: str, *, without: Iterable[str] = (), order: bool = True
+) -> None:
+    """Check that two answers hold the same elements: which, in what order, and with what values.
+
+    ``without`` names properties that may differ; volatile ones always may.
+    """
+    need_data(ask)
+    ask.need(plain)
+    ask.served(other, what, beside=[plain])
+    same_membership(ask, plain, other, what, order=order)
+    same_values(ask, plain, other, what, without=without)
+
+
+def alike(ask: Ask, what: str, *, order: bool = True) -> Callable[[Answer, Answer], None]:
+    """``same_elements`` as a judgement for ``Ask.relate``."""
+    return lambda plain, other: same_elements(ask, plain, other, what, order=order)
+
+
+def as_alone(ask: Ask, change: dict[str, Any], answer: Answer, what: str) -> None:
+    """Check that an answer among parallel ones is what the same request gives alone, before or after.
+
+    Raises Undecided where the target's data moves by itself meanwhile.
+    """
+    before = ask("alone", **change)
+    try:
+        same_elements(ask, before, answer, what)
+    except Broken:
+        after = ask("alone", fresh=True, **change)
+        ask.learn_by_itself(**change)
+        old, new = (identities(ask, rows_of(each, ask.known)) for each in (before, after))
+        if ask.known.live or old != new:
+            raise Undecided("the data moves by itself, so answers at different times cannot be compared") from None
+        same_elements(ask, after, answer, what)
+
+
+def same_membership(ask: Ask, plain: Answer, other: Answer, what: str, *, order: bool = True) -> None:
+    """Check that two answers hold as many elements, and where they can be told apart the same ones in order."""
+    mine, theirs = rows_of(plain, ask.known), rows_of(other, ask.known)
+    ask.check(
+        len(mine) == len(theirs),
+        f"{what} changes how many elements come back",
+        expected=f"{len(mine)} elements",
+        actual=f"{len(theirs)} elements",
+        of=[plain, other],
+    )
+    ours, others = identities(ask, mine), identities(ask, theirs)
+    if ours is None or others is None:
+        return
+    ask.check(
+        sorted(ours) == sorted(others),
+        f"{what} changes which elements come back",
+        expected=f"{ask.known.identity} {', '.join(ours)}",
+        actual=f"{ask.known.identity} {', '.join(others)}",
+        of=[plain, other],
+    )
+    if order and ask.known.ordered:
+        ask.check(
+            ours == others,
+            f"{what} changes the order of the elements",
+            expected=f"{ask.known.identity} {', '.join(ours)}",
+            actual=f"{ask.known.identity} {', '.join(others)}",
+            of=[plain, other],
+        )
+
+
+def identities(ask: Ask, rows: list[Row]) -> list[str] | None:
+    """Each element's identity as text; None where one has none."""
+    name = ask.known.identity
+    values = [row.get(name) for row in rows] if name else [None]
+    return None if any(value is None for value in values) else [str(value) for value in values]
+
+
+def same_values(ask: Ask, plain: Answer, other: Answer, what: str, *, without: Iterable[str] = ()) -> None:
+    """Check that each element has the same values in both answers."""
+    skip = set(without) | ask.known.volatile
+    for before, after in pairs(plain, other, ask.known):
+        for name in {**before, **after}:
+            if name not in skip:
+                ask.check(
+                    same(before.get(name), after.get(name)),
+                    f"{what} changes {name}",
+                    expected=before.get(name),
+                    actual=after.get(name),
+                    of=[plain, other],
+                )
+
+
+def holds_data(ask: Ask, answer: Answer) -> str | None:
+    """A text of the target's data that the answer shows, or None."""
+    elements = answer.elements
+    if answer.body and elements:
+        for row in elements:
+            known = [name for name in ask.contract.properties if row.get(name) is not None]
+            if len(known) >= min(3, len(ask.contract.properties)):
+                return f"an element with {', '.join(known[:3])}"
+    sent = answer.exchange.request.body.decode(errors="replace")
+    for row in ask.known.rows:
+        for name in ask.contract.properties:
+            value = row.get(name)
+            if not isinstance(value, str) or len(value) < _DISTINCTIVE or " " not in value:
+                continue
+            if value in answer.text and value not in sent:
+                return f"{name} {value!r}"
+    return None
+
+
+def refused(ask: Ask, answer: Answer, what: str, *, statuses: Iterable[int], control: Answer) -> None:
+    """Check that a request was refused with one of ``statuses``; another 4xx is a warning. ``control`` was accepted.
+
+    Raises Undecided where the control was not accepted: then the refusal shows nothing.
+    """
+    ask.need(control)
+    allowed = sorted(set(statuses))
+    expected = " or ".join(map(str, allowed))
+    if answer.response is None or answer.status >= 500:
+        raise Broken(
+            f"{what} is not refused but answered with {answer.outcome}",
+            expected=expected,
+            actual=answer.outcome,
+            answers=[control, answer],
+        )
+    ask.check(
+        answer.refused,
+        f"{what} is not refused",
+        expected=expected,
+        actual=answer.outcome,
+        of=[control, answer],
+    )
+    ask.prefer(
+        answer.status in allowed,
+        f"{what} is refused with {answer.status}",
+        expected=expected,
+        actual=answer.outcome,
+        of=[control, answer],
+    )

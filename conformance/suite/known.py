@@ -1,0 +1,55 @@
+"""What discovery learned of the target, for one operation."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+
+class Relation(msgspec.Struct, frozen=True, kw_only=True):
+    """A request property that says which elements come (``AssociateIds``), and theirs (``AssociateId``)."""
+
+    request: str
+    response: str
+
+
+class Known(msgspec.Struct, kw_only=True):
+    """Facts of this target, found by asking; later requests use them.
+
+    ``rows`` are the elements of the plain response that discovery chose; ``valued`` the properties of which at
+    least one element has a value. ``ordered`` and ``volatile`` may be corrected while the run learns more.
+    """
+
+    body: dict[str, Any] = {}
+    ids: Relation | None = None
+    state: Relation | None = None
+    known_ids: tuple[int, ...] = ()
+    known_states: tuple[str, ...] = ()
+    every_state: str = ""
+    """The word that the sample uses for all states."""
+    rows: list[dict[str, Any]] = []
+    identity: str | None = None
+    valued: tuple[str, ...] = ()
+    ordered: bool = True
+    volatile: set[str] = set()
+    live: bool = False
+    xml_path: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    """Codes of which every two give different text."""
+    tried_languages: tuple[str, ...] = ()
+    changing: tuple[str, ...] = ()
+    """Properties whose text depends on the language."""
+    marked_languages: tuple[str, ...] = ()
+    """Languages that the raw multi-language text itself names."""
+    marked: tuple[str, ...] = ()
+    """Properties that hold such text."""
+    zones: dict[str, ZoneInfo] = {}
+    """Time-zone codes that this target converts by, and the zone that each names."""
+    notes: list[tuple[str, str, bool]] = []
+    """What was learned or not found, for the report: name, value, found."""
+
+    def note(self, name: str, value: str, *, found: bool = True) -> None:
+        """Keep a line for the report."""
+        self.notes.append((name, value, found))

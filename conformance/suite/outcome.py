@@ -1,0 +1,42 @@
+"""How a trial ends when it does not simply pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from conformance.suite.answer import Answer
+
+
+class Broken(AssertionError):
+    """The requirement does not hold; says what was expected, what came, and which answers show it.
+
+    The last of ``answers`` is the one to blame; the ones before it are what it was held against.
+    """
+
+    def __init__(self, message: str, *, expected: Any, actual: Any, answers: Sequence[Answer]) -> None:
+        super().__init__(message)
+        self.message = message
+        self.expected = describe(expected)
+        self.actual = describe(actual)
+        self.answers = tuple(answers)
+
+
+class Undecided(Exception):
+    """It applies, but the target's data or configuration does not let it be decided; says what is missing."""
+
+
+class NotApplicable(Exception):
+    """It does not apply to this operation or installation; says why."""
+
+
+def describe(value: Any) -> str:
+    """A value for a person to read: text as it is, anything else as JSON-like text, cut at 400 characters."""
+    text = value if isinstance(value, str) else _plain(value)
+    return text if len(text) <= 400 else f"{text[:397]}..."
+
+
+def _plain(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return repr(value)

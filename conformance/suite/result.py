@@ -1,0 +1,72 @@
+"""What became of a requirement: records that reports are made of."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Level(StrEnum):
+    """RFC 2119: what a failure of the requirement means."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+    MAY = "MAY"
+
+
+class Status(StrEnum):
+    """What became of one requirement on one operation."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WARNING = "warning"
+    OBSERVED = "observed"
+    SKIPPED = "skipped"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a requirement comes from: a line of the page, or a section of an RFC (``line`` 0)."""
+
+    page: str
+    section: str
+    line: int = 0
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One way in which a requirement was broken, with the smallest exchanges that show it.
+
+    ``exchanges`` are numbers of entries in the evidence (HAR), the last one being the one to blame;
+    ``curl`` sends that one again; ``replay`` is the command that does so and judges.
+    """
+
+    id: str
+    message: str
+    expected: str
+    actual: str
+    exchanges: tuple[int, ...] = ()
+    curl: str = ""
+    replay: str = ""
+    level: Level = Level.MUST
+    """What this finding weighs: a departure from a MUST, or one that only warns."""
+
+
+class RequirementResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One requirement on one operation: its status, why, and what shows it."""
+
+    id: str
+    operation: str
+    level: Level
+    title: str
+    chapter: str
+    source: Place
+    status: Status
+    reason: str = ""
+    """Why it was skipped or stayed undecided, or what was observed."""
+    exchanges: int = 0
+    """How many exchanges it judged."""
+    checks: int = 0
+    """How many single comparisons were made; 0 means that nothing was exercised."""
+    seconds: float = 0.0
+    findings: tuple[Finding, ...] = ()

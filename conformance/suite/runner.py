@@ -1,0 +1,230 @@
+"""Tries one requirement on one operation: draws, runs, shrinks, and says what became of it.
+
+Hypothesis searches and shrinks; this module turns what a trial raised into a status. Nothing counts as passed
+without a check that was made.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import time
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, reject, seed, settings
+from hypothesis.errors import FlakyFailure, HypothesisException, Unsatisfiable
+
+from conformance.suite.answer import Answer
+from conformance.suite.ask import Ask, ShrinkBudgetUsedUp, Trial
+from conformance.suite.curl import curl
+from conformance.suite.outcome import Broken, NotApplicable, Undecided
+from conformance.suite.requirement import Requirement
+from conformance.suite.result import Finding, Level, Place, RequirementResult, Status
+from conformance.target.limits import AskedToWait, BudgetUsedUp
+
+
+class _Ended(Exception):
+    """Carries how the trial ended out of the search."""
+
+    def __init__(self, status: Status, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+def run(requirement: Requirement, ask: Ask) -> RequirementResult:
+    """Try ``requirement`` with ``ask``; never raises but for KeyboardInterrupt and its like."""
+    place = requirement.source.locate(ask.operation)
+    if place is None:
+        reason = f"the page has no {requirement.source.section}"
+        return _result(
+            requirement,
+            ask,
+            Trial(requirement.id),
+            Place(page="", section=requirement.source.section),
+            Status.SKIPPED,
+            reason,
+        )
+    trial = ask.trial = Trial(requirement.id)
+    clock = time.perf_counter()
+    broken: Broken | None = None
+    status, reason = Status.PASSED, ""
+    try:
+        _try(requirement, ask)
+    except Broken as failure:
+        broken = failure
+    except _Ended as ended:
+        status, reason = ended.status, ended.reason
+    except (BudgetUsedUp, AskedToWait) as stop:
+        status, reason = Status.INCONCLUSIVE, str(stop)
+    except Exception as error:
+        # A trial that cannot cope with an answer decides nothing; what was measured elsewhere must not be lost.
+        if os.environ.get("CONFORMANCE_DEBUG"):
+            raise
+        status, reason = (
+            Status.INCONCLUSIVE,
+            f"the suite could not judge what came ({type(error).__name__}: {error})",
+        )
+    status, reason = _status(requirement, trial, broken, status, reason)
+    findings = _findings(requirement, trial, broken, ask)
+    seconds = round(time.perf_counter() - clock, 4)
+    return _result(requirement, ask, trial, place, status, reason, findings, seconds)
+
+
+def _try(requirement: Requirement, ask: Ask) -> None:
+    if requirement.passive:
+        _judge_all(requirement, ask)
+    elif requirement.draws:
+        _search(requirement, ask)
+    else:
+        ask.trial.begin("")
+        _guard(requirement.body, ask)
+
+
+def _guard(body: Callable[..., None], ask: Ask, /, **draws: Any) -> None:
+    """Run a body once; NotApplicable ends the requirement, Undecided only this trial."""
+    try:
+        body(ask, **draws)
+    except NotApplicable as error:
+        raise _Ended(Status.SKIPPED, str(error)) from None
+    except Undecided as error:
+        ask.trial.undecided.append(str(error))
+
+
+def _search(requirement: Requirement, ask: Ask) -> None:
+    trial = ask.trial
+    try:
+        strategies = {name: draw(ask) for name, draw in requirement.draws.items()}
+    except NotApplicable as error:
+        raise _Ended(Status.SKIPPED, str(error)) from None
+    except Undecided as error:
+        raise _Ended(Status.INCONCLUSIVE, str(error)) from None
+    last: list[Broken] = []
+
+    def once(**draws: Any) -> None:
+        trial.begin(repr(sorted(draws.items())))
+        try:
+            _guard(requirement.body, ask, **draws)
+        except Broken as failure:
+            if not last:
+                trial.shrink_budget = ask.profile.shrinks
+            last[:] = [failure]
+            raise
+        except ShrinkBudgetUsedUp:
+            reject()
+
+    search = settings(
+        max_examples=ask.profile.examples,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        print_blob=False,
+        report_multiple_bugs=False,
+        verbosity=Verbosity.quiet,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate, Phase.shrink) if ask.profile.shrinks else (Phase.generate,),
+    )(given(**strategies)(once))
+    try:
+        # One seed for all: requirements that draw from the same strategy draw the same, and share the answers.
+        seed(ask.seed)(search)()
+    except (FlakyFailure, Unsatisfiable, HypothesisException):
+        if last:
+            raise last[0] from None
+        raise
+
+
+def _judge_all(requirement: Requirement, ask: Ask) -> None:
+    ask.trial.begin("")
+    ask.plain()
+    worst: Broken | None = None
+    for answer in ask.answers:
+        checks = ask.trial.checks
+        try:
+            _guard(requirement.body, ask, answer=answer)
+        except Broken as failure:
+            if worst is None or _size(failure.answers[-1]) < _size(worst.answers[-1]):
+                worst = failure
+        if ask.trial.checks > checks:
+            ask.trial.numbers.add(answer.exchange.number)
+    if worst is not None:
+        raise worst
+
+
+def _size(answer: Answer) -> int:
+    return len(answer.exchange.request.body) + len(answer.body)
+
+
+def _status(
+    requirement: Requirement, trial: Trial, broken: Broken | None, status: Status, reason: str
+) -> tuple[Status, str]:
+    if broken is not None and requirement.level is Level.MAY:
+        return Status.OBSERVED, broken.message
+    if broken is not None:
+        return (Status.FAILED if requirement.level is Level.MUST else Status.WARNING), broken.message
+    if status is not Status.PASSED:
+        return status, reason
+    if trial.incomplete:
+        return Status.INCONCLUSIVE, "; ".join(dict.fromkeys(trial.incomplete))
+    if not trial.checks:
+        missing = "; ".join(dict.fromkeys(trial.undecided)) or "the target's data gave nothing to compare"
+        return Status.INCONCLUSIVE, missing
+    if requirement.level is Level.MAY:
+        return Status.OBSERVED, "; ".join(dict.fromkeys(trial.observations))
+    if trial.warnings:
+        return Status.WARNING, trial.warnings[0].message
+    return Status.PASSED, "; ".join(dict.fromkeys(trial.observations))
+
+
+def _findings(requirement: Requirement, trial: Trial, broken: Broken | None, ask: Ask) -> tuple[Finding, ...]:
+    if requirement.level is Level.MAY:
+        return ()
+    found = [] if broken is None else [(requirement.level, broken)]
+    # Forty warnings of one kind are one finding.
+    found += [(Level.SHOULD, w) for w in {w.message: w for w in reversed(trial.warnings)}.values()]
+    return tuple(
+        _finding(f"{requirement.id}-{ask.operation.id}-{index}", failure, level, ask)
+        for index, (level, failure) in enumerate(found, start=1)
+    )
+
+
+def _finding(name: str, failure: Broken, level: Level, ask: Ask) -> Finding:
+    redact = ask.target.redactor.text
+    blamed = failure.answers[-1].exchange if failure.answers else None
+    return Finding(
+        id=name,
+        message=redact(failure.message),
+        expected=redact(failure.expected),
+        actual=redact(failure.actual),
+        exchanges=tuple(dict.fromkeys(answer.exchange.number for answer in failure.answers)),
+        curl=curl(ask.target.redactor.exchange(blamed)) if blamed else "",
+        replay=f"conformance run {shlex.quote(ask.target.redactor.text(ask.target.url))} --seed {ask.seed} "
+        f"--requirement {name.rsplit('-', 2)[0]} --operation {ask.operation.id}",
+        level=level,
+    )
+
+
+def _result(
+    requirement: Requirement,
+    ask: Ask,
+    trial: Trial,
+    place: Place,
+    status: Status,
+    reason: str,
+    findings: tuple[Finding, ...] = (),
+    seconds: float = 0.0,
+) -> RequirementResult:
+    return RequirementResult(
+        id=requirement.id,
+        operation=ask.operation.id,
+        level=requirement.level,
+        title=requirement.title,
+        chapter=requirement.chapter,
+        source=place,
+        status=status,
+        reason=ask.target.redactor.text(reason),
+        exchanges=len(trial.numbers),
+        checks=trial.checks,
+        seconds=seconds,
+        findings=findings,
+    )

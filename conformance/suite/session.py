@@ -1,0 +1,200 @@
+"""One run: the operations of a contract against one target, requirement by requirement."""
+
+from __future__ import annotations
+
+import fnmatch
+import importlib
+import pkgutil
+import random
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+import conformance.suite
+from conformance.contract.errors import InputError
+from conformance.contract.model import Contract
+from conformance.contract.names import nearest
+from conformance.contract.store import default_schemas, load
+from conformance.suite.ask import Ask
+from conformance.suite.config import Config, load_config
+from conformance.suite.discovery import discover
+from conformance.suite.profile import find_profile
+from conformance.suite.requirement import REGISTRY, Requirement
+from conformance.suite.result import Place, RequirementResult, Status
+from conformance.suite.runner import run
+from conformance.target.credentials import parse_credential
+from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits
+from conformance.target.target import Target
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every option of a run, one typed place for the command and for pytest. Times in seconds."""
+
+    target: str
+    auth: tuple[str, ...] = ()
+    app_token: str = ""
+    installation: str = "onsite"
+    config: Path | None = None
+    schemas: Path | None = None
+    operations: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+    profile: str = "standard"
+    seed: int | None = None
+    strict: bool = False
+    rate: float | None = None
+    max_requests: int | None = None
+    timeout: float = 30.0
+    wait: float = 0.0
+    reports: Path = Path("reports")
+
+
+def load_requirements() -> dict[str, Requirement]:
+    """All requirements of the suite, chapter by chapter in the order of the page."""
+    for module in pkgutil.iter_modules(conformance.suite.__path__):
+        if module.name.startswith("test_"):
+            importlib.import_module(f"{conformance.suite.__name__}.{module.name}")
+    return REGISTRY
+
+
+class Session:
+    """A run from its settings to its results. Raises InputError where the settings cannot be used."""
+
+    def __init__(self, settings: Settings, config: Config | None = None) -> None:
+        self.settings = settings
+        self.contract = _select_operations(load(settings.schemas or default_schemas()), settings.operations)
+        self.requirements = _select_requirements(settings)
+        self.config = config or load_config(settings.config)
+        for name in self.config.accept_undecided:
+            if name not in REGISTRY:
+                raise InputError(f"--config {settings.config}: accept_undecided: no requirement {name}{_near(name)}")
+        self.profile = find_profile(settings.profile)
+        self.seed = random.SystemRandom().randrange(2**31) if settings.seed is None else settings.seed
+        self.target = _target(settings)
+        self.asks = {
+            each.operation.id: Ask(each, self.target, self.profile, self.config, self.seed, self.settle)
+            for each in self.contract.operations
+        }
+        self.results: list[RequirementResult] = []
+        self.expected = self.cases()
+        self.started = datetime.now(UTC)
+        self.on_settled: Callable[[RequirementResult], None] = lambda result: None
+
+    def cases(self) -> list[tuple[Requirement, str]]:
+        """What is to be tried, in order: those that send first, those that judge every exchange last."""
+        cases = [(r, operation) for operation in self.asks for r in self.requirements]
+        return sorted(cases, key=lambda case: case[0].passive)
+
+    def expect(self, cases: Sequence[tuple[Requirement, str]]) -> None:
+        """Narrow the run down to these (pytest's own ``-k``, ``-m``)."""
+        self.expected = list(cases)
+
+    def learn(self) -> None:
+        """Discovery; raises InputError (exit status 4) where the target cannot be tested."""
+        self._wait_for_target()
+        for operation in dict.fromkeys(operation for _, operation in self.expected):
+            try:
+                discover(self.asks[operation])
+            except (BudgetUsedUp, AskedToWait) as stop:
+                raise InputError(f"nothing could be tested: {stop}", exit_status=4) from None
+
+    def settle(self, requirement: Requirement, ask: Ask) -> RequirementResult:
+        """Try one requirement and keep what became of it."""
+        result = run(requirement, ask)
+        reason = self.config.accept_undecided.get(requirement.id)
+        if result.status is Status.INCONCLUSIVE and reason is not None:
+            text = f"accepted as undecided by the configuration: {reason} ({result.reason})"
+            result = msgspec.structs.replace(result, status=Status.SKIPPED, reason=text)
+        self.results.append(result)
+        self.on_settled(result)
+        return result
+
+    def complete(self, why: str) -> None:
+        """Enter what was expected and not tried as inconclusive: a run that was cut short is never green."""
+        tried = {(result.id, result.operation) for result in self.results}
+        for requirement, operation in self.expected:
+            if (requirement.id, operation) not in tried:
+                place = requirement.source.locate(self.asks[operation].operation)
+                self.results.append(
+                    RequirementResult(
+                        id=requirement.id,
+                        operation=operation,
+                        level=requirement.level,
+                        title=requirement.title,
+                        chapter=requirement.chapter,
+                        source=place or Place(page="", section=requirement.source.section),
+                        status=Status.INCONCLUSIVE,
+                        reason=why,
+                    )
+                )
+        order = {id_: position for position, id_ in enumerate(REGISTRY)}
+        self.results.sort(key=lambda result: (order[result.id], result.operation))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.target.close()
+
+    def _wait_for_target(self) -> None:
+        """Until it answers at all, at most ``--wait`` seconds; asked for gently, by connecting alone."""
+        deadline = time.monotonic() + self.settings.wait
+        while not self.target.listens() and time.monotonic() < deadline:
+            time.sleep(min(0.5, max(0.0, deadline - time.monotonic())))
+
+
+def _target(settings: Settings) -> Target:
+    parts = urlsplit(settings.target)
+    try:
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_fine = False
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_fine:
+        raise InputError(f"TARGET {settings.target!r} is no URL; write it as https://host[:port][/prefix]")
+    if parts.username or parts.password:
+        raise InputError("TARGET holds credentials; leave them out and give them with --auth")
+    if parts.query or parts.fragment:
+        raise InputError(f"TARGET {settings.target!r} has a query or fragment; give the base URL alone")
+    if settings.installation not in ("onsite", "online"):
+        raise InputError(f"--installation {settings.installation!r}: use onsite or online")
+    return Target(
+        settings.target.rstrip("/"),
+        credentials=[parse_credential(text) for text in settings.auth],
+        app_token=settings.app_token,
+        installation=settings.installation,
+        limits=Limits(timeout=settings.timeout, rate=settings.rate, max_requests=settings.max_requests),
+    )
+
+
+def _select_operations(contract: Contract, patterns: Sequence[str]) -> Contract:
+    if not patterns:
+        return contract
+    names = [each.operation.id for each in contract.operations]
+    chosen: set[str] = set()
+    for pattern in patterns:
+        matched = fnmatch.filter(names, pattern)
+        if not matched:
+            raise InputError(f"--operation {pattern}: no operation of the contract matches{nearest(pattern, names)}")
+        chosen.update(matched)
+    return msgspec.structs.replace(
+        contract, operations=tuple(each for each in contract.operations if each.operation.id in chosen)
+    )
+
+
+def _select_requirements(settings: Settings) -> list[Requirement]:
+    every = load_requirements()
+    profile = find_profile(settings.profile)
+    if not settings.requirements:
+        return [r for r in every.values() if r.smoke or not profile.smoke_only]
+    chosen: set[str] = set()
+    for pattern in settings.requirements:
+        matched = fnmatch.filter(every, pattern.upper())
+        if not matched:
+            raise InputError(f"--requirement {pattern}: there is no such requirement{_near(pattern)}")
+        chosen.update(matched)
+    return [r for r in every.values() if r.id in chosen]
+
+
+def _near(name: str) -> str:
+    return nearest(name, REGISTRY) or "; list them with: conformance requirements"

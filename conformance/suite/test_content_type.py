@@ -1,0 +1,197 @@
+"""Content-Type.
+
+Page: Request Headers: Content-Type, with the request types that it lists. RFC 9110, sections 8.3 and 15.5.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.suite.answer import Answer, is_json, is_xml
+from conformance.suite.ask import Ask
+from conformance.suite.judge import alike, need_data
+from conformance.suite.outcome import Undecided
+from conformance.suite.requirement import MUST, SHOULD, header, requirement, rfc
+from conformance.suite.spellings import FORM, spellings
+from conformance.target.codec_form import encode_form
+from conformance.target.codec_json import encode_json
+
+CONTENT_TYPE = header("Content-Type")
+
+
+@requirement(
+    "CT-01",
+    MUST,
+    "Each documented request type is accepted and gives what application/json gives",
+    source=CONTENT_TYPE,
+    fault=("form-refused", "xml-state-lost"),
+    smoke=True,
+)
+def test_documented_types(ask: Ask) -> None:
+    """The plain body in each type. How XML and form spell an array is not on the page: several spellings are tried,
+    and one that gives the plain answer is enough. 415 to all is a failure; no spelling understood is undecided."""
+    need_data(ask)
+    for fact in ask.operation.request_types:
+        if not _understood(ask, fact.name):
+            ask.incomplete(f"no spelling of {fact.name} that was tried gave data; the page shows none")
+
+
+def _understood(ask: Ask, media_type: str) -> bool:
+    ways = spellings(ask, media_type)
+    best: tuple[bytes, Answer] | None = None
+    for raw in ways:
+        answer = ask("request type", content_type=media_type, raw=raw)
+        if answer.status == 415 or (len(ways) == 1 and not answer.accepted):
+            ask.served(answer, f"a body of {media_type}", beside=[ask.plain()])
+        if answer.accepted and answer.elements:
+            if best is None or len(answer.elements) > len(best[1].elements or []):
+                best = (raw, answer)
+            if _ids(ask, answer) == _ids(ask, ask.plain()):
+                break
+    if best is None and len(ways) == 1:
+        # JSON leaves nothing to spell in another way.
+        best = (ways[0], ask.plain())
+    if best is None:
+        return False
+    _check_filter(ask, media_type, best[0])
+    ask.relate(
+        "request type",
+        alike(ask, f"a body of {media_type}"),
+        content_type=media_type,
+        raw=best[0],
+    )
+    return True
+
+
+def _ids(ask: Ask, answer: Answer) -> list[Any]:
+    return [row.get(ask.known.identity or "") for row in answer.elements or []]
+
+
+def _check_filter(ask: Ask, media_type: str, raw: bytes) -> None:
+    """The body's other property is read too: one single state gives what it gives in JSON."""
+    known = ask.known
+    if known.state is None or not known.every_state or not known.known_states:
+        return
+    state = min(known.known_states, key=len)
+    old, new = (f"{word}".encode() for word in (known.every_state, state))
+    if raw.count(old) != 1:
+        return
+    body = {**known.body, known.state.request: state}
+    if is_json(media_type):
+        changed = encode_json(body)
+    elif media_type == FORM:
+        changed = raw.replace(encode_form({"x": known.every_state})[2:], encode_form({"x": state})[2:])
+    else:
+        changed = raw.replace(old, new)
+    ask.relate(
+        "request type",
+        alike(ask, f"a body of {media_type}"),
+        plain={"body": body},
+        content_type=media_type,
+        raw=changed,
+    )
+
+
+@requirement(
+    "CT-02",
+    MUST,
+    "Type names and parameters match without regard to case; a charset is accepted, quoted or not",
+    source=CONTENT_TYPE,
+    fault=("content-type-case-sensitive", "charset-quoted-refused"),
+)
+def test_spelling_of_the_type(ask: Ask) -> None:
+    """The JSON type in other case, and with charset=utf-8 in the forms that RFC 9110 8.3.1 makes equal."""
+    name = ask.json_request_type
+    for value in (
+        name.title(),
+        name.upper(),
+        f"{name}; charset=utf-8",
+        f"{name};charset=UTF-8",
+        f'{name}; charset="utf-8"',
+        f"{name} ; Charset=utf-8",
+    ):
+        ask.relate(
+            "content type",
+            alike(ask, f"Content-Type: {value}"),
+            content_type=value,
+        )
+    for fact in ask.operation.request_types:
+        # Only spellings that are understood without the parameter can show that it makes no difference.
+        for raw in spellings(ask, fact.name):
+            bare = ask("request type", content_type=fact.name, raw=raw)
+            if bare.accepted and _ids(ask, bare) == _ids(ask, ask.plain()):
+                value = f"{fact.name}; charset=utf-8"
+                ask.relate("content type", alike(ask, f"Content-Type: {value}"), content_type=value, raw=raw)
+                break
+
+
+@requirement(
+    "CT-03",
+    SHOULD,
+    "A type that is not documented is refused with 415",
+    source=rfc(9110, "15.5.16"),
+    fault="any-content-type",
+)
+def test_undocumented_types(ask: Ask) -> None:
+    """The plain JSON body under types that the page does not list; the control is the same under JSON."""
+    plain = ask.plain()
+    ask.need(plain)
+    documented = {fact.name.lower() for fact in ask.operation.request_types}
+    for name in ("text/plain", "text/csv", "application/octet-stream", "image/png", "application/x-unheard-of"):
+        if name not in documented:
+            answer = ask("refused", content_type=name)
+            ask.check(
+                answer.status == 415,
+                f"a body of {name}, which the page does not list, is not refused with 415",
+                expected="415",
+                actual=answer.outcome,
+                of=[plain, answer],
+            )
+
+
+@requirement(
+    "CT-04",
+    SHOULD,
+    "A body that is not of its declared type is refused with 4xx",
+    source=rfc(9110, "15.5.1"),
+    fault="body-guessed",
+)
+def test_body_of_another_type(ask: Ask) -> None:
+    """XML declared as JSON, and JSON declared as XML; the control is JSON declared as JSON."""
+    plain = ask.plain()
+    ask.need(plain)
+    xml = next((fact.name for fact in ask.operation.request_types if is_xml(fact.name)), None)
+    if xml is None:
+        raise Undecided("the page lists no XML type")
+    swapped = [
+        (ask.json_request_type, spellings(ask, xml)[0], "XML"),
+        (xml, encode_json(ask.known.body), "JSON"),
+    ]
+    for declared, raw, kind in swapped:
+        answer = ask("refused", content_type=declared, raw=raw)
+        ask.check(
+            answer.refused,
+            f"a body of {kind} that is declared as {declared} is not refused",
+            expected="4xx",
+            actual=answer.outcome,
+            of=[plain, answer],
+        )
+
+
+@requirement(
+    "CT-05",
+    SHOULD,
+    "A body without Content-Type is answered without 5xx",
+    source=rfc(9110, "8.3"),
+    fault="missing-content-type-crashes",
+)
+def test_no_content_type(ask: Ask) -> None:
+    """The plain body with no word about its type: read or refused, both are lawful."""
+    answer = ask("no content type", content_type=None)
+    ask.check(
+        0 < answer.status < 500,
+        "a body without Content-Type makes the server fail",
+        expected="no 5xx",
+        actual=answer.outcome,
+        of=[answer],
+    )

@@ -1,0 +1,309 @@
+"""Accept-Language, SO-Language, SO-Culture.
+
+Page: Request Headers. Multi-language values and string references become text of one language; nothing else changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis.strategies import SearchStrategy
+
+from conformance.generate.header_values import cultures, language_lists
+from conformance.suite.answer import Answer
+from conformance.suite.ask import Ask
+from conformance.suite.compare import leaves, pairs
+from conformance.suite.judge import alike, as_alone, need_data, same_membership
+from conformance.suite.outcome import Undecided
+from conformance.suite.requirement import MAY, MUST, SHOULD, header, principle, requirement, rfc
+from conformance.target.exchange import Headers
+
+ACCEPT_LANGUAGE = header("Accept-Language")
+SO_LANGUAGE = header("SO-Language")
+SO_CULTURE = header("SO-Culture")
+
+
+def accept(value: str) -> Headers:
+    """Accept-Language."""
+    return (("Accept-Language", value),)
+
+
+def so(value: str) -> Headers:
+    """SO-Language."""
+    return (("SO-Language", value),)
+
+
+def culture(value: str) -> Headers:
+    """SO-Culture."""
+    return (("SO-Culture", value),)
+
+
+def some_languages(ask: Ask) -> SearchStrategy[str]:
+    """Valid values of Accept-Language."""
+    return language_lists()
+
+
+def some_cultures(ask: Ask) -> SearchStrategy[str]:
+    """Culture codes."""
+    return cultures()
+
+
+def two_languages(ask: Ask) -> tuple[str, str]:
+    """Two languages that give different text; Undecided where the target's data has none."""
+    need_data(ask)
+    if len(ask.known.languages) < 2:
+        raise Undecided("no two languages that give different text are known")
+    return ask.known.languages[0], ask.known.languages[1]
+
+
+def only_text_changes(ask: Ask, plain: Answer, other: Answer, what: str) -> None:
+    """Check that the elements are the same, and every value of another kind than free text too."""
+    need_data(ask)
+    ask.need(plain)
+    ask.served(other, what, beside=[plain])
+    same_membership(ask, plain, other, what)
+    for before, after in pairs(plain, other, ask.known):
+        for name, schema in ask.contract.properties.items():
+            if name in ask.known.volatile:
+                continue
+            mine, theirs = _not_text(before.get(name), schema), _not_text(after.get(name), schema)
+            ask.check(
+                mine == theirs,
+                f"{what} changes {name}, and not only its text",
+                expected=before.get(name),
+                actual=after.get(name),
+                of=[plain, other],
+            )
+
+
+def only_text(ask: Ask, what: str) -> Callable[[Answer, Answer], None]:
+    """``only_text_changes`` as a judgement for ``Ask.relate``."""
+    return lambda plain, other: only_text_changes(ask, plain, other, what)
+
+
+def _not_text(value: Any, schema: dict[str, Any]) -> Any:
+    """A value with its free text blanked: kinds, numbers, dates and names stay, text may be translated."""
+    if schema.get("format") == "date-time" or schema.get("type") in ("integer", "boolean", "number"):
+        return (type(value).__name__, value)
+    return [(path, "text" if isinstance(leaf, str) else (type(leaf).__name__, leaf)) for path, leaf in leaves(value)]
+
+
+@requirement(
+    "LANG-01",
+    MUST,
+    "Any valid Accept-Language is accepted and changes nothing but text",
+    source=ACCEPT_LANGUAGE,
+    fault="language-drops-elements",
+    smoke=True,
+    languages=some_languages,
+)
+def test_any_language(ask: Ask, languages: str) -> None:
+    """A list of language ranges with and without weights, and each that discovery tried: the same elements;
+    numbers, booleans, date-times and the names in objects stay."""
+    for value in (languages, *ask.known.tried_languages):
+        ask.relate(
+            "language",
+            only_text(ask, f"Accept-Language: {value}"),
+            headers=accept(value),
+        )
+
+
+@requirement(
+    "LANG-02",
+    MUST,
+    "Where the data has multi-language text, two languages that it holds give two texts",
+    source=ACCEPT_LANGUAGE,
+    fault="language-ignored",
+)
+def test_two_languages(ask: Ask) -> None:
+    """Two of the languages that discovery found. Where it found none, but the raw text itself names several
+    languages, asking for those must change it."""
+    need_data(ask)
+    if len(ask.known.languages) >= 2:
+        first, second = ask.known.languages[:2]
+        one, two = ask("language", headers=accept(first)), ask("language", headers=accept(second))
+        ask.need(one, two)
+        ask.check(
+            _text(ask, one) != _text(ask, two),
+            f"{first} and {second} give the same text",
+            expected="two texts",
+            actual=_text(ask, one),
+            of=[one, two],
+        )
+        return
+    marked = ask.known.marked_languages
+    if len(marked) < 2:
+        raise Undecided("the data shows no multi-language text: no language changed any")
+    answers = [ask("language", headers=accept(code)) for code in marked]
+    ask.need(*answers)
+    ask.check(
+        len({_text(ask, answer) for answer in answers}) > 1,
+        f"the data has text in {', '.join(marked)}, and Accept-Language chooses none of it",
+        expected="two texts",
+        actual=_text(ask, answers[0]),
+        of=[ask.plain(), *answers[:2]],
+    )
+
+
+def _text(ask: Ask, answer: Answer) -> str:
+    """What a language may change in an answer: the multi-language text where the raw data marks it, else whatever was
+    seen to change (numbers and dates in texts follow the culture, which follows the language)."""
+    names = ask.known.marked or ask.known.changing or tuple(ask.contract.properties)
+    return repr([{name: row.get(name) for name in names} for row in answer.elements or []])
+
+
+@requirement("LANG-03", MUST, "SO-Language overrides Accept-Language", source=SO_LANGUAGE, fault="so-language-ignored")
+def test_so_language_overrides(ask: Ask) -> None:
+    """Accept-Language a with SO-Language b gives what Accept-Language b gives, both ways round; a and b differ."""
+    first, second = two_languages(ask)
+    for a, b in ((first, second), (second, first)):
+        ask.relate(
+            "overridden",
+            alike(ask, f"SO-Language: {b} over Accept-Language: {a}"),
+            plain={"headers": accept(b)},
+            headers=(*accept(a), *so(b)),
+        )
+
+
+@requirement(
+    "LANG-04",
+    SHOULD,
+    "Weights choose the language",
+    source=rfc(9110, "12.5.4"),
+    fault="language-weights-ignored",
+)
+def test_language_weights(ask: Ask) -> None:
+    """The heavier of two languages wins, wherever it stands in the list."""
+    first, second = two_languages(ask)
+    for value, winner in (
+        (f"{first};q=0.2, {second};q=0.9", second),
+        (f"{second};q=0.9, {first};q=0.2", second),
+        (f"{second};q=0.3, {first}", first),
+        (f"{first};q=0, {second}", second),
+    ):
+        ask.relate(
+            "weighted",
+            alike(ask, f"Accept-Language: {value}"),
+            plain={"headers": accept(winner)},
+            headers=accept(value),
+        )
+
+
+@requirement(
+    "LANG-05",
+    SHOULD,
+    "An unknown or malformed language is answered without error",
+    source=rfc(9110, "12.5.4"),
+    fault="unknown-language-refused",
+)
+def test_unknown_languages(ask: Ask) -> None:
+    """Languages that nobody has and values that are no language, in both headers."""
+    for value in ("tlh", "xx-YY", "12345", "no language at all!", ";;q=,"):
+        for headers in (accept(value), so(value)):
+            name = headers[0][0]
+            if ask.operation.header(name) is not None:
+                ask.served(ask("unknown language", headers=headers), f"{name}: {value}", beside=[ask.plain()])
+
+
+@requirement(
+    "LANG-06",
+    MUST,
+    "The language of one request does not leak into the next",
+    source=principle("Statelessness; RFC 9110, section 3.3"),
+    fault="language-sticky",
+)
+def test_languages_do_not_linger(ask: Ask) -> None:
+    """The plain request right after one in a language; that language right after another; and both at once on
+    connections of their own. Each must be as it was before."""
+    first, second = two_languages(ask)
+
+    def provoke() -> None:
+        ask("language", headers=accept(first), fresh=True)
+
+    def reset() -> None:
+        ask("language", headers=accept(second), fresh=True)
+
+    for headers, what in (((), "a language in the request before"), (accept(second), f"{first} in the request before")):
+        ask.relate(
+            "after a language",
+            alike(ask, what),
+            plain={"headers": headers},
+            headers=headers,
+            fresh=True,
+            provoke=provoke,
+            reset=reset,
+        )
+    changes: list[dict[str, Any]] = [{"headers": accept(code)} for code in (first, second)] * 2
+    for change, answer in zip(changes, ask.together("parallel languages", changes), strict=True):
+        as_alone(ask, change, answer, "a request in another language at the same time")
+
+
+@requirement(
+    "LANG-07",
+    MAY,
+    "Whether * or x in SO-Language turns translation off",
+    source=SO_LANGUAGE,
+    fault="translation-always-on",
+)
+def test_translation_off(ask: Ask) -> None:
+    """SO-Language * and x over a language that changes text, against the plain request."""
+    first, _ = two_languages(ask)
+    plain, translated = ask.plain(), ask("language", headers=accept(first))
+    ask.need(plain, translated)
+    for value in ("*", "x"):
+        answer = ask("translation off", headers=(*accept(first), *so(value)))
+        off = answer.accepted and _text(ask, answer) == _text(ask, plain)
+        ask.observe(f"SO-Language: {value} {'turns translation off' if off else 'does not turn translation off'}")
+
+
+@requirement(
+    "CULT-01",
+    MUST,
+    "SO-Culture without any language changes nothing",
+    source=SO_CULTURE,
+    fault="culture-without-language",
+    culture_code=some_cultures,
+)
+def test_culture_alone(ask: Ask, culture_code: str) -> None:
+    """The plain request with a culture and no language."""
+    ask.relate(
+        "culture",
+        alike(ask, f"SO-Culture: {culture_code} without a language"),
+        headers=culture(culture_code),
+    )
+
+
+@requirement(
+    "CULT-02",
+    MUST,
+    "With a language, numbers, booleans and dates stay neutral under any culture; only strings change",
+    source=SO_CULTURE,
+    fault="culture-in-numbers",
+    culture_code=some_cultures,
+)
+def test_culture_with_language(ask: Ask, culture_code: str) -> None:
+    """Language and culture together: values that are no free text stay as in the plain answer."""
+    language = next(iter(ask.known.languages), "en")
+    for headers in ((*accept(language), *culture(culture_code)), (*so(language), *culture(culture_code))):
+        what = f"{headers[0][0]}: {language} with SO-Culture: {culture_code}"
+        ask.relate(
+            "culture",
+            only_text(ask, what),
+            headers=headers,
+        )
+
+
+@requirement(
+    "CULT-03",
+    SHOULD,
+    "An unknown culture is answered without error",
+    source=SO_CULTURE,
+    fault="unknown-culture-refused",
+)
+def test_unknown_cultures(ask: Ask) -> None:
+    """Cultures that nobody has, with a language, so that they are looked at."""
+    language = next(iter(ask.known.languages), "en")
+    for value in ("tlh", "xx-YY", "12345", "no culture at all!"):
+        answer = ask("unknown culture", headers=(*accept(language), *culture(value)))
+        ask.served(answer, f"SO-Culture: {value}", beside=[ask.plain()])

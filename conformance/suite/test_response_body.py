@@ -1,0 +1,419 @@
+"""Response body.
+
+Page: Response, Response body with its table; the sample shows what the table leaves open. RFC 8259, XML 1.0.
+
+Every accepted answer of the run is judged, whoever asked for it; where $select was used, null is expected.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+import msgspec
+from jsonschema import Draft202012Validator
+
+from conformance.contract.model import OperationContract
+from conformance.suite.answer import Answer, is_json
+from conformance.suite.ask import Ask
+from conformance.suite.date_times import parse_date_time
+from conformance.suite.requirement import (
+    MUST,
+    RESPONSE_BODY,
+    SAMPLE_RESPONSE,
+    SHOULD,
+    requirement,
+    rfc,
+)
+
+# Bodies that a server need not understand; it may say so in an error object under 200 (page: nothing; BODY-02).
+UNCERTAIN = ("allowed body", "broken body", "forbidden body", "refused", "bounds")
+INT32 = range(-(2**31), 2**31)
+
+
+def is_ordinary(ask: Ask, answer: Answer) -> bool:
+    """Whether the answer is a JSON result of this operation: its own method and path, a body that parses, 2xx."""
+    request = answer.exchange.request
+    return (
+        answer.accepted
+        and answer.exchange.role not in UNCERTAIN
+        and request.method == ask.operation.method
+        and request.target.partition("?")[0] == ask.operation.path
+        and is_json(answer.media_type)
+        and not answer.json.problem
+    )
+
+
+def unselected(answer: Answer) -> bool:
+    """Whether the request had no query, so that every property has its value."""
+    return "?" not in answer.exchange.request.target
+
+
+def rows(ask: Ask, answer: Answer) -> list[dict[str, Any]]:
+    """The elements of an ordinary answer; none where it is not one (SHAPE-01 says so)."""
+    return (answer.elements or []) if is_ordinary(ask, answer) else []
+
+
+def localised(answer: Answer) -> bool:
+    """Whether a culture was asked for, under which CULT-02 judges."""
+    return any(name.lower() == "so-culture" for name, _ in answer.exchange.request.headers)
+
+
+@requirement(
+    "SHAPE-01",
+    MUST,
+    "The answer to an accepted request is an array of objects",
+    source=RESPONSE_BODY,
+    fault=("object-instead-of-array", "null-for-empty"),
+    passive=True,
+    smoke=True,
+)
+def test_array_of_objects(ask: Ask, answer: Answer) -> None:
+    """Every accepted JSON answer. null where nothing matches is a warning."""
+    if ask.contract.response is None or not is_ordinary(ask, answer):
+        return
+    value = answer.json.value
+    kind = ask.contract.response.get("type")
+    ask.prefer(
+        value is not None,
+        "the answer is null",
+        expected=f"{kind}, empty if need be",
+        actual="null",
+        of=[answer],
+    )
+    if value is None:
+        return
+    if kind == "array":
+        ask.check(
+            isinstance(value, list),
+            "the answer is no array",
+            expected="an array",
+            actual=type(value).__name__,
+            of=[answer],
+        )
+        odd = next((item for item in value if not isinstance(item, dict)), None) if isinstance(value, list) else None
+        ask.check(odd is None, "an element is no object", expected="an object", actual=odd, of=[answer])
+    elif kind == "object":
+        ask.check(
+            isinstance(value, dict),
+            "the answer is no object",
+            expected="an object",
+            actual=value,
+            of=[answer],
+        )
+
+
+class _Compiled(msgspec.Struct, frozen=True):
+    fast: Any
+    slow: Any
+
+
+@lru_cache(maxsize=64)
+def _compile(text: str) -> _Compiled:
+    schema = msgspec.json.decode(text)
+    # The fast one answers yes or no for every answer of the run, the slow one says why.
+    return _Compiled(jsonschema_rs.Draft202012Validator(schema), Draft202012Validator(schema))
+
+
+def _loose(contract: OperationContract) -> dict[str, Any]:
+    """The response schema without what other requirements judge: presence, null, int32 bounds, open objects."""
+    properties = {}
+    for name, schema in contract.properties.items():
+        kinds = schema.get("type")
+        kinds = kinds if isinstance(kinds, list) else [kinds]
+        properties[name] = {"type": [*{*kinds, "null"} - {None}]} if kinds != [None] else {}
+        # The type of an open object is the sample's to say (SHAPE-05).
+        if "object" in kinds or not kinds:
+            properties[name] = {}
+        if "integer" in kinds:
+            properties[name] = {"type": ["number", "null"]}
+    return {"type": "object", "properties": properties}
+
+
+@requirement(
+    "SHAPE-02",
+    MUST,
+    "Each documented property has its documented type",
+    source=RESPONSE_BODY,
+    fault="percent-as-text",
+    passive=True,
+    smoke=True,
+)
+def test_types(ask: Ask, answer: Answer) -> None:
+    """Every accepted JSON answer, by the schema that the table gave, and by Schemathesis' own check of it
+    (response_schema_conformance) for the plain one. Strings and objects may be null."""
+    elements = rows(ask, answer)
+    if not elements or localised(answer):
+        return
+    compiled = _compile(msgspec.json.encode(_loose(ask.contract)).decode())
+    for element in elements:
+        if compiled.fast.is_valid(element):
+            ask.check(True, "", expected="", actual="", of=[])
+            continue
+        error = next(compiled.slow.iter_errors(element))
+        name = "/".join(map(str, error.absolute_path))
+        ask.check(
+            False,
+            f"{name} has another type than the page says",
+            expected=_type(ask, name),
+            actual=error.instance,
+            of=[answer],
+        )
+
+
+def _type(ask: Ask, name: str) -> str:
+    row = next(
+        (row for row in (ask.operation.response.properties if ask.operation.response else ()) if row.name == name),
+        None,
+    )
+    return row.type if row else "its documented type"
+
+
+def _of_format(ask: Ask, **wanted: str) -> list[str]:
+    key, value = next(iter(wanted.items()))
+    return [name for name, schema in ask.contract.properties.items() if schema.get(key) == value]
+
+
+@requirement(
+    "SHAPE-03",
+    MUST,
+    "int32 is an integer within 32 bits; bool is true or false",
+    source=RESPONSE_BODY,
+    fault=("count-as-float", "count-beyond-int32"),
+    passive=True,
+)
+def test_integers_and_bools(ask: Ask, answer: Answer) -> None:
+    """Every accepted JSON answer, stricter than JSON Schema: 3.0 is no int32."""
+    if localised(answer):
+        return
+    for element in rows(ask, answer):
+        for name, schema in ask.contract.properties.items():
+            value = element.get(name)
+            if value is None:
+                continue
+            if schema.get("type") == "integer" and isinstance(value, int | float) and not isinstance(value, bool):
+                wide = schema.get("format") != "int32"
+                ask.check(
+                    isinstance(value, int) and (wide or value in INT32),
+                    f"{name} is no int32",
+                    expected="an integer within 32 bits",
+                    actual=value,
+                    of=[answer],
+                )
+            if schema.get("type") == "boolean":
+                ask.check(
+                    isinstance(value, bool),
+                    f"{name} is no bool",
+                    expected="true or false",
+                    actual=value,
+                    of=[answer],
+                )
+
+
+@requirement(
+    "SHAPE-04",
+    MUST,
+    "A date-time is ISO 8601, preferably with an offset",
+    source=RESPONSE_BODY,
+    fault=("date-us-format", "date-impossible", "offset-missing"),
+    passive=True,
+)
+def test_date_times(ask: Ask, answer: Answer) -> None:
+    """Every accepted JSON answer without a time zone of its own (TZ-03 judges those). No offset is a warning."""
+    headers = {name.lower() for name, _ in answer.exchange.request.headers}
+    if "so-timezone" in headers or localised(answer):
+        return
+    for element in rows(ask, answer):
+        for name in _of_format(ask, format="date-time"):
+            value = element.get(name)
+            if not isinstance(value, str):
+                continue
+            moment = parse_date_time(value)
+            ask.check(
+                moment is not None,
+                f"{name} is no ISO 8601 date-time",
+                expected="an ISO 8601 date-time",
+                actual=value,
+                of=[answer],
+            )
+            ask.prefer(
+                moment is not None and moment.tzinfo is not None,
+                f"{name} has no offset, as the sample has",
+                expected="an offset",
+                actual=value,
+                of=[answer],
+            )
+
+
+@requirement(
+    "SHAPE-05",
+    MUST,
+    "Objects that the table leaves open have the shape that the sample shows",
+    source=SAMPLE_RESPONSE,
+    fault="table-right-as-text",
+    passive=True,
+)
+def test_open_objects(ask: Ask, answer: Answer) -> None:
+    """Every accepted JSON answer without $select: members are there and have the sample's types; further members are
+    lawful, and so is null."""
+    if not unselected(answer):
+        return
+    schemas = {
+        name: schema
+        for name, schema in ask.contract.properties.items()
+        if "properties" in schema or isinstance(schema.get("additionalProperties"), dict)
+    }
+    for element in rows(ask, answer):
+        for name, schema in schemas.items():
+            value = element.get(name)
+            if value is None:
+                continue
+            compiled = _compile(msgspec.json.encode(_nullable(schema)).decode())
+            if compiled.fast.is_valid(value):
+                ask.check(True, "", expected="", actual="", of=[])
+                continue
+            error = next(compiled.slow.iter_errors(value))
+            place = "/".join([name, *map(str, error.absolute_path)])
+            ask.check(
+                False,
+                f"{place} has not the shape that the sample shows: {error.validator} {error.validator_value}",
+                expected=f"{error.validator}: {error.validator_value}",
+                actual=error.instance,
+                of=[answer],
+            )
+
+
+def _nullable(schema: Any) -> Any:
+    """The schema with null allowed below it: the sample shows one value, not that it is always there."""
+    if not isinstance(schema, dict):
+        return schema
+    changed = {key: value for key, value in schema.items() if key not in ("x-source", "format")}
+    kinds = changed.get("type")
+    if kinds is not None:
+        changed["type"] = [*dict.fromkeys([*(kinds if isinstance(kinds, list) else [kinds]), "null"])]
+    if "properties" in changed:
+        changed["properties"] = {name: _nullable(sub) for name, sub in changed["properties"].items()}
+    for key in ("additionalProperties", "items"):
+        if key in changed:
+            changed[key] = _nullable(changed[key])
+    return changed
+
+
+@requirement(
+    "SHAPE-06",
+    SHOULD,
+    "No property that is not documented",
+    source=RESPONSE_BODY,
+    fault="additional-property",
+    passive=True,
+)
+def test_no_more_properties(ask: Ask, answer: Answer) -> None:
+    """Every accepted JSON answer."""
+    for element in rows(ask, answer):
+        more = [name for name in element if name not in ask.contract.properties]
+        ask.check(
+            not more,
+            f"elements have {', '.join(more)}, which the page does not list",
+            expected="documented properties",
+            actual=", ".join(more),
+            of=[answer],
+        )
+
+
+@requirement(
+    "SHAPE-07",
+    SHOULD,
+    "No null in an int32, bool or date-time of an unselected response",
+    source=RESPONSE_BODY,
+    fault="null-number",
+    passive=True,
+)
+def test_no_null_numbers(ask: Ask, answer: Answer) -> None:
+    """Every accepted JSON answer without $select."""
+    if not unselected(answer):
+        return
+    names = [
+        name
+        for name, schema in ask.contract.properties.items()
+        if schema.get("type") in ("integer", "boolean", "number") or schema.get("format") == "date-time"
+    ]
+    for element in rows(ask, answer):
+        for name in names:
+            if name in element:
+                ask.check(
+                    element[name] is not None,
+                    f"{name} is null",
+                    expected=_type(ask, name),
+                    actual="null",
+                    of=[answer],
+                )
+
+
+@requirement(
+    "SHAPE-08",
+    MUST,
+    "JSON and XML are well-formed: JSON in UTF-8 without NaN or Infinity",
+    source=rfc(8259, "8.1"),
+    fault=("nan-in-json", "xml-unescaped"),
+    passive=True,
+    smoke=True,
+)
+def test_well_formed(ask: Ask, answer: Answer) -> None:
+    """Every accepted answer that says it is JSON or XML and has a body."""
+    if not answer.accepted or not answer.body:
+        return
+    if answer.is_xml:
+        ask.check(
+            not answer.xml.problem,
+            f"the XML is not well-formed: {answer.xml.problem}",
+            expected="XML 1.0",
+            actual=answer.text[:200],
+            of=[answer],
+        )
+    elif is_json(answer.media_type):
+        ask.check(
+            not answer.json.problem,
+            f"the JSON is not well-formed: {answer.json.problem}",
+            expected="JSON (RFC 8259)",
+            actual=answer.text[:200],
+            of=[answer],
+        )
+        ask.check(
+            not answer.body.startswith(b"\xef\xbb\xbf"),
+            "the JSON starts with a byte order mark",
+            expected="no byte order mark (RFC 8259 8.1)",
+            actual=repr(answer.body[:20]),
+            of=[answer],
+        )
+        try:
+            answer.body.decode("utf-8")
+        except UnicodeDecodeError as error:
+            ask.check(
+                False,
+                f"the JSON is not UTF-8: byte {error.start}",
+                expected="UTF-8 (RFC 8259 8.1)",
+                actual=repr(answer.body[max(0, error.start - 20) : error.start + 20]),
+                of=[answer],
+            )
+
+
+@requirement(
+    "SHAPE-09",
+    SHOULD,
+    "Names within a JSON object are unique",
+    source=rfc(8259, "4"),
+    fault="duplicate-names",
+    passive=True,
+)
+def test_unique_names(ask: Ask, answer: Answer) -> None:
+    """Every accepted JSON answer."""
+    if is_ordinary(ask, answer) and answer.body:
+        names = ", ".join(dict.fromkeys(answer.json.repeated))
+        ask.check(
+            not names,
+            f"a JSON object has {names} more than once",
+            expected="unique names",
+            actual=names,
+            of=[answer],
+        )

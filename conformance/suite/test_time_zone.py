@@ -1,0 +1,285 @@
+"""SO-TimeZone.
+
+Page: Request Headers: date-times of the response are converted to a time zone; nothing else changes.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from conformance.suite.answer import Answer, is_xml
+from conformance.suite.ask import Ask
+from conformance.suite.compare import leaves, nothing, pairs, same
+from conformance.suite.date_times import conversion_problem, is_placeholder, parse_date_time, without_offset
+from conformance.suite.discovery import date_times
+from conformance.suite.judge import alike, need_data, same_membership
+from conformance.suite.outcome import Undecided
+from conformance.suite.requirement import MAY, MUST, SHOULD, header, requirement, rfc
+from conformance.target.exchange import Headers
+
+ZONE = header("SO-TimeZone")
+_KEPT = ("creat", "updat", "regist", "modif", "chang")
+
+
+def zone(code: str) -> Headers:
+    """SO-TimeZone."""
+    return (("SO-TimeZone", code),)
+
+
+def need_zones(ask: Ask) -> dict[str, ZoneInfo]:
+    """The codes that this target converts by; Undecided without any, or without a date-time in the data."""
+    need_data(ask)
+    if not any(date_times(ask, ask.plain())):
+        raise Undecided("no element has a date-time")
+    if not ask.known.zones:
+        raise Undecided("no time-zone code is known that changes a date-time; name some in conformance.toml")
+    return ask.known.zones
+
+
+def properties(ask: Ask) -> list[str]:
+    """The documented date-times."""
+    return [name for name, schema in ask.contract.properties.items() if schema.get("format") == "date-time"]
+
+
+def stays(ask: Ask, name: str, answers: list[Answer]) -> bool:
+    """Whether a property that says when something was created or changed has the same text in every zone (TZ-06)."""
+    if not name.lower().startswith(_KEPT) and not any(word in name.lower() for word in _KEPT):
+        return False
+    columns = [[_wall(row.get(name)) for row in answer.rows(ask.known.xml_path) or []] for answer in answers]
+    return any(columns[0]) and all(sorted(column) == sorted(columns[0]) for column in columns[1:])
+
+
+def _wall(value: object) -> str:
+    moment = parse_date_time(value)
+    return without_offset(moment).isoformat() if moment else ""
+
+
+def check_conversion(
+    ask: Ask, before: Answer, anchor: ZoneInfo | None, after: Answer, code: str, kept: set[str]
+) -> int:
+    """Check each date-time of ``after`` against the same one of ``before``; returns how many could be judged."""
+    judged = 0
+    name_of = ask.known.zones[code]
+    for mine, theirs in pairs(before, after, ask.known):
+        for name in properties(ask):
+            old, new = parse_date_time(mine.get(name)), parse_date_time(theirs.get(name))
+            if old is None or name in kept or name in ask.known.volatile or is_placeholder(old):
+                continue
+            if old.tzinfo is None and anchor is None:
+                continue
+            judged += 1
+            problem = "a date-time" if new is None else conversion_problem(old, anchor, new, name_of)
+            ask.check(
+                problem is None,
+                f"SO-TimeZone: {code} does not convert {name}",
+                expected=f"{problem}, from {mine.get(name)}{f' in {anchor.key}' if anchor else ''}",
+                actual=theirs.get(name),
+                of=[before, after],
+            )
+    return judged
+
+
+@requirement(
+    "TZ-01",
+    MUST,
+    "Date-times are converted: each wall clock moves by what the zones differ at that very moment",
+    source=ZONE,
+    fault=("time-zone-ignored", "time-zone-standard-offset", "time-zone-current-offset"),
+    smoke=True,
+)
+def test_conversion(ask: Ask) -> None:
+    """Each known zone against the plain answer where that has offsets, and against each other zone where it has not.
+    With an offset the same moment must be named; without one the wall clock must be the zone's, daylight saving
+    included. A date of creation or change may stay as it is in every zone (TZ-06)."""
+    zones = need_zones(ask)
+    answers = {code: ask("zone", headers=zone(code)) for code in zones}
+    ask.need(*answers.values())
+    plain = ask.plain()
+    codes = list(zones)
+    same_for_all = list(date_times(ask, plain))
+    if ask.config.time_zones and len(codes) > 1:
+        changed = [code for code in codes if list(date_times(ask, answers[code])) != same_for_all]
+        ask.check(
+            bool(changed),
+            f"none of the configured time zones ({', '.join(codes)}) changes any date-time",
+            expected="date-times in each zone's wall clock",
+            actual=[text for _, _, text in same_for_all[:2]],
+            of=[plain, answers[codes[0]]],
+        )
+    kept = {name for name in properties(ask) if stays(ask, name, [plain, *answers.values()])}
+    judged = 0
+    for code in codes:
+        judged += _against_plain(ask, code, kept)
+    for position, code in enumerate(codes):
+        for other in codes[:position]:
+            judged += check_conversion(ask, answers[other], zones[other], answers[code], code, kept)
+    if not judged:
+        raise Undecided("the date-times have no offset, and no second time zone is known to hold them against")
+
+
+def _against_plain(ask: Ask, code: str, kept: set[str]) -> int:
+    judged: list[int] = []
+
+    def judge(before: Answer, after: Answer) -> None:
+        ask.need(before, after)
+        judged.append(check_conversion(ask, before, None, after, code, kept))
+
+    ask.relate("zone", judge, headers=zone(code))
+    return judged[-1] if judged else 0
+
+
+@requirement(
+    "TZ-02",
+    MUST,
+    "Nothing but date-times changes with the time zone",
+    source=ZONE,
+    fault="time-zone-changes-text",
+)
+def test_nothing_else_changes(ask: Ask) -> None:
+    """Each known zone against the plain answer, with and without a language: elements, order, and every value that is
+    no date-time."""
+    need_zones(ask)
+    dates = set(properties(ask))
+
+    def judge(before: Answer, after: Answer) -> None:
+        ask.need(before, after)
+        same_membership(ask, before, after, "SO-TimeZone")
+        for mine, theirs in pairs(before, after, ask.known):
+            for name in ask.contract.properties:
+                if name in dates or name in ask.known.volatile:
+                    continue
+                left, right = dict(leaves(mine.get(name))), dict(leaves(theirs.get(name)))
+                moved = {p for p in left if parse_date_time(left[p]) and parse_date_time(right.get(p))}
+                ask.check(
+                    left.keys() == right.keys() and all(same(left[p], right[p]) for p in left if p not in moved),
+                    f"SO-TimeZone changes {name}",
+                    expected=mine.get(name),
+                    actual=theirs.get(name),
+                    of=[before, after],
+                )
+
+    for code in ask.known.zones:
+        ask.relate("zone", judge, headers=zone(code))
+        for language in ask.known.languages[-1:]:
+            headers = (("Accept-Language", language),)
+            ask.relate("zone", judge, plain={"headers": headers}, headers=(*headers, *zone(code)))
+
+
+@requirement(
+    "TZ-03",
+    MUST,
+    "Converted date-times are still valid date-times of the documented shape",
+    source=ZONE,
+    fault="time-zone-bad-shape",
+)
+def test_shape(ask: Ask) -> None:
+    """Every date-time that is valid without the header is valid with it, and none is lost."""
+    need_data(ask)
+    codes = list(ask.known.zones) or ["UTC"]
+
+    def judge(before: Answer, after: Answer) -> None:
+        ask.need(before, after)
+        for mine, theirs in pairs(before, after, ask.known):
+            for name in properties(ask):
+                if parse_date_time(mine.get(name)) is not None:
+                    ask.check(
+                        parse_date_time(theirs.get(name)) is not None,
+                        f"{name} is no ISO 8601 date-time once it is converted",
+                        expected="an ISO 8601 date-time",
+                        actual=theirs.get(name),
+                        of=[before, after],
+                    )
+
+    for code in codes:
+        ask.relate("zone", judge, headers=zone(code))
+
+
+@requirement(
+    "TZ-04",
+    MUST,
+    "Date-times are converted under XML as under JSON",
+    source=ZONE,
+    fault="time-zone-json-only",
+)
+def test_xml(ask: Ask) -> None:
+    """For each documented XML type: each known zone in XML against the same zone in JSON."""
+    zones = need_zones(ask)
+    types = [fact.name for fact in ask.operation.response_types if is_xml(fact.name)]
+    if not types:
+        raise Undecided("the page lists no XML type")
+
+    def judge(json: Answer, xml: Answer, code: str) -> None:
+        ask.need(json, xml)
+        for mine, theirs in pairs(json, xml, ask.known):
+            for name in properties(ask):
+                left, right = parse_date_time(mine.get(name)), parse_date_time(theirs.get(name))
+                if left is None or nothing(theirs.get(name)) or name in ask.known.volatile:
+                    continue
+                # XML may leave the offset out where JSON has it, or write UTC: the moment and the zone must be right.
+                equal = right is not None and without_offset(left) == without_offset(right)
+                offsets = right is not None and left.tzinfo is not None and right.tzinfo is not None
+                ask.check(
+                    equal
+                    or (offsets and right is not None and conversion_problem(left, None, right, zones[code]) is None),
+                    f"{name} is another date-time in XML than in JSON, in the same time zone",
+                    expected=mine.get(name),
+                    actual=theirs.get(name),
+                    of=[json, xml],
+                )
+
+    for kind in types:
+        for code in list(zones)[:3]:
+            in_zone = partial(judge, code=code)
+            ask.relate("zone in XML", in_zone, plain={"headers": zone(code)}, accept=kind, headers=zone(code))
+
+
+@requirement(
+    "TZ-05",
+    SHOULD,
+    "An unknown time-zone code is answered without 5xx",
+    source=ZONE,
+    fault="unknown-time-zone-crashes",
+)
+def test_unknown_zones(ask: Ask) -> None:
+    """Codes that no server has: converted by nothing or refused, but no failure."""
+    for code in ("Mars/Olympus_Mons", "999999", "not a zone!", "Europe", "../../etc/passwd", "+25:00"):
+        answer = ask("unknown zone", headers=zone(code))
+        ask.check(
+            0 < answer.status < 500,
+            f"SO-TimeZone: {code} makes the server fail",
+            expected="no 5xx",
+            actual=answer.outcome,
+            of=[answer],
+        )
+
+
+@requirement("TZ-06", MAY, "Properties that stay in UTC in every zone", source=ZONE, fault="created-kept-in-utc")
+def test_kept_in_utc(ask: Ask) -> None:
+    """Dates of creation and change that are the same in every zone while others move."""
+    zones = need_zones(ask)
+    answers = [ask("zone", headers=zone(code)) for code in zones]
+    ask.need(*answers)
+    kept = [name for name in properties(ask) if len(answers) > 1 and stays(ask, name, answers)]
+    ask.observe(f"stays as it is in every zone: {', '.join(kept)}" if kept else "every date-time is converted")
+
+
+@requirement(
+    "TZ-07",
+    MUST,
+    "The time zone of one request has no effect on the next",
+    source=rfc(9110, "3.3"),
+    fault="time-zone-sticky",
+)
+def test_zones_do_not_linger(ask: Ask) -> None:
+    """The plain request right after one in a time zone, on the same connection, against the plain request before."""
+    codes = list(need_zones(ask))
+
+    def provoke() -> None:
+        ask("zone", headers=zone(codes[0]), fresh=True)
+
+    def reset() -> None:
+        ask("zone", headers=zone(codes[-1]), fresh=True)
+
+    judge = alike(ask, "a time zone in the request before")
+    ask.relate("plain after zone", judge, fresh=True, provoke=provoke, reset=reset)

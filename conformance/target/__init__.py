@@ -1,0 +1,1 @@
+"""The target: credentials, requests over HTTP, codecs, limits, recording, redaction."""

@@ -1,0 +1,201 @@
+"""XML bodies: requests in the spellings that are in use, responses read without regard to spelling.
+
+The page names the XML types and shows no XML, so how a server spells root, items, nulls and maps is its own
+affair: prefixes and namespaces are dropped, ``nil`` attributes become None, and the rows are found by the
+documented property names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+from xml.parsers.expat import ExpatError
+from xml.sax.saxutils import escape
+
+import msgspec
+import xmltodict
+
+from conformance.target.exchange import Response
+
+
+class XmlDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A parsed XML text: ``value`` is {root: node}; ``problem`` says why it is none.
+
+    A node is None (empty or nil), text, a dict of children and ``@attributes``, or a list of such.
+    """
+
+    value: dict[str, Any] = {}
+    problem: str = ""
+
+
+def parse_xml(data: bytes | str) -> XmlDocument:
+    """Parse; never raises, expands no entities and loads nothing."""
+    try:
+        parsed = xmltodict.parse(data, disable_entities=True, strip_whitespace=False)
+    except ExpatError as error:
+        return XmlDocument(problem=str(error))
+    except (ValueError, LookupError, RecursionError) as error:
+        return XmlDocument(problem=str(error) or "it is nested too deeply to read")
+    try:
+        return XmlDocument(value={_local(name): _clean(node) for name, node in parsed.items()})
+    except RecursionError:
+        return XmlDocument(problem="it is nested too deeply to read")
+
+
+def _local(name: str) -> str:
+    if name.startswith("@"):
+        return "@" + name[1:].rpartition(":")[2]
+    return name.rpartition(":")[2]
+
+
+def _clean(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_clean(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept: dict[str, Any] = {}
+    for name, value in node.items():
+        if name.startswith(("@xmlns", "@xsi:schemaLocation")):
+            continue
+        local = _local(name)
+        if local == "@nil":
+            if str(value).strip() in ("true", "1"):
+                return None
+            continue
+        if local == "@type" and name != "@type":
+            # xsi:type says what the value is, it is no value itself.
+            continue
+        if name == "#text":
+            kept["#text"] = value
+        elif local in kept:
+            kept[local] = [*_list(kept[local]), *_list(_clean(value))]
+        else:
+            kept[local] = _clean(value)
+    text = kept.get("#text")
+    if set(kept) == {"#text"}:
+        return text
+    if isinstance(text, str) and not text.strip():
+        # Indentation between elements.
+        del kept["#text"]
+    return kept or None
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def find_rows(document: XmlDocument, names: Collection[str]) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """The response's elements and the path of element names that leads to them.
+
+    They are the shallowest nodes of which one at least has children with documented names. Their empty siblings
+    of the same name are elements too. No such node: no rows and an empty path.
+    """
+    known = {name.lower() for name in names}
+    level: list[tuple[tuple[str, ...], Any]] = [((name,), node) for name, node in document.value.items()]
+    while level:
+        for path, node in level:
+            nodes = _list(node)
+            if any(_has_properties(item, known) for item in nodes):
+                return [_row(item) for item in nodes], path
+        level = [
+            ((*path, name), child)
+            for path, node in level
+            for item in _list(node)
+            if isinstance(item, dict)
+            for name, child in item.items()
+            if not name.startswith(("@", "#"))
+        ]
+    return [], ()
+
+
+def rows_at(document: XmlDocument, path: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The elements at a path that an earlier response was found to use; empty where there are none."""
+    nodes: list[Any] = [document.value]
+    for name in path:
+        nodes = [child for node in nodes if isinstance(node, dict) and name in node for child in _list(node[name])]
+    return [_row(node) for node in nodes]
+
+
+def _has_properties(node: Any, known: set[str]) -> bool:
+    if not isinstance(node, dict):
+        return False
+    named = {name.lstrip("@").lower() for name in node}
+    return len(named & known) >= min(2, len(known))
+
+
+def _row(node: Any) -> dict[str, Any]:
+    if not isinstance(node, dict):
+        return {}
+    # A property spelled as an attribute is a property all the same.
+    return {name.lstrip("@"): value for name, value in node.items() if name != "#text"}
+
+
+def texts(node: Any) -> Iterator[str]:
+    """All texts below a node, attributes included, in document order."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, list):
+        for item in node:
+            yield from texts(item)
+    elif isinstance(node, dict):
+        for value in node.values():
+            yield from texts(value)
+
+
+def names(node: Any) -> Iterator[str]:
+    """All names of elements and attributes below a node."""
+    if isinstance(node, list):
+        for item in node:
+            yield from names(item)
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            if not name.startswith("#"):
+                yield name.removeprefix("@")
+            yield from names(value)
+
+
+def xml_source(response: Response) -> bytes | str:
+    """What to parse: bytes where the XML declares itself, text where Content-Type names the charset (RFC 7303 3)."""
+    if response.charset and not response.body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        try:
+            text = response.body.decode(response.charset)
+        except (LookupError, UnicodeDecodeError):
+            return response.body
+        # The declaration's encoding no longer fits once the bytes are text.
+        if text.startswith("<?xml"):
+            _, _, text = text.partition("?>")
+        return text
+    return response.body
+
+
+class XmlSpelling(msgspec.Struct, frozen=True, kw_only=True):
+    """One way to spell a request body in XML: the root's name, and the items' name (empty: repeat the array's)."""
+
+    root: str
+    item: str = ""
+    namespace: str = ""
+    item_namespace: str = ""
+
+
+def encode_xml(value: dict[str, Any], spelling: XmlSpelling) -> bytes:
+    """A flat object as XML, UTF-8. Null is left out."""
+    parts = ['<?xml version="1.0" encoding="utf-8"?>', f"<{spelling.root}{_namespace(spelling.namespace)}>"]
+    for name, item in value.items():
+        if isinstance(item, list) and spelling.item:
+            space = f' xmlns:a="{spelling.item_namespace}"' if spelling.item_namespace else ""
+            tag = f"a:{spelling.item}" if space else spelling.item
+            parts.append(f"<{name}{space}>{''.join(f'<{tag}>{_text(entry)}</{tag}>' for entry in item)}</{name}>")
+        elif isinstance(item, list):
+            parts += [f"<{name}>{_text(entry)}</{name}>" for entry in item]
+        elif item is not None:
+            parts.append(f"<{name}>{_text(item)}</{name}>")
+    parts.append(f"</{spelling.root}>")
+    return "".join(parts).encode()
+
+
+def _namespace(uri: str) -> str:
+    return f' xmlns="{uri}"' if uri else ""
+
+
+def _text(item: Any) -> str:
+    return ("true" if item else "false") if isinstance(item, bool) else escape(str(item))

@@ -1,0 +1,113 @@
+"""``--auth SCHEME:VALUE``: credentials, how they become headers, and what of them is secret.
+
+Source: page, Request Headers: Authorization, X-XSRF-TOKEN and SO-AppToken; RFC 7617 (Basic), RFC 6750 (Bearer).
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from conformance.contract.errors import InputError
+from conformance.target.exchange import Headers
+
+Kind = Literal["basic", "soticket", "bearer", "session"]
+
+FORMS = {
+    "basic": "basic:USER:PASSWORD",
+    "soticket": "soticket:TICKET",
+    "bearer": "bearer:TOKEN",
+    "session": "session:COOKIE=VALUE;XSRF=TOKEN",
+}
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """One way to be somebody at the target.
+
+    ``scheme`` is the Authorization scheme as the page spells it (empty for a session); ``value`` what follows it.
+    ``user`` and ``password`` are Basic's; ``cookie`` (name=value) and ``xsrf`` a session's.
+    """
+
+    kind: Kind
+    scheme: str = ""
+    value: str = ""
+    user: str = ""
+    password: str = ""
+    cookie: str = ""
+    xsrf: str = ""
+
+    def headers(self) -> Headers:
+        """The request headers that present this credential."""
+        if self.kind == "session":
+            return (("Cookie", self.cookie), ("X-XSRF-TOKEN", self.xsrf))
+        return (("Authorization", f"{self.scheme} {self.value}"),)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not reach any output."""
+        if self.kind == "session":
+            return (self.cookie.partition("=")[2], self.xsrf)
+        if self.kind == "basic":
+            return (self.value, self.password)
+        return (self.value,)
+
+
+def basic_value(user: str, password: str) -> str:
+    """What follows ``Basic`` (RFC 7617, UTF-8)."""
+    return base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+
+
+def parse_credential(text: str, option: str = "--auth") -> Credential:
+    """Read one ``SCHEME:VALUE``; ``env:NAME`` and ``file:PATH`` as VALUE are looked up.
+
+    Raises InputError that names the option, and never repeats the value.
+    """
+    kind, colon, value = text.partition(":")
+    kind = kind.strip().lower()
+    if not colon or kind not in FORMS:
+        raise InputError(f"{option}: write it as one of {', '.join(FORMS.values())}")
+    value = look_up(value, option).strip()
+    if not value:
+        raise InputError(f"{option}: {kind} has no value; write it as {FORMS[kind]}")
+    if not value.isprintable():
+        raise InputError(f"{option}: the {kind} value holds a line break or another character no header can carry")
+    if kind == "basic":
+        user, colon, password = value.partition(":")
+        if not colon:
+            raise InputError(f"{option}: write it as {FORMS[kind]}")
+        return Credential(kind="basic", scheme="Basic", value=basic_value(user, password), user=user, password=password)
+    if not value.isascii():
+        raise InputError(f"{option}: the {kind} value holds a character that is not ASCII")
+    if kind == "session":
+        return _session(value, option)
+    if kind == "soticket":
+        return Credential(kind="soticket", scheme="SoTicket", value=value)
+    return Credential(kind="bearer", scheme="Bearer", value=value)
+
+
+def _session(value: str, option: str) -> Credential:
+    cookie, separator, xsrf = value.rpartition(";XSRF=")
+    if not separator or "=" not in cookie or not xsrf:
+        raise InputError(f"{option}: write it as {FORMS['session']}")
+    return Credential(kind="session", cookie=cookie.strip(), xsrf=xsrf.strip())
+
+
+def look_up(value: str, option: str) -> str:
+    """``value``, or what ``env:NAME`` or ``file:PATH`` names; raises InputError that names ``option``."""
+    source, _, name = value.partition(":")
+    if source == "env":
+        found = os.environ.get(name)
+        if found is None:
+            raise InputError(f"{option}: the environment variable {name} is not set")
+        return found
+    if source == "file":
+        try:
+            return Path(name).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise InputError(f"{option}: cannot read {name}: {reason}") from None
+    return value

@@ -1,0 +1,89 @@
+"""What went over the wire: requests, responses, and both as one exchange."""
+
+from __future__ import annotations
+
+from email.message import Message
+from typing import Literal
+
+import msgspec
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def header(headers: Headers, name: str) -> str | None:
+    """The value of the first header ``name`` (any case), or None."""
+    return next((value for key, value in headers if key.lower() == name.lower()), None)
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One request as it is sent. ``target`` is path and query (origin-form, RFC 9112 3.2.1).
+
+    ``headers`` are all that go out, in order, but ``Host`` and the framing, which the transport adds.
+    ``chunked`` sends the body with ``Transfer-Encoding: chunked`` (RFC 9112 7.1).
+    """
+
+    method: str
+    target: str
+    headers: Headers = ()
+    body: bytes = b""
+    chunked: bool = False
+
+
+class Response(msgspec.Struct, frozen=True, kw_only=True):
+    """One response. ``body`` has its content coding removed; ``wire_size`` is the size that was sent (bytes)."""
+
+    status: int
+    reason: str = ""
+    version: str = "HTTP/1.1"
+    headers: Headers = ()
+    body: bytes = b""
+    wire_size: int = 0
+
+    def header(self, name: str) -> str | None:
+        """The value of the first header ``name`` (any case), or None."""
+        return header(self.headers, name)
+
+    @property
+    def media_type(self) -> str:
+        """The type and subtype that Content-Type names, in lower case; empty without one."""
+        value = self.header("Content-Type")
+        return value.split(";", 1)[0].strip().lower() if value else ""
+
+    @property
+    def charset(self) -> str | None:
+        """The charset parameter of Content-Type, in lower case, or None."""
+        message = Message()
+        message["Content-Type"] = self.header("Content-Type") or ""
+        value = message.get_param("charset")
+        return value.strip().lower() if isinstance(value, str) else None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300
+
+
+Failure = Literal["timeout", "dropped", "malformed", "too large", "refused"]
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """One request and its response, secrets redacted, or how the response failed to come.
+
+    ``number`` is its place in the run's evidence (from 0); ``started`` is ISO 8601 with an offset;
+    ``seconds`` is the time from sending to the last byte.
+    """
+
+    number: int
+    operation: str
+    requirement: str
+    """Id of the requirement that sent it first; empty for discovery."""
+    role: str
+    """What the exchange is for: ``plain``, ``selected``, ``control``, ``refused``..."""
+    request: Request
+    response: Response | None
+    url: str
+    """Absolute URL of the request."""
+    started: str
+    seconds: float
+    failure: Failure | None = None
+    failure_text: str = ""

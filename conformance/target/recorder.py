@@ -1,0 +1,53 @@
+"""The run's evidence: every exchange in the order in which it was asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+
+from conformance.target.exchange import Exchange
+from conformance.target.redact import Redactor
+
+
+class Recorder:
+    """Collects exchanges, unredacted and in memory only; ``redacted`` gives what may be written."""
+
+    def __init__(self) -> None:
+        self._exchanges: dict[int, Exchange] = {}
+        self._next = 0
+        self._lock = threading.Lock()
+
+    def reserve(self, count: int = 1) -> int:
+        """Take ``count`` numbers in a row; returns the first. Requests in parallel are numbered before they go."""
+        with self._lock:
+            number = self._next
+            self._next += count
+            return number
+
+    def add(self, exchange: Exchange) -> None:
+        """Keep an exchange under its number."""
+        with self._lock:
+            self._exchanges[exchange.number] = exchange
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """All exchanges so far, by number."""
+        with self._lock:
+            return [self._exchanges[number] for number in sorted(self._exchanges)]
+
+    def redacted(self, redactor: Redactor) -> list[Exchange]:
+        """All exchanges as they may be written, numbered without gaps."""
+        return [redactor.exchange(exchange) for exchange in self.exchanges]
+
+    def digest(self, redactor: Redactor) -> str:
+        """SHA-256 over the requests in order, without secrets and without the target's address.
+
+        Secrets stay out although a digest does not show them: a weak password could be guessed from it.
+        """
+        digest = hashlib.sha256()
+        for exchange in self.exchanges:
+            request = redactor.exchange(exchange).request
+            for part in (request.method, request.target, *(f"{k}: {v}" for k, v in request.headers)):
+                digest.update(part.encode() + b"\n")
+            digest.update(str(len(request.body)).encode() + b"\n" + request.body)
+        return digest.hexdigest()

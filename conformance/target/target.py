@@ -1,0 +1,152 @@
+"""The target of a run: sends within the limits, waits where it is asked to, records everything."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import msgspec
+
+from conformance import __version__
+from conformance.target.credentials import Credential
+from conformance.target.exchange import Exchange, Failure, Request, Response
+from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits, Pace, Patience, retry_after
+from conformance.target.recorder import Recorder
+from conformance.target.redact import Redactor
+from conformance.target.transport import HttpTransport, TransportFailure
+from conformance.target.wire import WireResponse, send_on_wire
+
+USER_AGENT = f"conformance/{__version__}"
+_RETRIES = 6
+
+
+class Label(msgspec.Struct, frozen=True, kw_only=True):
+    """Who sends a request and what for; goes into the evidence."""
+
+    operation: str
+    requirement: str = ""
+    role: str = ""
+
+
+class Target:
+    """One origin under test, with the credentials it is tested with.
+
+    ``credentials`` in the order given; ``app_token`` is sent with every authorised request where it is set.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        credentials: Sequence[Credential] = (),
+        app_token: str = "",
+        installation: str = "onsite",
+        limits: Limits | None = None,
+    ) -> None:
+        self.url = url
+        self.credentials = tuple(credentials)
+        self.app_token = app_token
+        self.installation = installation
+        self.limits = limits or Limits()
+        self.recorder = Recorder()
+        secrets = [secret for credential in self.credentials for secret in credential.secrets]
+        self.redactor = Redactor([*secrets, app_token])
+        self.sent = 0
+        self._transport = HttpTransport(url, self.limits)
+        self._pace = Pace(self.limits.rate)
+        self._patience = Patience(self.limits.max_wait)
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._transport.close()
+
+    @property
+    def has_wire(self) -> bool:
+        """Whether bytes on the wire are the target's own: a proxy in between frames messages anew."""
+        return not self._transport.proxies
+
+    def listens(self) -> bool:
+        """Whether something accepts connections there; sends nothing."""
+        parts = urlsplit(self.url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            socket.create_connection((parts.hostname or "", port), timeout=2).close()
+        except OSError:
+            return False
+        return True
+
+    def send(self, request: Request, label: Label) -> Exchange:
+        """Send and record; raises BudgetUsedUp or AskedToWait, never for what the target does."""
+        return self._send(request, label, self.recorder.reserve())
+
+    def send_parallel(self, requests: Sequence[Request], label: Label) -> list[Exchange]:
+        """Send all at the same time, each on a connection of its own; answers in the order of the requests."""
+        first = self.recorder.reserve(len(requests))
+        with ThreadPoolExecutor(max_workers=len(requests)) as pool:
+            jobs = [pool.submit(self._send, r, label, first + i) for i, r in enumerate(requests)]
+            return [job.result() for job in jobs]
+
+    def send_on_wire(self, request: Request, label: Label) -> tuple[Exchange, WireResponse | None]:
+        """Send on a connection of its own and read every byte; None where no response came."""
+        seen: list[WireResponse] = []
+
+        def deliver(_: Request) -> Response:
+            wire = send_on_wire(self._transport.origin, self._transport.prefix, request, self.limits)
+            seen[:] = [wire]
+            return wire.response
+
+        exchange = self._send(request, label, self.recorder.reserve(), deliver)
+        return exchange, seen[0] if seen else None
+
+    def _send(
+        self,
+        request: Request,
+        label: Label,
+        number: int,
+        deliver: Callable[[Request], Response] | None = None,
+    ) -> Exchange:
+        for attempt in range(_RETRIES):
+            exchange = self._once(request, label, number, deliver or self._transport.send)
+            pause = retry_after(exchange.response, attempt) if exchange.response else None
+            if pause is None:
+                self.recorder.add(exchange)
+                return exchange
+            self._patience.sleep(pause)
+        raise AskedToWait(f"the target answered {_RETRIES} times in a row that it is busy (429 or 503)")
+
+    def _once(self, request: Request, label: Label, number: int, deliver: Callable[[Request], Response]) -> Exchange:
+        self._spend()
+        self._pace.wait()
+        started, clock = datetime.now(UTC), time.perf_counter()
+        response: Response | None = None
+        failure: Failure | None = None
+        text = ""
+        try:
+            response = deliver(request)
+        except TransportFailure as error:
+            failure, text = error.kind, str(error)
+        return Exchange(
+            number=number,
+            operation=label.operation,
+            requirement=label.requirement,
+            role=label.role,
+            request=request,
+            response=response,
+            url=self._transport.url(request),
+            started=started.isoformat(timespec="milliseconds"),
+            seconds=round(time.perf_counter() - clock, 6),
+            failure=failure,
+            failure_text=text,
+        )
+
+    def _spend(self) -> None:
+        with self._lock:
+            if self.limits.max_requests is not None and self.sent >= self.limits.max_requests:
+                raise BudgetUsedUp(f"--max-requests {self.limits.max_requests} is used up")
+            self.sent += 1
