@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -165,9 +165,6 @@ class _Driver:
         self.progress.start(len(session.items))
         self.session.on_settled = lambda result: self.progress.requirement_done(result, self.session.target.sent)
 
-    def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
-        self.progress.requirement_started("", nodeid)
-
     def pytest_unconfigure(self, config: Any) -> None:
         from conformance.plugin import RESULTS
 
@@ -216,7 +213,7 @@ def _terminated_as_interrupted() -> Iterator[None]:
 @click.option("--fault", "faults", multiple=True, metavar="ID", help="A mistake to make; see conformance faults.")
 @click.option("--installation", type=click.Choice(["onsite", "online"]), default="onsite", show_default=True)
 @click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR")
-def serve(port: int, faults: Sequence[str], installation: str, schemas: Path | None) -> int:
+def serve(port: int, faults: Sequence[str], installation: Literal["onsite", "online"], schemas: Path | None) -> int:
     """Serve the reference server until Ctrl-C."""
     from conformance.contract.store import default_schemas, load
     from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH

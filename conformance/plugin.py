@@ -84,11 +84,12 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         raise pytest.UsageError("-n: the requirements share what they learn of the target; run them without -n")
     run = _session(config)
     cases = {(requirement.id, operation) for requirement, operation in run.cases()}
-    dropped = [item for item in ours if _case(item)[:2] not in cases]
+    dropped = [item for item in ours if _case(item) not in cases]
     if dropped:
         config.hook.pytest_deselected(items=dropped)
     kept = [item for item in items if item not in dropped]
-    items[:] = sorted(kept, key=lambda item: bool(getattr(_record(item), "passive", False)))
+    place = {requirement.id: position for position, (requirement, _) in enumerate(run.cases())}
+    items[:] = sorted(kept, key=lambda item: place[_case(item)[0]] if _record(item) is not None else -1)
 
 
 @pytest.hookimpl(tryfirst=True)

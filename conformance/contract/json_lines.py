@@ -13,12 +13,15 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
 def member_lines(text: str, first_line: int) -> dict[Pointer, int]:
-    """The line of each member of a valid JSON text whose first line is ``first_line``."""
+    """The line of each member of a valid JSON text whose first line is ``first_line``.
+
+    A member of an object stands where its name does. Where a name is given twice, the last one counts, as it does
+    for Python's parser.
+    """
     lines: dict[Pointer, int] = {}
     line, seen = first_line, 0
-    # One entry for each open object (the name of the member at hand) or array (its index).
+    # A step for each open array (the index at hand) and object (the name at hand; None before the next name).
     path: list[str | int | None] = []
-    named = False
     for token in _TOKEN.finditer(text):
         line += text.count("\n", seen, token.start())
         seen = token.start()
@@ -26,24 +29,18 @@ def member_lines(text: str, first_line: int) -> dict[Pointer, int]:
         if word == ":":
             continue
         if word == ",":
-            if isinstance(path[-1], int):
-                path[-1] += 1
-            continue
-        if word in "}]":
+            last = path[-1]
+            path[-1] = last + 1 if isinstance(last, int) else None
+        elif word in "}]":
             path.pop()
-            named = bool(path) and isinstance(path[-1], str)
-            if named:
-                path[-1], named = None, False
-            continue
-        if path and path[-1] is None:
+        elif path and path[-1] is None:
             path[-1] = json.loads(word)
             lines[_pointer(path)] = line
-            continue
-        lines.setdefault(_pointer(path), line)
-        if word in "{[":
-            path.append(None if word == "{" else 0)
-        elif path and isinstance(path[-1], str):
-            path[-1] = None
+        else:
+            if not path or isinstance(path[-1], int):
+                lines[_pointer(path)] = line
+            if word in "{[":
+                path.append(None if word == "{" else 0)
     return lines
 
 

@@ -31,6 +31,23 @@ from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits
 from conformance.target.target import Target
 
 
+# The order of the page; a chapter that is not listed comes last.
+CHAPTERS = (
+    "Operation and status",
+    "Query string: $select",
+    "Authorization",
+    "X-XSRF-TOKEN and SO-AppToken",
+    "Content-Type",
+    "Accept",
+    "Accept-Language, SO-Language, SO-Culture",
+    "SO-TimeZone",
+    "Request body",
+    "Response body",
+    "What the operation means",
+    "HTTP",
+)
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Every option of a run, one typed place for the command and for pytest. Times in seconds."""
 
@@ -57,7 +74,9 @@ def load_requirements() -> dict[str, Requirement]:
     for module in pkgutil.iter_modules(conformance.suite.__path__):
         if module.name.startswith("test_"):
             importlib.import_module(f"{conformance.suite.__name__}.{module.name}")
-    return REGISTRY
+    place = {chapter: position for position, chapter in enumerate(CHAPTERS)}
+    ordered = sorted(REGISTRY.values(), key=lambda each: place.get(each.chapter, len(place)))
+    return {each.id: each for each in ordered}
 
 
 class Session:
@@ -130,7 +149,7 @@ class Session:
                         reason=why,
                     )
                 )
-        order = {id_: position for position, id_ in enumerate(REGISTRY)}
+        order = {id_: position for position, id_ in enumerate(load_requirements())}
         self.results.sort(key=lambda result: (order[result.id], result.operation))
 
     def close(self) -> None:

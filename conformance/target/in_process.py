@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-import waitress
+import waitress  # type: ignore[import-untyped]
 
 from conformance.contract.errors import InputError
 

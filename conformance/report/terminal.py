@@ -1,0 +1,117 @@
+"""The run on a terminal: progress while it goes, the verdict chapter by chapter when it ends."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from conformance.report.results import Results, Verdict
+from conformance.suite.result import RequirementResult, Status
+
+COLUMNS = (Status.PASSED, Status.FAILED, Status.WARNING, Status.INCONCLUSIVE, Status.OBSERVED, Status.SKIPPED)
+STYLE = {
+    Status.PASSED: "green",
+    Status.FAILED: "bold red",
+    Status.WARNING: "yellow",
+    Status.INCONCLUSIVE: "magenta",
+    Status.OBSERVED: "cyan",
+    Status.SKIPPED: "dim",
+}
+VERDICT_STYLE = {
+    Verdict.CONFORMANT: "bold green",
+    Verdict.NON_CONFORMANT: "bold red",
+    Verdict.INCONCLUSIVE: "bold magenta",
+}
+
+
+class Progress:
+    """A bar on a terminal; elsewhere one plain line a chapter; nothing with ``quiet``."""
+
+    def __init__(self, console: Console, *, quiet: bool = False) -> None:
+        self._console = console
+        self._quiet = quiet
+        self._bar: Bar | None = None
+        self._chapter = ""
+        self._counts: Counter[str] = Counter()
+        if not quiet and console.is_terminal:
+            self._bar = Bar(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[requests]} requests"),
+                TimeElapsedColumn(),
+                console=console,
+                transient=True,
+            )
+
+    def start(self, total: int) -> None:
+        """The run begins with ``total`` requirements."""
+        if self._bar is not None:
+            self._bar.start()
+            self._bar.add_task("learning the target", total=total, requests=0)
+
+    def requirement_done(self, result: RequirementResult, requests: int) -> None:
+        """One requirement is settled; ``requests`` were sent so far."""
+        if self._bar is not None:
+            task = self._bar.task_ids[0]
+            self._bar.update(task, advance=1, description=f"{result.id:8} {result.chapter[:40]}", requests=requests)
+        elif not self._quiet:
+            if self._chapter and result.chapter != self._chapter:
+                self._line()
+            self._chapter = result.chapter
+            self._counts[result.status.value] += 1
+
+    def stop(self) -> None:
+        """The run is over; may be called more than once."""
+        if self._bar is not None:
+            self._bar.stop()
+        elif self._counts:
+            self._line()
+
+    def _line(self) -> None:
+        counts = ", ".join(f"{count} {status}" for status, count in self._counts.items())
+        self._console.print(Text(f"{self._chapter}: {counts}"), soft_wrap=True)
+        self._counts.clear()
+
+
+def print_closing(results: Results, console: Console, reports: Path) -> None:
+    """The closing table, what was found and what stayed open, and the verdict."""
+    console.print(_table(results))
+    for status, word in ((Status.FAILED, "broken"), (Status.WARNING, "warning"), (Status.INCONCLUSIVE, "undecided")):
+        for result in results.requirements:
+            if result.status is status:
+                line = Text.assemble((f"{word:9} ", STYLE[status]), f"{result.id:8} ", result.reason)
+                console.print(line, soft_wrap=True)
+    run = results.run
+    console.print(
+        Text(f"{run.requests} requests to {results.target.url}, profile {run.profile}, seed {run.seed}"), soft_wrap=True
+    )
+    console.print(Text(f"report: {reports / 'index.html'}"), soft_wrap=True)
+    verdict = Text.assemble((results.verdict.value, VERDICT_STYLE[results.verdict]), f": {results.reason}")
+    console.print(verdict, soft_wrap=True)
+
+
+def _table(results: Results) -> Table:
+    # No frame: it reads the same in a log of any encoding.
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
+    table.add_column("chapter", no_wrap=True, overflow="ellipsis")
+    for status in COLUMNS:
+        table.add_column(status.value, justify="right", no_wrap=True)
+    chapters: dict[str, Counter[Status]] = {}
+    for result in results.requirements:
+        chapters.setdefault(result.chapter, Counter())[result.status] += 1
+    for chapter, counts in chapters.items():
+        table.add_row(chapter, *(_cell(counts[status], status) for status in COLUMNS))
+    total = sum(chapters.values(), Counter())
+    table.add_row(Text("all", style="bold"), *(_cell(total[status], status) for status in COLUMNS))
+    return table
+
+
+def _cell(count: int, status: Status) -> Text:
+    return Text(str(count), style=STYLE[status]) if count else Text("-", style="dim")
