@@ -68,7 +68,7 @@ def derive_page(path: Path) -> store.Derived:
 def _pages(paths: Sequence[Path], report: DeriveReport) -> Iterator[Path]:
     seen: set[Path] = set()
     for path in paths:
-        found = sorted(each for each in path.rglob("*.md") if each.is_file()) if path.is_dir() else [path]
+        found = _pages_below(path) if path.is_dir() else [path]
         if not found:
             report.errors.append(f"{path}: no pages (*.md) in this folder")
         for page in found:
@@ -77,3 +77,8 @@ def _pages(paths: Sequence[Path], report: DeriveReport) -> Iterator[Path]:
             if real not in seen:
                 seen.add(real)
                 yield page
+
+
+def _pages_below(folder: Path) -> list[Path]:
+    # A README tells about its folder; it documents no operation.
+    return sorted(each for each in folder.rglob("*.md") if each.is_file() and each.name.lower() != "readme.md")

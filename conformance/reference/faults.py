@@ -152,6 +152,7 @@ FAULTS: dict[str, Fault] = _registry(
     ("time-zone-standard-offset", "Date-times move by the zone's standard offset all year."),
     ("time-zone-current-offset", "Date-times move by the offset that the zone has today, whatever their date."),
     ("time-zone-changes-text", "The time zone also chooses the language of the text."),
+    ("time-zone-sticky", "The time zone is kept in the thread and applies to the next request that has none."),
     ("time-zone-bad-shape", "Converted date-times have a blank for the T, and no seconds."),
     ("time-zone-json-only", "Date-times are converted by the JSON serializer, so XML has the base zone."),
     ("unknown-time-zone-crashes", "An unknown time-zone code is not caught: 500."),

@@ -14,6 +14,14 @@ from rich.text import Text
 from conformance.report.results import Results, Verdict
 from conformance.suite.result import RequirementResult, Status
 
+SHORT = {
+    Status.PASSED: "pass",
+    Status.FAILED: "fail",
+    Status.WARNING: "warn",
+    Status.INCONCLUSIVE: "open",
+    Status.OBSERVED: "seen",
+    Status.SKIPPED: "skip",
+}
 COLUMNS = (Status.PASSED, Status.FAILED, Status.WARNING, Status.INCONCLUSIVE, Status.OBSERVED, Status.SKIPPED)
 STYLE = {
     Status.PASSED: "green",
@@ -102,7 +110,7 @@ def _table(results: Results) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
     table.add_column("chapter", no_wrap=True, overflow="ellipsis")
     for status in COLUMNS:
-        table.add_column(status.value, justify="right", no_wrap=True)
+        table.add_column(SHORT[status], justify="right", no_wrap=True)
     chapters: dict[str, Counter[Status]] = {}
     for result in results.requirements:
         chapters.setdefault(result.chapter, Counter())[result.status] += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import importlib
+import os
 import pkgutil
 import random
 import time
@@ -119,6 +120,15 @@ class Session:
                 discover(self.asks[operation])
             except (BudgetUsedUp, AskedToWait) as stop:
                 raise InputError(f"nothing could be tested: {stop}", exit_status=4) from None
+            except (InputError, KeyboardInterrupt):
+                raise
+            except Exception as error:
+                if os.environ.get("CONFORMANCE_DEBUG"):
+                    raise
+                raise InputError(
+                    f"target {self.target.url}: the suite cannot read its answers ({type(error).__name__}: {error})",
+                    exit_status=4,
+                ) from None
 
     def settle(self, requirement: Requirement, ask: Ask) -> RequirementResult:
         """Try one requirement and keep what became of it."""

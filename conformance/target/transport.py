@@ -8,7 +8,6 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
-from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import msgspec
@@ -41,7 +40,7 @@ class HttpTransport:
         self._limits = limits
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
-        # Proxies and certificates of the environment are wanted; its .netrc would add credentials of its own.
+        # Asked for here, because nothing but the adapter is used: no .netrc, no cookies, no redirects.
         self.proxies = get_environ_proxies(self.origin)
         self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
@@ -72,13 +71,17 @@ class HttpTransport:
     def _send(self, request: Request) -> Response:
         deadline = time.monotonic() + self._limits.timeout
         try:
-            raw = self._session().send(
-                self._prepare(request),
-                stream=True,
-                allow_redirects=False,
-                timeout=self._limits.timeout,
-                verify=self._verify,
-                proxies=self.proxies,
+            # The adapter, not the session: that one would prepare the request to a redirect.
+            raw = (
+                self._session()
+                .get_adapter(self.origin)
+                .send(
+                    self._prepare(request),
+                    stream=True,
+                    timeout=self._limits.timeout,
+                    verify=self._verify,
+                    proxies=self.proxies,
+                )
             )
             try:
                 response = self._read(raw, deadline)
@@ -102,9 +105,6 @@ class HttpTransport:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = requests.Session()
-            session.trust_env = False
-            session.headers = CaseInsensitiveDict()
-            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             self._local.session = session
             self._sessions.append(session)
         return session

@@ -1,0 +1,19 @@
+"""The pages that the tests read: the project's own, and the one that it restates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SCHEMAS = REPOSITORY / "schemas"
+OPERATION = "v1BatchAgent_GetBatchTaskInfosByAssociatesAndState"
+PAGE = SCHEMAS / "pages" / f"{OPERATION}.md"
+
+DOCUMENTATION = REPOSITORY.parent / "shared" / "docs"
+SEED = DOCUMENTATION / "seed" / f"{OPERATION}.md"
+AGENT_PAGES = DOCUMENTATION / "pages-2021" / "agent"
+
+needs_seed = pytest.mark.skipif(not SEED.is_file(), reason="the vendor's page is not beside this checkout")
+needs_agent_pages = pytest.mark.skipif(not AGENT_PAGES.is_dir(), reason="the vendor's pages are not beside it")

@@ -1,0 +1,71 @@
+"""Runs the suite in this process: discovery, every requirement, no pytest in between."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from conformance.contract.model import Contract
+from conformance.contract.store import default_schemas, load
+from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH, DEMO_TIME_ZONES, serve
+from conformance.report.assemble import assemble
+from conformance.report.results import Results
+from conformance.suite.config import Config
+from conformance.suite.result import RequirementResult
+from conformance.suite.session import Session, Settings
+
+SEED = 1
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    results: Results
+    triggered: frozenset[str]
+
+    @property
+    def by_id(self) -> dict[str, RequirementResult]:
+        return {result.id: result for result in self.results.requirements}
+
+
+@functools.cache
+def contract() -> Contract:
+    return load(default_schemas())
+
+
+def run_settings(settings: Settings, config: Config | None = None) -> Results:
+    session = Session(settings, config)
+    try:
+        session.learn()
+        for requirement, operation in session.expected:
+            session.settle(requirement, session.asks[operation])
+        session.complete("it was not tried")
+        return assemble(session)
+    finally:
+        session.close()
+
+
+def run_reference(
+    faults: Sequence[str] = (), *, installation: str = "onsite", strict: bool = False, requirements: Sequence[str] = ()
+) -> Outcome:
+    online = installation == "online"
+    with serve(contract(), faults=faults, installation="online" if online else "onsite") as server:
+        settings = Settings(
+            target=server.url,
+            auth=tuple(auth for auth in DEMO_AUTH if not (online and auth.startswith("basic:"))),
+            app_token=DEMO_APP_TOKEN if online else "",
+            installation=installation,
+            requirements=tuple(requirements),
+            seed=SEED,
+            strict=strict,
+            reports=Path("unused"),
+        )
+        results = run_settings(settings, Config(time_zones=DEMO_TIME_ZONES))
+        return Outcome(results, frozenset(server.application.triggered))
+
+
+@functools.cache
+def correct(installation: str = "onsite") -> Outcome:
+    """The run against the server without a fault."""
+    return run_reference(installation=installation)

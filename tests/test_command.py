@@ -1,0 +1,324 @@
+"""The command as a user meets it: exit statuses, reports, and one clear line for every mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from suite_runner import contract
+
+from conformance.reference import DEMO_AUTH, RunningServer, serve
+from conformance.report.results import json_schema
+
+PAGE = "v1BatchAgent_GetBatchTaskInfosByAssociatesAndState"
+SCHEMAS = Path(__file__).parent.parent / "schemas"
+
+
+def command(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "conformance.cli", *arguments],
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "120", **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[RunningServer]:
+    with serve(contract()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def faulty() -> Iterator[RunningServer]:
+    with serve(contract(), faults=["select-ignored"]) as running:
+        yield running
+
+
+def auth() -> list[str]:
+    return [part for each in DEMO_AUTH for part in ("--auth", each)]
+
+
+def one_line(result: subprocess.CompletedProcess[str]) -> str:
+    assert "Traceback" not in result.stderr + result.stdout
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, result.stderr
+    assert lines[0].startswith("conformance: ")
+    return lines[0]
+
+
+def test_the_main_job(tmp_path: Path) -> None:
+    result = command("run", "--seed", "7", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip().splitlines()[-1].startswith("conformant: ")
+    data = json.loads((tmp_path / "reports/results.json").read_text())
+    jsonschema.validate(data, json_schema())
+    assert data["verdict"] == "conformant"
+    assert data["run"]["seed"] == 7
+    entries = json.loads((tmp_path / "reports/evidence.har").read_text())["log"]["entries"]
+    assert len(entries) <= data["run"]["requests"]
+    suite = ElementTree.parse(tmp_path / "reports/junit.xml").getroot()
+    assert suite.get("failures") == "0"
+    assert suite.get("errors") == "0"
+    assert (tmp_path / "reports/index.html").stat().st_size > 10_000
+
+
+def test_the_same_seed_sends_the_same_requests(tmp_path: Path) -> None:
+    digests = set()
+    for name in ("one", "two"):
+        assert command("run", "--seed", "11", "--reports", name, "-q", cwd=tmp_path).returncode == 0
+        digests.add(json.loads((tmp_path / name / "results.json").read_text())["run"]["requests_digest"])
+    assert len(digests) == 1
+
+
+def test_another_seed_sends_others(tmp_path: Path) -> None:
+    digests = set()
+    for seed in ("11", "12"):
+        assert command("run", "--seed", seed, "--reports", seed, "-q", cwd=tmp_path).returncode == 0
+        digests.add(json.loads((tmp_path / seed / "results.json").read_text())["run"]["requests_digest"])
+    assert len(digests) == 2
+
+
+def test_a_faulty_server(faulty: RunningServer, tmp_path: Path) -> None:
+    result = command("run", faulty.url, *auth(), "--requirement", "SEL-*", cwd=tmp_path)
+    assert result.returncode == 1, result.stderr
+    assert "broken    SEL-03" in result.stdout
+    suite = ElementTree.parse(tmp_path / "reports/junit.xml").getroot()
+    failure = next(case for case in suite.iter("testcase") if case.get("name", "").startswith("SEL-03")).find("failure")
+    assert failure is not None
+    text = failure.text or ""
+    for part in (
+        "expected: null or absent",
+        "POST http://127.0.0.1",
+        "Accept: application/json",
+        "HTTP/1.1 200",
+        '"Id"',
+    ):
+        assert part in text
+    page = (tmp_path / "reports/index.html").read_text()
+    assert 'id="SEL-03-' in page
+    assert "curl -i" in page
+
+
+def test_pytest_gives_the_same_verdict(faulty: RunningServer, server: RunningServer, tmp_path: Path) -> None:
+    for target, status in ((faulty, 1), (server, 0)):
+        result = subprocess.run(
+            [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", "-q", "-p", "no:cacheprovider", "-k",
+             "query_select", "--target", target.url, *auth(), "--conformance-seed", "7"],
+            cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert result.returncode == status, result.stdout + result.stderr
+        data = json.loads((tmp_path / "reports/results.json").read_text())
+        assert data["verdict"] == ("conformant", "non-conformant")[status]
+        assert all(each["id"].startswith("SEL-") for each in data["requirements"])
+
+
+def test_undecided_is_an_error_for_pytest_and_junit(server: RunningServer, tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", "-p", "no:cacheprovider", "--junitxml",
+         "own.xml", "--requirement", "TZ-01", "--max-requests", "12", "--target", server.url, "--auth", DEMO_AUTH[0]],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert result.returncode in (3, 4), result.stdout
+    if result.returncode == 3:
+        for name in ("own.xml", "reports/junit.xml"):
+            suite = ElementTree.parse(tmp_path / name).getroot()
+            assert next(suite.iter("testcase")).find("error") is not None
+
+
+def test_nothing_decided_is_never_green(server: RunningServer, tmp_path: Path) -> None:
+    result = command("run", server.url, *auth()[:2], "--requirement", "APP-01", cwd=tmp_path)
+    assert result.returncode == 3
+    suite = ElementTree.parse(tmp_path / "reports/junit.xml").getroot()
+    assert list(suite.iter("error"))
+
+
+def test_a_budget_leaves_the_rest_undecided(server: RunningServer, tmp_path: Path) -> None:
+    result = command("run", server.url, *auth(), "--max-requests", "60", cwd=tmp_path)
+    assert result.returncode == 3, result.stdout
+    data = json.loads((tmp_path / "reports/results.json").read_text())
+    assert data["run"]["requests"] == 60
+    assert "--max-requests 60 is used up" in {each["reason"] for each in data["requirements"]}
+
+
+def test_secrets_are_in_no_output(faulty: RunningServer, tmp_path: Path) -> None:
+    result = command("run", faulty.url, *auth(), cwd=tmp_path)
+    written = [result.stdout, result.stderr, *(p.read_text() for p in (tmp_path / "reports").iterdir())]
+    for each in DEMO_AUTH:
+        scheme, _, value = each.partition(":")
+        secrets = [value.partition(":")[2]] if scheme == "basic" else value.split(";XSRF=")
+        for secret in secrets:
+            assert all(secret.rpartition("=")[2] not in text for text in written if secret.rpartition("=")[2])
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted(stop: signal.Signals, tmp_path: Path) -> None:
+    with serve(contract()) as target:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "conformance.cli", "run", target.url, *auth(), "--rate", "40"],
+            cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        lines = iter(process.stdout or [])
+        # The first chapter is through: the run is in the middle of its work.
+        next(lines)
+        process.send_signal(stop)
+        output, errors = process.communicate(timeout=60)
+    assert "Traceback" not in errors + output
+    assert process.returncode == 3
+    data = json.loads((tmp_path / "reports/results.json").read_text())
+    assert data["run"]["interrupted"]
+    statuses = [each["status"] for each in data["requirements"]]
+    assert "passed" in statuses
+    assert "inconclusive" in statuses
+    assert len(statuses) > 90
+    ElementTree.parse(tmp_path / "reports/junit.xml")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["run", "staging.example"], 2, "is no URL; write it as https://"),
+        (["run", "http://a:b@localhost"], 2, "give them with --auth"),
+        (["run", "http://localhost:99999"], 2, "is no URL"),
+        (["run", "http://no-such-host.invalid"], 4, "does not resolve"),
+        (["run", "--auth", "digest:x"], 2, "--auth: write it as one of basic:USER:PASSWORD"),
+        (["run", "--auth", "bearer:env:NO_SUCH_VARIABLE"], 2, "NO_SUCH_VARIABLE is not set"),
+        (["run", "--auth", "bearer:file:missing.txt"], 2, "cannot read missing.txt"),
+        (["run", "--auth", "session:abc"], 2, "write it as session:COOKIE=VALUE;XSRF=TOKEN"),
+        (["run", "--requirement", "SEL-99"], 2, "no such requirement; did you mean SEL-"),
+        (["run", "--profile", "quick"], 2, "use one of smoke, standard, certify"),
+        (["run", "--operation", "Nothing*"], 2, "no operation of the contract matches"),
+        (["run", "--config", "missing.toml"], 2, "missing.toml: cannot be read"),
+        (["run", "--config", "unknown.toml"], 2, "unknown.toml:2: unknown key 'langauges'; did you mean languages?"),
+        (["run", "--config", "broken.toml"], 2, "broken.toml: it is not TOML"),
+        (["run", "--config", "wrong.toml"], 2, "wrong.toml:1: Expected `int`"),
+        (["run", "--config", "zone.toml"], 2, "is no IANA time zone"),
+        (["run", "--schemas", "missing"], 2, "missing"),
+        (["run", "--reports", "unknown.toml"], 2, "--reports unknown.toml: cannot write there"),
+        (["run", "--rate", "0"], 2, "--rate"),
+        (["run", "--no-such-option"], 2, "No such option"),
+        (["run", "app:no_such_module:app"], 2, "cannot import no_such_module"),
+        (["run", "app:json:nothing"], 2, "json has no application named nothing"),
+        (["serve", "--fault", "select-ignore"], 2, "select-ignored"),
+        (["derive", "missing.md", "--out", "out"], 2, "missing.md"),
+        (["derive", "unknown.toml", "--out", "out"], 2, "unknown.toml"),
+        (["nothing"], 2, "No such command"),
+    ],
+)
+def test_mistakes_get_one_line(arguments: list[str], status: int, says: str, tmp_path: Path) -> None:
+    (tmp_path / "unknown.toml").write_text('ids = [1]\nlangauges = ["en"]\n')
+    (tmp_path / "broken.toml").write_text("ids = [")
+    (tmp_path / "wrong.toml").write_text('ids = ["a"]\n')
+    (tmp_path / "zone.toml").write_text('[time_zones]\nNO = "Norway/Oslo"\n')
+    result = command(*arguments, cwd=tmp_path)
+    assert result.returncode == status, result.stderr
+    assert says in one_line(result)
+
+
+def test_a_target_that_refuses_the_connection(tmp_path: Path) -> None:
+    result = command("run", f"http://127.0.0.1:{free_port()}", cwd=tmp_path)
+    assert result.returncode == 4
+    assert "refused" in one_line(result)
+
+
+def test_wrong_credentials(server: RunningServer, tmp_path: Path) -> None:
+    result = command("run", server.url, "--auth", "basic:somebody:Planted-Secret-1", cwd=tmp_path)
+    assert result.returncode == 4
+    line = one_line(result)
+    assert "refuses the credentials of --auth" in line
+    assert "Planted-Secret-1" not in line
+
+
+def test_no_credentials(server: RunningServer, tmp_path: Path) -> None:
+    result = command("run", server.url, cwd=tmp_path)
+    assert result.returncode == 4
+    assert "it wants credentials" in one_line(result)
+
+
+LOGIN = """
+def app(environ, start_response):
+    start_response("{status}", [("Content-Type", "text/html"), ("Location", "https://login.example/?a=b")])
+    return [b"<html><form>Log in</form></html>"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [("200 OK", "a login page?"), ("302 Found", "it redirects to https://login.example/"), ("404 Not Found", "it has no"),
+     ("500 Oops", "gets 500")],
+)  # fmt: skip
+def test_targets_that_are_no_api(status: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "wsgi_application.py").write_text(LOGIN.format(status=status))
+    result = command("run", "app:wsgi_application:app", "--auth", "bearer:x", cwd=tmp_path)
+    assert result.returncode == 4, result.stderr
+    assert says in one_line(result)
+
+
+def test_an_application_in_process(tmp_path: Path) -> None:
+    (tmp_path / "reference_app.py").write_text(
+        "from conformance.contract.store import default_schemas, load\n"
+        "from conformance.reference import ReferenceApplication\n"
+        "application = ReferenceApplication(load(default_schemas()))\n"
+    )
+    result = command("run", "app:reference_app:application", *auth(), "--requirement", "SEL-*", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_waiting_for_a_target_that_starts(tmp_path: Path) -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "conformance.cli", "run", f"http://127.0.0.1:{port}", *auth(), "--wait", "30",
+         "--requirement", "SEL-01", "-q"], cwd=tmp_path,
+    )  # fmt: skip
+    deadline = time.monotonic() + 3
+    while process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert process.poll() is None, "it did not wait"
+    with serve(contract(), port=port):
+        assert process.wait(timeout=60) == 0
+
+
+def test_schemas_that_do_not_fit_their_page(tmp_path: Path) -> None:
+    schemas = tmp_path / "schemas"
+    (schemas / "pages").mkdir(parents=True)
+    page = (SCHEMAS / "pages" / f"{PAGE}.md").read_text()
+    (schemas / "pages" / f"{PAGE}.md").write_text(page)
+    assert command("derive", f"schemas/pages/{PAGE}.md", "--out", "schemas", cwd=tmp_path).returncode == 0
+    assert command("derive", f"schemas/pages/{PAGE}.md", "--out", "schemas", "--check", cwd=tmp_path).returncode == 0
+    (schemas / "pages" / f"{PAGE}.md").write_text(page.replace("| StartCount | int32 |", "| StartCount | string |"))
+    result = command("derive", f"schemas/pages/{PAGE}.md", "--out", "schemas", "--check", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "response.schema.json" in result.stderr
+    result = command("run", "--schemas", "schemas", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "conformance derive" in one_line(result)
+
+
+def test_lists(tmp_path: Path) -> None:
+    requirements = command("requirements", cwd=tmp_path)
+    assert requirements.returncode == 0
+    assert "SEL-03   MUST    Every property that was not selected is nulled out" in requirements.stdout
+    faults = command("faults", cwd=tmp_path)
+    assert faults.returncode == 0
+    assert "select-ignored" in faults.stdout
+    assert command("--version", cwd=tmp_path).returncode == 0
+    assert "--max-requests" in command("run", "--help", cwd=tmp_path).stdout

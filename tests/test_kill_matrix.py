@@ -1,0 +1,72 @@
+"""Every requirement has a fault that makes it fail, and only what truly depends on that fault fails beside it."""
+
+from __future__ import annotations
+
+import pytest
+from kill_matrix_dependents import DEPENDENTS
+from suite_runner import correct, run_reference
+
+from conformance.reference import FAULTS
+from conformance.report.results import Verdict, decide
+from conformance.suite.requirement import Level, Requirement
+from conformance.suite.result import Status
+from conformance.suite.session import load_requirements
+
+REQUIREMENTS = load_requirements()
+BREAKS: dict[str, Requirement] = {fault: r for r in REQUIREMENTS.values() for fault in r.faults}
+# What the catalogue calls a warning within a MUST: null for an empty result, a date-time without an offset.
+ONLY_WARN = {"null-for-empty", "offset-missing"}
+FINE = {Status.PASSED, Status.OBSERVED, Status.SKIPPED}
+
+
+def installation_of(fault: str) -> str:
+    return "online" if fault == "app-token-refused" else "onsite"
+
+
+def test_every_requirement_has_a_fault_and_every_fault_a_requirement() -> None:
+    assert [r.id for r in REQUIREMENTS.values() if not r.faults] == []
+    assert BREAKS.keys() == FAULTS.keys()
+    assert sum(len(r.faults) for r in REQUIREMENTS.values()) == len(BREAKS), "a fault is named twice"
+
+
+def test_the_correct_server_conforms() -> None:
+    results = correct().results
+    assert results.verdict is Verdict.CONFORMANT, results.reason
+    open_ = [r.id for r in results.requirements if r.status not in FINE]
+    assert open_ == []
+    skipped = [r.id for r in results.requirements if r.status is Status.SKIPPED]
+    assert skipped == ["APP-01"]
+    assert sum(r.status is Status.PASSED for r in results.requirements) >= 45
+
+
+def test_the_correct_online_server_conforms() -> None:
+    results = correct("online").results
+    assert results.verdict is Verdict.CONFORMANT, results.reason
+    assert [r.id for r in results.requirements if r.status is Status.SKIPPED] == ["APP-02"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_fault_is_found_and_nothing_else_blamed(fault: str) -> None:
+    broken = BREAKS[fault]
+    outcome = run_reference([fault], installation=installation_of(fault))
+    assert fault in outcome.triggered, "the fault was never reached"
+    result = outcome.by_id[broken.id]
+    before = correct(installation_of(fault)).by_id
+    requirements = outcome.results.requirements
+    if broken.level is Level.MAY:
+        assert result.status is Status.OBSERVED
+        assert result.reason != before[broken.id].reason, "the observation does not show the fault"
+        assert outcome.results.verdict is Verdict.CONFORMANT
+    elif broken.level is Level.MUST and fault not in ONLY_WARN:
+        assert result.status is Status.FAILED, f"{result.status}: {result.reason}"
+        assert outcome.results.verdict is Verdict.NON_CONFORMANT
+    else:
+        assert result.status is Status.WARNING, f"{result.status}: {result.reason}"
+        assert decide(requirements, strict=True)[0] is Verdict.NON_CONFORMANT
+    if broken.level is not Level.MAY:
+        finding = result.findings[0]
+        assert finding.message
+        assert finding.exchanges
+        assert finding.curl.startswith("curl ")
+    blamed = {r.id for r in requirements if r.status not in FINE and before[r.id].status in FINE} - {broken.id}
+    assert blamed <= DEPENDENTS.get(fault, set()), "requirements fail that do not depend on this fault"
