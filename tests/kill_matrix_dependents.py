@@ -1,4 +1,4 @@
-"""What else a fault of the reference server truly breaks or leaves undecided: requirements that rest on the same thing."""
+"""What else a fault truly breaks or leaves undecided: requirements that rest on the same thing."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def junit(results: Results, exchanges: Sequence[Exchange]) -> bytes:
         suite.add_property("seed", str(results.run.seed))
         for result in group:
             suite.add_testcase(_case(result, exchanges, strict=results.run.strict))
-        suite.update_statistics()
+        suite.update_statistics()  # type: ignore[no-untyped-call]
         report.add_testsuite(suite)
     if not any(result.status is not Status.SKIPPED for result in results.requirements):
         suite = TestSuite("verdict")
@@ -43,7 +43,7 @@ def junit(results: Results, exchanges: Sequence[Exchange]) -> bytes:
         case.result = [Error(_legal(results.reason), "inconclusive")]
         suite.add_testcase(case)
         report.add_testsuite(suite)
-    report.update_statistics()
+    report.update_statistics()  # type: ignore[no-untyped-call]
     out = io.BytesIO()
     report.write(out, pretty=True)
     return out.getvalue()

@@ -31,7 +31,6 @@ from conformance.target.credentials import parse_credential
 from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits
 from conformance.target.target import Target
 
-
 # The order of the page; a chapter that is not listed comes last.
 CHAPTERS = (
     "Operation and status",
