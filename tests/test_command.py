@@ -263,9 +263,13 @@ def app(environ, start_response):
 
 @pytest.mark.parametrize(
     ("status", "says"),
-    [("200 OK", "a login page?"), ("302 Found", "it redirects to https://login.example/"), ("404 Not Found", "it has no"),
-     ("500 Oops", "gets 500")],
-)  # fmt: skip
+    [
+        ("200 OK", "a login page?"),
+        ("302 Found", "it redirects to https://login.example/"),
+        ("404 Not Found", "it has no"),
+        ("500 Oops", "gets 500"),
+    ],
+)
 def test_targets_that_are_no_api(status: str, says: str, tmp_path: Path) -> None:
     (tmp_path / "wsgi_application.py").write_text(LOGIN.format(status=status))
     result = command("run", "app:wsgi_application:app", "--auth", "bearer:x", cwd=tmp_path)

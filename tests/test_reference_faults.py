@@ -202,7 +202,7 @@ SHOWN: dict[str, tuple[Callable[[Asker], Any], Any, Any]] = {
     "time-zone-current-offset": (keeps_moments, True, False),
     "time-zone-changes-text": (rows(lambda r: r[0]["Name"][:3], ids=[3], SO_TimeZone="UTC"), "NO:", "Com"),
     "time-zone-sticky": (second(rows(lambda r: r[0]["LastStarted"][-6:], ids=[12]), SO_TimeZone="Asia/Kolkata"),
-                         "+02:00", "+05:30"),  # fmt: skip
+                         "+02:00", "+05:30"),
     "time-zone-bad-shape": (rows(lambda r: r[0]["LastStarted"], ids=[12], SO_TimeZone="NO"),
                             "2022-08-15T08:00:00+02:00", "2022-08-15 08:00+02:00"),
     "time-zone-json-only": (xml_column("LastStarted", ids=[38], SO_TimeZone="UTC"),

@@ -56,8 +56,13 @@ def _nullable(schema: Any) -> Any:
         kinds = kinds if isinstance(kinds, list) else [kinds]
         changed["type"] = [*kinds, *([] if "null" in kinds else ["null"])]
     if "properties" in changed:
-        changed["properties"] = {name: _nullable(value) for name, value in changed["properties"].items()}
-    for key in ("items", "additionalProperties"):
-        if key in changed:
-            changed[key] = _nullable(changed[key])
+        changed["properties"] = {name: _property(value) for name, value in changed["properties"].items()}
+    if "items" in changed:
+        changed["items"] = _nullable(changed["items"])
     return changed
+
+
+def _property(schema: Any) -> Any:
+    """Of a property that is an object the page's table says no more, so it is left open."""
+    kinds = schema.get("type", "object")
+    return {} if "object" in (kinds if isinstance(kinds, list) else [kinds]) else _nullable(schema)

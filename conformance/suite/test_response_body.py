@@ -15,6 +15,7 @@ import msgspec
 from jsonschema import Draft202012Validator
 
 from conformance.contract.model import OperationContract
+from conformance.suite import schemathesis_checks
 from conformance.suite.answer import Answer, is_json
 from conformance.suite.ask import Ask
 from conformance.suite.date_times import parse_date_time
@@ -158,6 +159,17 @@ def test_types(ask: Ask, answer: Answer) -> None:
             f"{name} has another type than the page says",
             expected=_type(ask, name),
             actual=error.instance,
+            of=[answer],
+        )
+
+
+    if answer.exchange.role == "plain" and unselected(answer):
+        problem = schemathesis_checks.problem(answer, "response_schema_conformance")
+        ask.check(
+            problem is None,
+            f"the answer does not fit the schema of the page: {problem}",
+            expected="the response schema",
+            actual=problem,
             of=[answer],
         )
 
