@@ -162,7 +162,6 @@ def test_types(ask: Ask, answer: Answer) -> None:
             of=[answer],
         )
 
-
     if answer.exchange.role == "plain" and unselected(answer):
         problem = schemathesis_checks.problem(answer, "response_schema_conformance")
         ask.check(

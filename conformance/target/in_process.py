@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-import waitress  # type: ignore[import-untyped]
+from waitress import create_server, wasyncore  # type: ignore[import-untyped]
 
 from conformance.contract.errors import InputError
 
@@ -21,19 +21,34 @@ def serve_application(target: str) -> Iterator[str]:
 
     Raises InputError where there is no such module or name.
     """
-    application = _load(target)
+    with serve(_load(target)) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def serve(application: Any) -> Iterator[str]:
+    """Serve a WSGI application from a thread of this process; yields its URL."""
     logging.getLogger("waitress").setLevel(logging.CRITICAL)
-    server = waitress.create_server(
-        application, host="127.0.0.1", port=0, threads=8, clear_untrusted_proxy_headers=False
-    )
-    thread = threading.Thread(target=server.run, name="application under test", daemon=True)
+    server = create_server(application, host="127.0.0.1", port=0, threads=8, clear_untrusted_proxy_headers=False)
+    stopping = threading.Event()
+
+    def work() -> None:
+        # A loop of our own: waitress' ends with an exception in its thread when another one closes it.
+        while not stopping.is_set():
+            wasyncore.loop(timeout=30, use_poll=True, map=server._map, count=1)
+        server.task_dispatcher.shutdown(timeout=2)
+        for dispatcher in list(server._map.values()):
+            dispatcher.handle_close()
+        server.close()
+
+    thread = threading.Thread(target=work, name="application under test", daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.close()
-        server.task_dispatcher.shutdown()
-        thread.join(timeout=5)
+        stopping.set()
+        server.pull_trigger()
+        thread.join(timeout=10)
 
 
 def _load(target: str) -> Any:

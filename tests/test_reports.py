@@ -1,0 +1,244 @@
+"""The reports: every status in every format, hostile text, numbers that agree, nothing from the network."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import jsonschema
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+from suite_runner import contract
+
+from conformance.report.har import har
+from conformance.report.html import html
+from conformance.report.junit import junit
+from conformance.report.results import (
+    FORMAT,
+    Learned,
+    Results,
+    Run,
+    Suite,
+    TargetInfo,
+    decide,
+    from_json,
+    json_schema,
+    to_json,
+)
+from conformance.report.terminal import Progress, print_closing
+from conformance.report.write import FILES, prepare_folder, write_reports
+from conformance.suite.result import Finding, Level, Place, RequirementResult, Status
+from conformance.target.exchange import Exchange, Request, Response
+
+HOSTILE = "</script><img src=x onerror=alert(1)> \x00\x0b \u202e & ]]> {{ 7*7 }} 'q' \"d\" ünï\U0001f600"
+
+
+def exchange(number: int, body: bytes = b'[{"Id":1}]', *, answered: bool = True) -> Exchange:
+    response = Response(
+        status=200, reason="OK", headers=(("Content-Type", "application/json"),), body=body, wire_size=len(body)
+    )
+    return Exchange(
+        number=number,
+        operation="op",
+        requirement="SEL-03",
+        role="selected",
+        request=Request(
+            method="POST", target="/x?$select=Id", headers=(("Accept", "application/json"),), body=b'{"a":1}'
+        ),
+        response=response if answered else None,
+        url="http://127.0.0.1:1/x?$select=Id",
+        started="2026-01-01T00:00:00.000+00:00",
+        seconds=0.0123,
+        failure=None if answered else "timeout",
+        failure_text="" if answered else "no answer within 30 s",
+    )
+
+
+def results(text: str = "something", statuses: tuple[Status, ...] = tuple(Status), *, strict: bool = False) -> Results:
+    finding = Finding(
+        id="F-1", message=text, expected=text, actual=text, exchanges=(0, 1), curl="curl -i http://127.0.0.1:1/x"
+    )
+    rows = tuple(
+        RequirementResult(
+            id=f"X-{number:02}",
+            operation="op",
+            level={Status.WARNING: Level.SHOULD, Status.OBSERVED: Level.MAY}.get(status, Level.MUST),
+            title=f"title {text}",
+            chapter=f"Chapter {number % 2}",
+            source=Place(page="page.md", section="$select", line=7),
+            status=status,
+            reason=text,
+            findings=(msgspec.structs.replace(finding, id=f"X-{number:02}-op-1"),)
+            if status in (Status.FAILED, Status.WARNING)
+            else (),
+        )
+        for number, status in enumerate(statuses, 1)
+    )
+    verdict, reason = decide(rows, strict=strict)
+    return Results(
+        format=FORMAT,
+        suite=Suite(version="0", contract_digest="d" * 64),
+        target=TargetInfo(url="http://127.0.0.1:1", installation="onsite"),
+        run=Run(started="2026-01-01T00:00:00+00:00", finished="2026-01-01T00:00:01+00:00", profile="standard", seed=1,
+                requests=2, workers=1, requests_digest="e" * 64, strict=strict),
+        verdict=verdict,
+        reason=reason,
+        requirements=rows,
+        learned=(Learned(operation="op", name="languages", value=text, found=False),),
+    )  # fmt: skip
+
+
+EXCHANGES = [exchange(0), exchange(1, answered=False)]
+
+
+def case(report: bytes, id_: str) -> ElementTree.Element:
+    return next(c for c in ElementTree.fromstring(report).iter("testcase") if c.get("name", "").startswith(id_))
+
+
+@pytest.mark.parametrize(
+    ("status", "strict", "child"),
+    [
+        (Status.PASSED, False, None), (Status.FAILED, False, "failure"), (Status.WARNING, False, None), (Status.WARNING, True, "failure"),
+        (Status.OBSERVED, False, None), (Status.SKIPPED, False, "skipped"), (Status.INCONCLUSIVE, False, "error"),
+    ],
+)  # fmt: skip
+def test_each_status_in_junit(status: Status, strict: bool, child: str | None) -> None:
+    report = junit(results(statuses=(status,), strict=strict), EXCHANGES)
+    kinds = {element.tag for element in case(report, "X-01")} & {"failure", "error", "skipped"}
+    assert kinds == ({child} if child else set())
+
+
+def test_a_failure_holds_message_request_and_answer() -> None:
+    failure = case(junit(results("the message", (Status.FAILED,)), EXCHANGES), "X-01").find("failure")
+    assert failure is not None
+    assert failure.get("message") == "the message"
+    text = failure.text or ""
+    for part in ("expected: the message", "POST http://127.0.0.1:1/x?$select=Id", '{"a":1}', "HTTP/1.1 200 OK", '[{"Id":1}]',
+                 "no response: no answer within 30 s", "curl -i"):  # fmt: skip
+        assert part in text
+
+
+def test_a_run_that_decided_nothing_has_an_error() -> None:
+    for statuses in ((), (Status.SKIPPED,)):
+        assert list(ElementTree.fromstring(junit(results(statuses=statuses), EXCHANGES)).iter("error"))
+
+
+def test_entries_of_the_evidence_are_numbered_like_the_exchanges() -> None:
+    log = json.loads(har(results(), [exchange(0), exchange(1, b"\xff\xfe"), exchange(2, answered=False)]))["log"]
+    assert [entry["_role"] for entry in log["entries"]] == ["selected"] * 3
+    assert log["entries"][0]["response"]["content"]["text"] == '[{"Id":1}]'
+    assert log["entries"][1]["response"]["content"]["encoding"] == "base64"
+    assert log["entries"][2]["response"]["status"] == 0
+    assert log["entries"][2]["_failure"] == "timeout"
+    assert log["entries"][0]["time"] == 12.3
+
+
+def test_the_schema_of_the_results_is_current_and_fits() -> None:
+    kept = json.loads((Path(json_schema.__code__.co_filename).parent / "results.schema.json").read_text())
+    assert kept == json.loads(json.dumps(json_schema()))
+    data = to_json(results())
+    jsonschema.validate(json.loads(data), kept)
+    assert from_json(data) == results()
+
+
+class Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value or "" for name, value in attrs if name in ("src", "href", "action", "srcset", "data")]
+
+
+def test_the_page_needs_no_network_and_runs_no_foreign_text() -> None:
+    page = html(results(HOSTILE), [exchange(0, HOSTILE.encode()), exchange(1)], contract()).decode()
+    assert "<img" not in page
+    assert page.count("<script") == 1
+    links = Links()
+    links.feed(page)
+    assert links.found
+    assert all(link.startswith("#") for link in links.found)
+    assert "default-src 'none'" in page
+    assert "49" not in re.findall(r"\{\{.*?\}\}", page)
+
+
+def test_every_finding_shows_what_was_sent_and_came() -> None:
+    page = html(results("the message"), EXCHANGES, contract()).decode()
+    for part in ('id="X-02-op-1"', "the message", "POST http://127.0.0.1:1/x?$select=Id", "HTTP/1.1 200 OK", "curl -i",
+                 "page.md, line 7", "no answer within 30 s", "Not decided", "not found:"):  # fmt: skip
+        assert part in page
+
+
+@given(st.text(max_size=80), st.binary(max_size=80))
+def test_no_text_breaks_a_writer(text: str, body: bytes) -> None:
+    record, exchanges = results(text), [exchange(0, body), exchange(1, body)]
+    ElementTree.fromstring(junit(record, exchanges))
+    json.loads(har(record, exchanges))
+    html(record, exchanges, contract())
+
+
+def test_long_bodies_are_cut() -> None:
+    page = html(results(), [exchange(0, b'["' + b"x" * 300_000 + b'"]'), exchange(1)], contract())
+    assert len(page) < 200_000
+    assert b"more characters]" in page
+
+
+def test_reports_are_written_whole_and_old_ones_are_taken_away(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "reports"
+    prepare_folder(folder)
+    written = write_reports(results(), EXCHANGES, contract(), folder)
+    assert sorted(path.name for path in written) == sorted(FILES)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
+    prepare_folder(folder)
+    assert list(folder.iterdir()) == []
+
+
+def test_the_closing_table() -> None:
+    out = io.StringIO()
+    print_closing(results("the message"), Console(width=100, file=out), Path("reports"))
+    text = out.getvalue()
+    assert "non-conformant: 1 requirement broken: X-02" in text
+    assert re.search(r"^all +1 +1 +1 +1 +1 +1", text, re.MULTILINE)
+    assert re.search(r"^undecided X-06 +the message", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_progress_without_a_terminal_is_plain_lines(quiet: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress(Console(width=80), quiet=quiet)
+    progress.start(6)
+    for result in results().requirements:
+        progress.requirement_done(result, 1)
+    progress.stop()
+    progress.stop()
+    assert ("Chapter 1: 1 passed" in capsys.readouterr().out) is not quiet
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+@pytest.mark.parametrize(
+    "statuses", [tuple(Status), (Status.PASSED,), (Status.INCONCLUSIVE,)], ids=lambda s: str(len(s))
+)
+def test_the_page_works_in_a_browser(statuses: tuple[Status, ...], tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    page.write_bytes(html(results(HOSTILE, statuses), [exchange(0, HOSTILE.encode()), exchange(1)], contract()))
+    shown = subprocess.run(
+        [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}",
+         "--enable-logging=stderr", "--dump-dom", page.as_uri()],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    # The script ran, so nothing in the page stopped it, and counted the rows.
+    assert f"{len(statuses)} of {len(statuses)}" in shown.stdout
+    assert "Content Security Policy" not in shown.stderr
+    assert "Uncaught" not in shown.stderr
