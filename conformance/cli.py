@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -118,6 +119,7 @@ def run(
 def _run(session: Any, *, quiet: bool) -> int:
     """Let pytest run the suite, with this session and with our own words on the terminal."""
     import pytest
+    from hypothesis.configuration import set_hypothesis_home_dir
     from rich.console import Console
 
     from conformance import plugin
@@ -129,6 +131,8 @@ def _run(session: Any, *, quiet: bool) -> int:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
     suite = Path(plugin.__file__).with_name("suite")
+    # Hypothesis keeps tables for its text strategies; the user's folder is not the place.
+    set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "conformance-hypothesis")
     quiet_pytest = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "--capture=no", "--assert=plain"]
     own = ["-c", str(suite / "pytest.ini"), "--rootdir", str(suite), "-p", "conformance.plugin", str(suite)]
     try:

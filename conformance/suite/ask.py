@@ -19,6 +19,7 @@ from conformance.suite.known import Known
 from conformance.suite.outcome import Broken, NotApplicable, Undecided
 from conformance.suite.profile import Profile
 from conformance.suite.requirement import Requirement
+from conformance.suite.trial import Trial
 from conformance.target.codec_json import encode_json
 from conformance.target.credentials import Credential
 from conformance.target.exchange import Exchange, Headers, Request
@@ -35,28 +36,6 @@ class _Default:
 
 
 DEFAULT = _Default()
-
-
-class Trial:
-    """The score of one requirement while it is tried."""
-
-    def __init__(self, requirement_id: str) -> None:
-        self.id = requirement_id
-        self.draws = ""
-        self.checks = 0
-        self.warnings: list[Broken] = []
-        self.observations: list[str] = []
-        self.undecided: list[str] = []
-        self.incomplete: list[str] = []
-        self.numbers: set[int] = set()
-        self.shrink_budget: int | None = None
-        self.memo: dict[tuple[str, Request, int], Answer] = {}
-        self.asked: dict[Request, int] = {}
-
-    def begin(self, draws: str) -> None:
-        """A trial starts: the same draws will get the same answers."""
-        self.draws = draws
-        self.asked = {}
 
 
 class Ask:

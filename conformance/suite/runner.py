@@ -16,11 +16,12 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, reject, seed, setti
 from hypothesis.errors import FlakyFailure, HypothesisException, Unsatisfiable
 
 from conformance.suite.answer import Answer
-from conformance.suite.ask import Ask, ShrinkBudgetUsedUp, Trial
+from conformance.suite.ask import Ask, ShrinkBudgetUsedUp
 from conformance.suite.curl import curl
 from conformance.suite.outcome import Broken, NotApplicable, Undecided
 from conformance.suite.requirement import Requirement
 from conformance.suite.result import Finding, Level, Place, RequirementResult, Status
+from conformance.suite.trial import Trial
 from conformance.target.limits import AskedToWait, BudgetUsedUp
 
 

@@ -5,23 +5,33 @@ Page: Query String Parameters. It names properties, separated by commas; the oth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from hypothesis.strategies import SearchStrategy
 
 from conformance.generate.selections import recased, selections, shuffled, unknown_names
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
-from conformance.suite.compare import is_zero, leaves, nothing, pairs, rows_of, same
+from conformance.suite.compare import pairs, rows_of
 from conformance.suite.judge import alike, need_data, same_elements, same_membership
 from conformance.suite.outcome import Undecided
 from conformance.suite.requirement import MAY, MUST, SHOULD, query, requirement, rfc
-from conformance.target.exchange import Headers
+from conformance.suite.selecting import (
+    Judgement,
+    Names,
+    both,
+    check_child,
+    check_child_in,
+    check_kept,
+    check_nulled,
+    check_order,
+    elsewhere,
+    has_value,
+    parents_of,
+    served_then,
+)
 
 SELECT = query("$select")
-Names = list[str]
-Judgement = Callable[[Answer, Answer], None]
 
 
 def some(ask: Ask) -> SearchStrategy[Names]:
@@ -50,78 +60,6 @@ def others(ask: Ask, names: Sequence[str]) -> Names:
     """The properties that are not among ``names``; the identity where elements can only be matched by it."""
     keep = [ask.known.identity] if ask.known.identity and not ask.known.ordered else []
     return [name for name in ask.contract.properties if name not in names or name in keep]
-
-
-def has_value(value: Any) -> bool:
-    """Whether there is something to null out: an empty text or object is no payload."""
-    return value not in (None, "", {}, [])
-
-
-def check_kept(ask: Ask, names: Sequence[str], what: str) -> Callable[[Answer, Answer], None]:
-    """A judgement: the named properties have the values of the plain answer."""
-
-    def judge(plain: Answer, chosen: Answer) -> None:
-        for before, after in pairs(plain, chosen, ask.known):
-            for name in names:
-                if name not in ask.known.volatile and has_value(before.get(name)):
-                    ask.check(
-                        same(before[name], after.get(name)),
-                        f"{what}: {name} has another value than without $select",
-                        expected=before[name],
-                        actual=after.get(name),
-                        of=[plain, chosen],
-                    )
-
-    return judge
-
-
-def check_nulled(ask: Ask, names: Sequence[str], what: str) -> Callable[[Answer, Answer], None]:
-    """A judgement: every property that is not named is null or absent; the zero of its type is a warning."""
-    chosen_names = {name.lower() for name in names}
-
-    def judge(plain: Answer, chosen: Answer) -> None:
-        for before, after in pairs(plain, chosen, ask.known):
-            for name, schema in ask.contract.properties.items():
-                if name.lower() in chosen_names or not has_value(before.get(name)) or is_zero(before[name], schema):
-                    continue
-                value = after.get(name)
-                zero = is_zero(value, schema)
-                ask.check(
-                    nothing(value) or zero,
-                    f"{what}: {name} was not selected and is not nulled out",
-                    expected="null or absent",
-                    actual=value,
-                    of=[plain, chosen],
-                )
-                ask.prefer(
-                    not zero,
-                    f"{what}: {name} was not selected and is the zero of its type, not null",
-                    expected="null or absent",
-                    actual=value,
-                    of=[plain, chosen],
-                )
-
-    return judge
-
-
-def both(*judges: Callable[[Answer, Answer], None]) -> Callable[[Answer, Answer], None]:
-    """Several judgements of the same two answers; a refused request with $select decides nothing here."""
-
-    def judge(plain: Answer, chosen: Answer) -> None:
-        for one in judges:
-            one(plain, chosen)
-
-    return judge
-
-
-def served_then(ask: Ask, judge: Callable[[Answer, Answer], None]) -> Callable[[Answer, Answer], None]:
-    """The judgement, where both requests were served; Undecided where not."""
-
-    def guarded(plain: Answer, chosen: Answer) -> None:
-        ask.need(plain, chosen)
-        judge(plain, chosen)
-
-    return guarded
 
 
 @requirement(
@@ -174,16 +112,6 @@ def test_the_selected_keep_their_values(ask: Ask, names: Names) -> None:
             ask.relate("selected", judge, plain={"headers": both_headers}, select=chosen, headers=both_headers)
 
 
-def elsewhere(ask: Ask) -> Headers:
-    """A language and a time zone that change the plain answer, for what $select must leave alone."""
-    headers: list[tuple[str, str]] = []
-    if ask.known.languages:
-        headers.append(("Accept-Language", ask.known.languages[-1]))
-    if ask.known.zones:
-        headers.append(("SO-TimeZone", next(iter(ask.known.zones))))
-    return tuple(headers)
-
-
 @requirement(
     "SEL-03",
     MUST,
@@ -217,20 +145,11 @@ def test_case_makes_no_difference(ask: Ask, names: tuple[Names, Names]) -> None:
     judge = served_then(ask, both(check_kept(ask, chosen, what), check_nulled(ask, chosen, what)))
     ask.relate("selected", judge, select=recased_names)
     identity = [ask.known.identity] if ask.known.identity else []
-    for parent, members in _parents(ask).items():
+    for parent, members in parents_of(ask).items():
         path = f"{parent}/{members[0]}"
         for spelled in (path.lower(), path.upper()):
             same_child = served_then(ask, alike(ask, f"$select={spelled}"))
             ask.relate("selected", same_child, plain={"select": [*identity, path]}, select=[*identity, spelled])
-
-
-def _parents(ask: Ask) -> dict[str, list[str]]:
-    """Objects with named members, known from the page's sample."""
-    return {
-        name: list(schema["properties"])
-        for name, schema in ask.contract.properties.items()
-        if len(schema.get("properties", {})) >= 2
-    }
 
 
 @requirement(
@@ -243,7 +162,7 @@ def _parents(ask: Ask) -> dict[str, list[str]]:
 def test_a_child_is_selected(ask: Ask) -> None:
     """Each member of each object that the sample shows, selected alone; members of maps have no fixed names."""
     need_data(ask)
-    parents = _parents(ask)
+    parents = parents_of(ask)
     if not parents:
         raise Undecided("the page shows no object with named members")
     first = [ask.known.identity] if ask.known.identity else []
@@ -254,7 +173,7 @@ def test_a_child_is_selected(ask: Ask) -> None:
             def judge(plain: Answer, chosen: Answer, parent: str = parent, child: str = child) -> None:
                 ask.need(plain, chosen)
                 for before, after in pairs(plain, chosen, ask.known):
-                    _check_child(ask, before.get(parent), after.get(parent), parent, child, [plain, chosen])
+                    check_child(ask, before.get(parent), after.get(parent), parent, child, [plain, chosen])
 
             ask.relate("selected", judge, select=[*first, path])
         whole = {"select": [*first, parent]}
@@ -265,29 +184,6 @@ def test_a_child_is_selected(ask: Ask) -> None:
             plain=whole,
             select=[*first, *every],
         )
-
-
-def _check_child(ask: Ask, before: Any, after: Any, parent: str, child: str, of: Sequence[Answer]) -> None:
-    if not isinstance(before, dict):
-        return
-    kept = after if isinstance(after, dict) else {}
-    if has_value(before.get(child)):
-        ask.check(
-            same(before[child], kept.get(child)),
-            f"$select={parent}/{child} does not keep {parent}/{child}",
-            expected=before[child],
-            actual=after if not kept else kept.get(child),
-            of=of,
-        )
-    for name, value in before.items():
-        if name != child and has_value(value):
-            ask.check(
-                nothing(kept.get(name)),
-                f"$select={parent}/{child} does not null out {parent}/{name}",
-                expected="null or absent",
-                actual=kept.get(name),
-                of=of,
-            )
 
 
 @requirement(
@@ -306,33 +202,13 @@ def test_the_elements_stay(ask: Ask, names: Names) -> None:
     def judge(plain: Answer, chosen: Answer) -> None:
         ask.need(plain, chosen)
         same_membership(ask, plain, chosen, "$select")
-        _check_order(ask, plain, chosen)
+        check_order(ask, plain, chosen)
 
     ask.relate("selected", judge, select=names)
     ask.relate("selected", judge, select=[*dict.fromkeys([*names, *identity])])
     sparse = sorted(ask.known.valued, key=lambda name: sum(has_value(row.get(name)) for row in ask.known.rows))
     for name in sparse[:2]:
         ask.relate("selected", judge, select=[name])
-
-
-def _check_order(ask: Ask, plain: Answer, chosen: Answer) -> None:
-    """By the values of what was selected: the order shows even where the identity is nulled."""
-    if not ask.known.ordered:
-        return
-    mine, theirs = rows_of(plain, ask.known), rows_of(chosen, ask.known)
-    for name in ask.contract.properties:
-        column = [row.get(name) for row in theirs]
-        before = [row.get(name) for row in mine]
-        if name in ask.known.volatile or not any(has_value(value) for value in column):
-            continue
-        if not same(before, column) and sorted(map(repr, before)) == sorted(map(repr, column)):
-            ask.check(
-                False,
-                f"$select changes the order of the elements (seen by {name})",
-                expected=before,
-                actual=column,
-                of=[plain, chosen],
-            )
 
 
 @requirement(
@@ -353,35 +229,8 @@ def test_every_type_selects(ask: Ask) -> None:
         what = f"$select under Accept: {fact.name}"
         judge = served_then(ask, both(check_kept(ask, names, what), check_nulled(ask, names, what)))
         ask.relate("selected", judge, plain={"accept": fact.name}, accept=fact.name, select=names)
-        for parent, members in _parents(ask).items():
-            _check_child_in(ask, fact.name, [*identity, f"{parent}/{members[0]}"], parent, members)
-
-
-def _check_child_in(ask: Ask, media_type: str, names: Names, parent: str, members: Names) -> None:
-    """The texts of the children that were not selected are gone from the representation of their parent."""
-
-    def judge(plain: Answer, chosen: Answer) -> None:
-        ask.need(plain, chosen)
-        for before, after in pairs(plain, chosen, ask.known):
-            old = before.get(parent)
-            if not isinstance(old, dict):
-                continue
-            lost = [str(old[member]) for member in members[1:] if has_value(old.get(member))]
-            left = set(_scalars(after.get(parent))) - {str(old.get(members[0]))}
-            for text in lost:
-                ask.check(
-                    text not in left,
-                    f"$select={names[-1]} under Accept: {media_type} does not null out the other members of {parent}",
-                    expected="nothing else",
-                    actual=after.get(parent),
-                    of=[plain, chosen],
-                )
-
-    ask.relate("selected", judge, accept=media_type, select=names)
-
-
-def _scalars(value: Any) -> list[str]:
-    return [str(leaf) for _, leaf in leaves(value) if leaf is not None]
+        for parent, members in parents_of(ask).items():
+            check_child_in(ask, fact.name, [*identity, f"{parent}/{members[0]}"], parent, members)
 
 
 @requirement(
@@ -415,7 +264,7 @@ def test_an_unknown_name(ask: Ask, name: str) -> None:
     example = ask.operation.select_example
     documented = {n.lower(): n for n in ask.contract.properties}
     choices = [([name, *known], known), ([*known, f"{name}/{name}"], known)]
-    choices += [([f"{parent}/{name}", *known], known) for parent in list(_parents(ask))[:1]]
+    choices += [([f"{parent}/{name}", *known], known) for parent in list(parents_of(ask))[:1]]
     if example is not None:
         names = example.name.split(",")
         choices.append((names, [documented[n.lower()] for n in names if n.lower() in documented]))
@@ -461,7 +310,7 @@ def test_percent_encoding(ask: Ask) -> None:
     """One selection with a child, encoded in four ways, against the same one as it is."""
     need_data(ask)
     names = [n for n in ask.known.valued if n not in ask.known.volatile][:2]
-    names += [f"{parent}/{members[0]}" for parent, members in list(_parents(ask).items())[:1]]
+    names += [f"{parent}/{members[0]}" for parent, members in list(parents_of(ask).items())[:1]]
     plain = ",".join(names)
     encoded = plain.replace(",", "%2C").replace("/", "%2F")
     for spelled in (f"%24select={plain}", f"$select={encoded}", f"%24select={encoded.lower()}"):

@@ -7,14 +7,10 @@ Every accepted answer of the run is judged, whoever asked for it; where $select 
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
-import jsonschema_rs
 import msgspec
-from jsonschema import Draft202012Validator
 
-from conformance.contract.model import OperationContract
 from conformance.suite import schemathesis_checks
 from conformance.suite.answer import Answer, is_json
 from conformance.suite.ask import Ask
@@ -27,6 +23,7 @@ from conformance.suite.requirement import (
     requirement,
     rfc,
 )
+from conformance.suite.shapes import compile_schema, loose, nullable
 
 # Bodies that a server need not understand; it may say so in an error object under 200 (page: nothing; BODY-02).
 UNCERTAIN = ("allowed body", "broken body", "forbidden body", "refused", "bounds")
@@ -105,33 +102,6 @@ def test_array_of_objects(ask: Ask, answer: Answer) -> None:
         )
 
 
-class _Compiled(msgspec.Struct, frozen=True):
-    fast: Any
-    slow: Any
-
-
-@lru_cache(maxsize=64)
-def _compile(text: str) -> _Compiled:
-    schema = msgspec.json.decode(text)
-    # The fast one answers yes or no for every answer of the run, the slow one says why.
-    return _Compiled(jsonschema_rs.Draft202012Validator(schema), Draft202012Validator(schema))
-
-
-def _loose(contract: OperationContract) -> dict[str, Any]:
-    """The response schema without what other requirements judge: presence, null, int32 bounds, open objects."""
-    properties = {}
-    for name, schema in contract.properties.items():
-        kinds = schema.get("type")
-        kinds = kinds if isinstance(kinds, list) else [kinds]
-        properties[name] = {"type": [*{*kinds, "null"} - {None}]} if kinds != [None] else {}
-        # The type of an open object is the sample's to say (SHAPE-05).
-        if "object" in kinds or not kinds:
-            properties[name] = {}
-        if "integer" in kinds:
-            properties[name] = {"type": ["number", "null"]}
-    return {"type": "object", "properties": properties}
-
-
 @requirement(
     "SHAPE-02",
     MUST,
@@ -147,7 +117,7 @@ def test_types(ask: Ask, answer: Answer) -> None:
     elements = rows(ask, answer)
     if not elements or localised(answer):
         return
-    compiled = _compile(msgspec.json.encode(_loose(ask.contract)).decode())
+    compiled = compile_schema(msgspec.json.encode(loose(ask.contract)).decode())
     for element in elements:
         if compiled.fast.is_valid(element):
             ask.check(True, "", expected="", actual="", of=[])
@@ -280,7 +250,7 @@ def test_open_objects(ask: Ask, answer: Answer) -> None:
             value = element.get(name)
             if value is None:
                 continue
-            compiled = _compile(msgspec.json.encode(_nullable(schema)).decode())
+            compiled = compile_schema(msgspec.json.encode(nullable(schema)).decode())
             if compiled.fast.is_valid(value):
                 ask.check(True, "", expected="", actual="", of=[])
                 continue
@@ -293,22 +263,6 @@ def test_open_objects(ask: Ask, answer: Answer) -> None:
                 actual=error.instance,
                 of=[answer],
             )
-
-
-def _nullable(schema: Any) -> Any:
-    """The schema with null allowed below it: the sample shows one value, not that it is always there."""
-    if not isinstance(schema, dict):
-        return schema
-    changed = {key: value for key, value in schema.items() if key not in ("x-source", "format")}
-    kinds = changed.get("type")
-    if kinds is not None:
-        changed["type"] = [*dict.fromkeys([*(kinds if isinstance(kinds, list) else [kinds]), "null"])]
-    if "properties" in changed:
-        changed["properties"] = {name: _nullable(sub) for name, sub in changed["properties"].items()}
-    for key in ("additionalProperties", "items"):
-        if key in changed:
-            changed[key] = _nullable(changed[key])
-    return changed
 
 
 @requirement(

@@ -12,8 +12,8 @@ from conformance.suite.answer import Answer, is_xml
 from conformance.suite.ask import Ask
 from conformance.suite.compare import leaves, nothing, pairs, same
 from conformance.suite.date_times import conversion_problem, is_placeholder, parse_date_time, without_offset
-from conformance.suite.discovery import date_times
 from conformance.suite.judge import alike, need_data, same_membership
+from conformance.suite.learn import date_times
 from conformance.suite.outcome import Undecided
 from conformance.suite.requirement import MAY, MUST, SHOULD, header, requirement, rfc
 from conformance.target.exchange import Headers
