@@ -131,14 +131,15 @@ def _run(session: Any, *, quiet: bool) -> int:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
     suite = Path(plugin.__file__).with_name("suite")
-    # Hypothesis keeps tables for its text strategies; the user's folder is not the place.
-    set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "conformance-hypothesis")
     quiet_pytest = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "--capture=no", "--assert=plain"]
     own = ["-c", str(suite / "pytest.ini"), "--rootdir", str(suite), "-p", "conformance.plugin", str(suite)]
-    try:
-        code = pytest.main([*quiet_pytest, *own], plugins=[driver])
-    finally:
-        driver.progress.stop()
+    # Hypothesis keeps tables for its text strategies; the user's folder is not the place.
+    with tempfile.TemporaryDirectory(prefix="conformance-") as home:
+        set_hypothesis_home_dir(home)
+        try:
+            code = pytest.main([*quiet_pytest, *own], plugins=[driver])
+        finally:
+            driver.progress.stop()
     if driver.error is not None:
         raise driver.error
     if driver.results is None:

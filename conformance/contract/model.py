@@ -89,6 +89,16 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the path names a call of its own (``.../Agents/...``) rather than a resource."""
         return "/agents/" in self.path.lower()
 
+    @property
+    def reads_only(self) -> bool:
+        """Whether method or name promise that nothing is changed: only such operations are called."""
+        call = self.path.rpartition("/")[2]
+        return self.method in ("GET", "HEAD") or (self.is_agent and call.startswith(_READING))
+
+
+# Names of calls that read, as the pages have them: GetBatchTaskInfo, FindCompanies, IsAlive.
+_READING = ("Get", "Find", "Search", "List", "Is", "Has", "Can", "Count", "Read", "Query", "Check", "Validate")
+
 
 def _find(rows: tuple[Row, ...], name: str) -> Row | None:
     return next((row for row in rows if row.name.lower() == name.lower()), None)

@@ -48,6 +48,10 @@ def assemble(session: Session, *, interrupted: bool = False) -> Results:
         reason=reason,
         requirements=requirements,
         learned=tuple(
+            Learned(operation=operation, name="not called", value=f"{operation} may change data", found=False)
+            for operation in session.left_out
+        )
+        + tuple(
             Learned(operation=operation, name=name, value=value, found=found)
             for operation, ask in session.asks.items()
             for name, value, found in ask.known.notes

@@ -84,7 +84,8 @@ class Session:
 
     def __init__(self, settings: Settings, config: Config | None = None) -> None:
         self.settings = settings
-        self.contract = _select_operations(load(settings.schemas or default_schemas()), settings.operations)
+        chosen = _select_operations(load(settings.schemas or default_schemas()), settings.operations)
+        self.contract, self.left_out = _only_reading(chosen)
         self.requirements = _select_requirements(settings)
         self.config = config or load_config(settings.config)
         for name in self.config.accept_undecided:
@@ -208,6 +209,17 @@ def _select_operations(contract: Contract, patterns: Sequence[str]) -> Contract:
     return msgspec.structs.replace(
         contract, operations=tuple(each for each in contract.operations if each.operation.id in chosen)
     )
+
+
+def _only_reading(contract: Contract) -> tuple[Contract, list[str]]:
+    """The operations that change nothing, and the ids of the others, which are never called."""
+    reading = tuple(each for each in contract.operations if each.operation.reads_only)
+    left_out = [each.operation.id for each in contract.operations if not each.operation.reads_only]
+    if not reading:
+        raise InputError(
+            f"the contract has no operation that only reads ({', '.join(left_out[:3])}...); others are not called"
+        )
+    return msgspec.structs.replace(contract, operations=reading), left_out
 
 
 def _select_requirements(settings: Settings) -> list[Requirement]:

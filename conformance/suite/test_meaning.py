@@ -33,10 +33,15 @@ _PLAUSIBLE = ("Failed", "Completed", "Started", "Waiting", "Stopped")
 _LIVE = ("state", "progress", "percent", "laststarted", "startcount")
 
 
+def is_meant(ask: Ask) -> bool:
+    """Whether this is the operation whose meaning the chapter is about; names alone promise nothing."""
+    return ask.operation.path.endswith("/GetBatchTaskInfosByAssociatesAndState")
+
+
 def ids_of(ask: Ask) -> Relation:
     """Which property asks for ids, and which one holds them; NotApplicable where the page relates none."""
-    if ask.known.ids is None:
-        raise NotApplicable("no request property lists ids that the elements hold")
+    if ask.known.ids is None or not is_meant(ask):
+        raise NotApplicable("what this operation's ids mean is not written down here")
     need_data(ask)
     if not ask.known.known_ids:
         raise Undecided("no id that gives data is known")
@@ -45,8 +50,8 @@ def ids_of(ask: Ask) -> Relation:
 
 def state_of(ask: Ask) -> Relation:
     """Which property asks for a state, and which one holds it."""
-    if ask.known.state is None:
-        raise NotApplicable("no request property names a state that the elements hold")
+    if ask.known.state is None or not is_meant(ask):
+        raise NotApplicable("what this operation's state means is not written down here")
     need_data(ask)
     if not ask.known.known_states:
         raise Undecided("no state is known that an element has")
