@@ -125,7 +125,7 @@ def test_samples(operation: Operation) -> None:
     assert list(response.body[0]["FieldProperties"]["fieldName"]) == ["FieldRight", "FieldType", "FieldLength"]
 
 
-@pytest.mark.parametrize("old", [operation for operation in ("\n", "\r\n", "\r")])
+@pytest.mark.parametrize("old", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_line_ends_and_byte_order_marks_make_no_difference(
     operation: Operation, tmp_path: Path, old: str, mark: bytes
