@@ -47,10 +47,14 @@ def _plain(schema: Any) -> Any:
     return [_plain(item) for item in schema] if isinstance(schema, list) else schema
 
 
+# Said elsewhere: the shape of a date-time, which properties are there, and the bounds of 32 bits.
+_STRICTER = ("format", "required", "minimum", "maximum")
+
+
 def _nullable(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
-    changed = {key: value for key, value in schema.items() if key not in ("format", "required")}
+    changed = {key: value for key, value in schema.items() if key not in _STRICTER}
     kinds = changed.get("type")
     if kinds is not None:
         kinds = kinds if isinstance(kinds, list) else [kinds]

@@ -51,7 +51,7 @@ def html(results: Results, exchanges: Sequence[Exchange], contract: Contract) ->
         operations=[each.operation for each in contract.operations],
         findings=[_card(result, finding, by_number) for result, finding in _findings(results)],
         undecided=[r for r in results.requirements if r.status is Status.INCONCLUSIVE],
-        requirements=sorted(results.requirements, key=lambda r: (ORDER.index(r.status), r.chapter)),
+        requirements=sorted(results.requirements, key=lambda r: ORDER.index(r.status)),
         levels=[level.value for level in Level],
     )
     return page.encode("utf-8", "replace")

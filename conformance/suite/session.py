@@ -204,7 +204,9 @@ def _select_operations(contract: Contract, patterns: Sequence[str]) -> Contract:
     for pattern in patterns:
         matched = fnmatch.filter(names, pattern)
         if not matched:
-            raise InputError(f"--operation {pattern}: no operation of the contract matches{nearest(pattern, names)}")
+            raise InputError(
+                f"--operation {pattern}: no operation of the contract matches{nearest(pattern, names) or f' (it has {names[0]})'}"
+            )
         chosen.update(matched)
     return msgspec.structs.replace(
         contract, operations=tuple(each for each in contract.operations if each.operation.id in chosen)
