@@ -51,7 +51,7 @@ def cultures() -> SearchStrategy[str]:
 def broken_values(scheme: str, value: str) -> dict[str, str]:
     """Credentials that must not be accepted: what is wrong with them -> Authorization.
 
-    Padding stays as it is: a decoder may do without it.
+    Padding stays at the end: a decoder may do without it, and may not look at what follows it.
     """
     middle = len(value) // 2
     changed = value[:middle] + unlike(value[middle]) + value[middle + 1 :]
@@ -63,7 +63,7 @@ def broken_values(scheme: str, value: str) -> dict[str, str]:
         "half of the value": f"{scheme} {value[:middle]}",
         "the value with one character changed": f"{scheme} {changed}",
         "the value with its last character changed": f"{scheme} {core[:-1]}{unlike(core[-1:])}{padding}",
-        "the value with more behind it": f"{scheme} {value}QUJD",
+        "the value with more behind it": f"{scheme} {core}QUJD{padding}",
         "a value of characters that are no Base64": f"{scheme} !!!~~~???",
     }
 

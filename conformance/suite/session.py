@@ -204,9 +204,8 @@ def _select_operations(contract: Contract, patterns: Sequence[str]) -> Contract:
     for pattern in patterns:
         matched = fnmatch.filter(names, pattern)
         if not matched:
-            raise InputError(
-                f"--operation {pattern}: no operation of the contract matches{nearest(pattern, names) or f' (it has {names[0]})'}"
-            )
+            hint = nearest(pattern, names) or f"; it has {names[0]}"
+            raise InputError(f"--operation {pattern}: no operation of the contract matches{hint}")
         chosen.update(matched)
     return msgspec.structs.replace(
         contract, operations=tuple(each for each in contract.operations if each.operation.id in chosen)
