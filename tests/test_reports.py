@@ -134,11 +134,12 @@ def test_a_run_that_decided_nothing_has_an_error() -> None:
 
 def test_entries_of_the_evidence_are_numbered_like_the_exchanges() -> None:
     log = json.loads(har(results(), [exchange(0), exchange(1, b"\xff\xfe"), exchange(2, answered=False)]))["log"]
-    assert [entry["_role"] for entry in log["entries"]] == ["selected"] * 3
+    assert log["version"] == "1.2"
+    assert all(e["comment"].startswith("requirement=SEL-03; role=selected; operation=op") for e in log["entries"])
     assert log["entries"][0]["response"]["content"]["text"] == '[{"Id":1}]'
     assert log["entries"][1]["response"]["content"]["encoding"] == "base64"
     assert log["entries"][2]["response"]["status"] == 0
-    assert log["entries"][2]["_failure"] == "timeout"
+    assert log["entries"][2]["comment"].endswith("failure=timeout (no answer within 30 s)")
     assert log["entries"][0]["time"] == 12.3
 
 
