@@ -41,10 +41,14 @@ def main() -> None:
         _error("interrupted")
         status = 3
     except BrokenPipeError:
-        # The reader (head, less) has gone; nothing is left to say, and Python must not say it either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of a list (head, less) has gone; nothing is left to say, and Python must not say it either.
+        _let_go_of_stdout()
         status = 0
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _let_go_of_stdout() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _error(message: str) -> None:
@@ -125,7 +129,13 @@ def _run(session: Any, *, quiet: bool) -> int:
     from conformance import plugin
     from conformance.report.terminal import Progress, print_closing
 
-    console = Console(quiet=quiet, highlight=False)
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            """The reader has gone (``| head``); the run goes on, and its exit status still tells the verdict."""
+            self.quiet = True
+            _let_go_of_stdout()
+
+    console = Terminal(quiet=quiet, highlight=False)
     driver = _Driver(session, Progress(console, quiet=quiet))
     # The user's own pytest configuration and plugins are for the user's own tests.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"

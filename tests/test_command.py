@@ -113,6 +113,17 @@ def test_a_faulty_server(faulty: RunningServer, tmp_path: Path) -> None:
     assert "curl -i" in page
 
 
+def test_a_reader_that_goes_away_does_not_change_the_exit_status(faulty: RunningServer, tmp_path: Path) -> None:
+    line = f"'{sys.executable}' -m conformance.cli run {faulty.url} --auth '{DEMO_AUTH[0]}' --requirement 'SEL-0*'"
+    result = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {line} | true"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert result.returncode == 1, result.stderr
+    assert result.stderr == ""
+    assert (tmp_path / "reports/index.html").is_file()
+
+
 def test_pytest_gives_the_same_verdict(faulty: RunningServer, server: RunningServer, tmp_path: Path) -> None:
     for target, status in ((faulty, 1), (server, 0)):
         result = subprocess.run(

@@ -46,6 +46,7 @@ class Progress:
         self._quiet = quiet
         self._bar: Bar | None = None
         self._chapter = ""
+        self._told: set[str] = set()
         self._counts: Counter[str] = Counter()
         if not quiet and console.is_terminal:
             self._bar = Bar(
@@ -70,9 +71,11 @@ class Progress:
             task = self._bar.task_ids[0]
             self._bar.update(task, advance=1, description=f"{result.id:8} {result.chapter[:40]}", requests=requests)
         elif not self._quiet:
-            if self._chapter and result.chapter != self._chapter:
+            # Chapters come round again with the requirements that judge every exchange, at the end.
+            chapter = result.chapter if result.chapter not in self._told else "Every exchange again"
+            if self._chapter and chapter != self._chapter:
                 self._line()
-            self._chapter = result.chapter
+            self._chapter = chapter
             self._counts[result.status.value] += 1
 
     def stop(self) -> None:
@@ -86,6 +89,7 @@ class Progress:
         counts = ", ".join(f"{count} {status}" for status, count in self._counts.items())
         self._console.print(Text(f"{self._chapter}: {counts}"), soft_wrap=True)
         self._counts.clear()
+        self._told.add(self._chapter)
 
 
 def print_closing(results: Results, console: Console, reports: Path) -> None:
