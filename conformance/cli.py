@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -108,7 +109,10 @@ def run(
 
     auth = auth or tuple(filter(None, os.environ.get("CONFORMANCE_AUTH", "").splitlines()))
     config = load_config(options["config"])
-    with _terminated_as_interrupted(), _target(target, tuple(auth), options["schemas"], config) as (url, auth, config):
+    with (
+        _interruptible() as interrupted,
+        _target(target, tuple(auth), options["schemas"], config) as (url, auth, config),
+    ):
         settings = Settings(
             target=url,
             auth=auth,
@@ -117,10 +121,10 @@ def run(
             app_token=look_up(app_token, "--app-token") if app_token else "",
             **options,
         )
-        return _run(Session(settings, config), quiet=quiet)
+        return _run(Session(settings, config), interrupted, quiet=quiet)
 
 
-def _run(session: Any, *, quiet: bool) -> int:
+def _run(session: Any, interrupted: threading.Event, *, quiet: bool) -> int:
     """Let pytest run the suite, with this session and with our own words on the terminal."""
     import pytest
     from hypothesis.configuration import set_hypothesis_home_dir
@@ -136,7 +140,7 @@ def _run(session: Any, *, quiet: bool) -> int:
             _let_go_of_stdout()
 
     console = Terminal(quiet=quiet, highlight=False)
-    driver = _Driver(session, Progress(console, quiet=quiet))
+    driver = _Driver(session, Progress(console, quiet=quiet), interrupted)
     # The user's own pytest configuration and plugins are for the user's own tests.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
@@ -152,6 +156,8 @@ def _run(session: Any, *, quiet: bool) -> int:
             driver.progress.stop()
     if driver.error is not None:
         raise driver.error
+    if driver.results is None and interrupted.is_set():
+        raise KeyboardInterrupt
     if driver.results is None:
         raise InputError(f"the suite could not be run (pytest ended with {int(code)})")
     print_closing(driver.results, console, session.settings.reports)
@@ -161,8 +167,9 @@ def _run(session: Any, *, quiet: bool) -> int:
 class _Driver:
     """A pytest plugin that brings the session, shows the progress and takes the results."""
 
-    def __init__(self, session: Any, progress: Any) -> None:
+    def __init__(self, session: Any, progress: Any, interrupted: threading.Event) -> None:
         self.session = session
+        self.interrupted = interrupted
         self.progress = progress
         self.results: Any = None
         self.error: InputError | None = None
@@ -179,6 +186,10 @@ class _Driver:
     def pytest_collection_finish(self, session: Any) -> None:
         self.progress.start(len(session.items))
         self.session.on_settled = lambda result: self.progress.requirement_done(result, self.session.target.sent)
+
+    def pytest_runtest_setup(self) -> None:
+        if self.interrupted.is_set():
+            raise KeyboardInterrupt
 
     def pytest_unconfigure(self, config: Any) -> None:
         from conformance.plugin import RESULTS
@@ -210,17 +221,23 @@ def _target(
 
 
 @contextlib.contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """SIGTERM, as CI systems cancel with, ends a run like Ctrl-C: with complete reports."""
+def _interruptible() -> Iterator[threading.Event]:
+    """Ctrl-C, and SIGTERM with which CI systems cancel, end a run with complete reports; yields whether they came.
+
+    An exception that a signal raises in a destructor or a callback of the garbage collector is lost; the event is not.
+    """
+    asked = threading.Event()
 
     def interrupt(number: int, frame: Any) -> None:
+        asked.set()
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield asked
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @cli.command()
@@ -239,7 +256,7 @@ def serve(port: int, faults: Sequence[str], installation: Literal["onsite", "onl
         click.echo(f"serving {server.url}")
         click.echo("with credentials: " + " ".join(f"--auth '{auth}'" for auth in DEMO_AUTH))
         click.echo(f"and application token: --app-token {DEMO_APP_TOKEN}")
-        with contextlib.suppress(KeyboardInterrupt), _terminated_as_interrupted():
+        with contextlib.suppress(KeyboardInterrupt), _interruptible():
             server.wait()
     return 0
 

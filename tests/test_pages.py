@@ -254,11 +254,7 @@ def test_an_id_that_cannot_name_a_folder(refused: Callable[[str], str], name: st
             'page.md:42: no section "Request body" or "Response" or "Response body" above this table, which stands '
             'below "Request Headers"',
         ),
-        (
-            "## Sample Request",
-            "",
-            'page.md: no section "Sample Request": add it, with a sample of each body',
-        ),
+        ("## Sample Request", "", 'page.md: no section "Sample Request": add it, with a sample of each body'),
     ],
 )
 def test_a_missing_section(refused: Callable[[str], str], old: str, new: str, line: str) -> None:

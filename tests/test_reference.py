@@ -25,14 +25,7 @@ from reference_client import BASIC, BEARER, IDS, PASSWORD, SESSIONS, TICKET, USE
 from conformance.contract.errors import InputError
 from conformance.contract.model import Contract
 from conformance.contract.store import default_schemas, load
-from conformance.reference import (
-    DEMO_APP_TOKEN,
-    DEMO_LANGUAGES,
-    DEMO_TIME_ZONES,
-    FAULTS,
-    ReferenceApplication,
-    serve,
-)
+from conformance.reference import DEMO_APP_TOKEN, DEMO_LANGUAGES, DEMO_TIME_ZONES, FAULTS, ReferenceApplication, serve
 from conformance.reference.batch_tasks import STATES, TASKS
 from conformance.reference.made_up import make
 from conformance.reference.values import Text

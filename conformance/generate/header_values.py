@@ -58,7 +58,6 @@ def broken_values(scheme: str, value: str) -> dict[str, str]:
     core = value.rstrip("=")
     padding = value[len(core) :]
     return {
-        "no value": scheme,
         "an empty value": f"{scheme} ",
         "half of the value": f"{scheme} {value[:middle]}",
         "the value with one character changed": f"{scheme} {changed}",

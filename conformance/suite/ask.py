@@ -112,11 +112,7 @@ class Ask:
             value = self.known.body if isinstance(body, _Default) else body
             raw = encode_json(value) if self.operation.request is not None else b""
         return Request(
-            method=method or self.operation.method,
-            target=target,
-            headers=(*lines, *headers),
-            body=raw,
-            chunked=chunked,
+            method=method or self.operation.method, target=target, headers=(*lines, *headers), body=raw, chunked=chunked
         )
 
     @property
@@ -215,11 +211,7 @@ class Ask:
     def served(self, answer: Answer, what: str, *, beside: Sequence[Answer] = ()) -> None:
         """Check that the request was accepted: 2xx."""
         self.check(
-            answer.accepted,
-            f"{what} is not accepted",
-            expected="2xx",
-            actual=answer.outcome,
-            of=(*beside, answer),
+            answer.accepted, f"{what} is not accepted", expected="2xx", actual=answer.outcome, of=(*beside, answer)
         )
 
     # -- relations ----------------------------------------------------------------------------------------------

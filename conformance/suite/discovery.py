@@ -76,8 +76,7 @@ def knock(ask: Ask) -> Answer:
             return answer
         if answer.exchange.failure in ("refused",):
             raise InputError(
-                _where(ask) + f": {answer.outcome}; is it running, and is the URL right?",
-                exit_status=UNREACHABLE,
+                _where(ask) + f": {answer.outcome}; is it running, and is the URL right?", exit_status=UNREACHABLE
             )
         answers.append(answer)
     ask.credential = candidates[0]

@@ -141,13 +141,7 @@ def refused(ask: Ask, answer: Answer, what: str, *, statuses: Iterable[int], con
             actual=answer.outcome,
             answers=[control, answer],
         )
-    ask.check(
-        answer.refused,
-        f"{what} is not refused",
-        expected=expected,
-        actual=answer.outcome,
-        of=[control, answer],
-    )
+    ask.check(answer.refused, f"{what} is not refused", expected=expected, actual=answer.outcome, of=[control, answer])
     ask.prefer(
         answer.status in allowed,
         f"{what} is refused with {answer.status}",

@@ -187,8 +187,4 @@ def date_times(ask: Ask, answer: Answer) -> Iterator[tuple[Any, str, str]]:
         for name in names:
             moment = parse_date_time(row.get(name))
             if moment is not None and not is_placeholder(moment) and name not in ask.known.volatile:
-                yield (
-                    (str(row.get(ask.known.identity, index)) if ask.known.identity else index),
-                    name,
-                    row[name],
-                )
+                yield ((str(row.get(ask.known.identity, index)) if ask.known.identity else index), name, row[name])

@@ -63,10 +63,7 @@ def run(requirement: Requirement, ask: Ask) -> RequirementResult:
         # A trial that cannot cope with an answer decides nothing; what was measured elsewhere must not be lost.
         if os.environ.get("CONFORMANCE_DEBUG"):
             raise
-        status, reason = (
-            Status.INCONCLUSIVE,
-            f"the suite could not judge what came ({type(error).__name__}: {error})",
-        )
+        status, reason = (Status.INCONCLUSIVE, f"the suite could not judge what came ({type(error).__name__}: {error})")
     status, reason = _status(requirement, trial, broken, status, reason)
     findings = _findings(requirement, trial, broken, ask)
     seconds = round(time.perf_counter() - clock, 4)

@@ -70,13 +70,7 @@ def test_each_type(ask: Ask) -> None:
         )
 
 
-@requirement(
-    "ACC-02",
-    MUST,
-    "Every representation carries the same data",
-    source=ACCEPT,
-    fault="xml-loses-objects",
-)
+@requirement("ACC-02", MUST, "Every representation carries the same data", source=ACCEPT, fault="xml-loses-objects")
 def test_representations_agree(ask: Ask) -> None:
     """Each type against the JSON of the plain answer, property by property. XML has its own spelling of null, objects
     and maps: every scalar and every name has to occur."""
@@ -112,11 +106,7 @@ def test_representations_agree(ask: Ask) -> None:
 
 
 @requirement(
-    "ACC-03",
-    MUST,
-    "No Accept, and */*, give a documented type",
-    source=rfc(9110, "12.5.1"),
-    fault="accept-required",
+    "ACC-03", MUST, "No Accept, and */*, give a documented type", source=rfc(9110, "12.5.1"), fault="accept-required"
 )
 def test_no_preference(ask: Ask) -> None:
     """The plain request without Accept and with */*; Schemathesis' content_type_conformance judges the type too."""
@@ -228,11 +218,7 @@ def test_type_and_charset(ask: Ask, answer: Answer) -> None:
     named = bool(answer.media_type)
     if answer.accepted:
         ask.check(
-            named,
-            "a response has a body and no Content-Type",
-            expected="Content-Type",
-            actual="none",
-            of=[answer],
+            named, "a response has a body and no Content-Type", expected="Content-Type", actual="none", of=[answer]
         )
     else:
         ask.prefer(
@@ -309,11 +295,7 @@ def test_malformed(ask: Ask) -> None:
 
 
 @requirement(
-    "ACC-10",
-    MAY,
-    "Vary names the headers that changed the response",
-    source=rfc(9110, "12.5.5"),
-    fault="vary-missing",
+    "ACC-10", MAY, "Vary names the headers that changed the response", source=rfc(9110, "12.5.5"), fault="vary-missing"
 )
 def test_vary(ask: Ask) -> None:
     """What Vary names in the plain answer."""

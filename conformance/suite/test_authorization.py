@@ -169,13 +169,7 @@ def test_scheme_case(ask: Ask) -> None:
             ask.served(answer, f"Authorization: {scheme} ...", beside=[control])
 
 
-@requirement(
-    "AUTH-06",
-    MUST,
-    "An unknown scheme is refused",
-    source=AUTHORIZATION,
-    fault="unknown-scheme-as-basic",
-)
+@requirement("AUTH-06", MUST, "An unknown scheme is refused", source=AUTHORIZATION, fault="unknown-scheme-as-basic")
 def test_unknown_scheme(ask: Ask) -> None:
     """Each accepted credential under the name of a scheme that does not exist."""
     for credential, control in working(ask):

@@ -54,12 +54,7 @@ def _understood(ask: Ask, media_type: str) -> bool:
     if best is None:
         return False
     _check_filter(ask, media_type, best[0])
-    ask.relate(
-        "request type",
-        alike(ask, f"a body of {media_type}"),
-        content_type=media_type,
-        raw=best[0],
-    )
+    ask.relate("request type", alike(ask, f"a body of {media_type}"), content_type=media_type, raw=best[0])
     return True
 
 
@@ -110,11 +105,7 @@ def test_spelling_of_the_type(ask: Ask) -> None:
         f'{name}; charset="utf-8"',
         f"{name} ; Charset=utf-8",
     ):
-        ask.relate(
-            "content type",
-            alike(ask, f"Content-Type: {value}"),
-            content_type=value,
-        )
+        ask.relate("content type", alike(ask, f"Content-Type: {value}"), content_type=value)
     for fact in ask.operation.request_types:
         # Only spellings that are understood without the parameter can show that it makes no difference.
         for raw in spellings(ask, fact.name):
@@ -163,10 +154,7 @@ def test_body_of_another_type(ask: Ask) -> None:
     xml = next((fact.name for fact in ask.operation.request_types if is_xml(fact.name)), None)
     if xml is None:
         raise Undecided("the page lists no XML type")
-    swapped = [
-        (ask.json_request_type, spellings(ask, xml)[0], "XML"),
-        (xml, encode_json(ask.known.body), "JSON"),
-    ]
+    swapped = [(ask.json_request_type, spellings(ask, xml)[0], "XML"), (xml, encode_json(ask.known.body), "JSON")]
     for declared, raw, kind in swapped:
         answer = ask("refused", content_type=declared, raw=raw)
         ask.check(

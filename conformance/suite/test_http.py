@@ -27,11 +27,7 @@ _TRACES = re.compile(
 
 
 @requirement(
-    "HTTP-01",
-    MUST,
-    "Header names match without regard to case",
-    source=rfc(9110, "5.1"),
-    fault="header-case-sensitive",
+    "HTTP-01", MUST, "Header names match without regard to case", source=rfc(9110, "5.1"), fault="header-case-sensitive"
 )
 def test_header_names(ask: Ask) -> None:
     """The plain request with all header names in lower and in upper case; and one under XML and in a time zone, where
@@ -63,13 +59,7 @@ def test_header_names(ask: Ask) -> None:
                     same_elements(ask, plain, other, "writing header names in other case")
 
             ask.relate(
-                "header case",
-                judge,
-                plain=change,
-                credential=None,
-                accept=None,
-                content_type=None,
-                headers=headers[1:],
+                "header case", judge, plain=change, credential=None, accept=None, content_type=None, headers=headers[1:]
             )
 
 
@@ -82,11 +72,7 @@ def test_header_names(ask: Ask) -> None:
 )
 def test_unknown_headers(ask: Ask) -> None:
     """The plain request with a header that nobody knows."""
-    ask.relate(
-        "unknown header",
-        alike(ask, "an unknown request header"),
-        headers=(("X-Unheard-Of", "1"),),
-    )
+    ask.relate("unknown header", alike(ask, "an unknown request header"), headers=(("X-Unheard-Of", "1"),))
 
 
 @requirement(

@@ -102,11 +102,7 @@ def test_any_language(ask: Ask, languages: str) -> None:
     """A list of language ranges with and without weights, and each that discovery tried: the same elements;
     numbers, booleans, date-times and the names in objects stay."""
     for value in (languages, *ask.known.tried_languages):
-        ask.relate(
-            "language",
-            only_text(ask, f"Accept-Language: {value}"),
-            headers=accept(value),
-        )
+        ask.relate("language", only_text(ask, f"Accept-Language: {value}"), headers=accept(value))
 
 
 @requirement(
@@ -167,11 +163,7 @@ def test_so_language_overrides(ask: Ask) -> None:
 
 
 @requirement(
-    "LANG-04",
-    SHOULD,
-    "Weights choose the language",
-    source=rfc(9110, "12.5.4"),
-    fault="language-weights-ignored",
+    "LANG-04", SHOULD, "Weights choose the language", source=rfc(9110, "12.5.4"), fault="language-weights-ignored"
 )
 def test_language_weights(ask: Ask) -> None:
     """The heavier of two languages wins, wherever it stands in the list."""
@@ -267,11 +259,7 @@ def test_translation_off(ask: Ask) -> None:
 )
 def test_culture_alone(ask: Ask, culture_code: str) -> None:
     """The plain request with a culture and no language."""
-    ask.relate(
-        "culture",
-        alike(ask, f"SO-Culture: {culture_code} without a language"),
-        headers=culture(culture_code),
-    )
+    ask.relate("culture", alike(ask, f"SO-Culture: {culture_code} without a language"), headers=culture(culture_code))
 
 
 @requirement(
@@ -287,11 +275,7 @@ def test_culture_with_language(ask: Ask, culture_code: str) -> None:
     language = next(iter(ask.known.languages), "en")
     for headers in ((*accept(language), *culture(culture_code)), (*so(language), *culture(culture_code))):
         what = f"{headers[0][0]}: {language} with SO-Culture: {culture_code}"
-        ask.relate(
-            "culture",
-            only_text(ask, what),
-            headers=headers,
-        )
+        ask.relate("culture", only_text(ask, what), headers=headers)
 
 
 @requirement(

@@ -294,11 +294,7 @@ def test_identity_is_unique(ask: Ask, answer: Answer) -> None:
     if keys and _asked_once(ask, answer):
         twice = sorted({str(key) for key in keys if keys.count(key) > 1})
         ask.check(
-            not twice,
-            f"{name} occurs more than once",
-            expected="each once",
-            actual=", ".join(twice),
-            of=[answer],
+            not twice, f"{name} occurs more than once", expected="each once", actual=", ".join(twice), of=[answer]
         )
 
 
@@ -314,13 +310,7 @@ def _property(ask: Ask, name: str) -> str:
     return name
 
 
-@requirement(
-    "RES-08",
-    MAY,
-    "Whether a system task has AssociateId 0",
-    source=RESPONSE_BODY,
-    fault="system-task-owned",
-)
+@requirement("RES-08", MAY, "Whether a system task has AssociateId 0", source=RESPONSE_BODY, fault="system-task-owned")
 def test_system_tasks(ask: Ask) -> None:
     """The table says so; the sample shows a system task with an owner. Recorded, not judged."""
     flag, owner = _property(ask, "IsSystemTask"), _property(ask, "AssociateId")
@@ -330,11 +320,7 @@ def test_system_tasks(ask: Ask) -> None:
 
 
 @requirement(
-    "RES-09",
-    MAY,
-    "Whether ProgressPercent lies in 0 to 100",
-    source=RESPONSE_BODY,
-    fault="percent-beyond-100",
+    "RES-09", MAY, "Whether ProgressPercent lies in 0 to 100", source=RESPONSE_BODY, fault="percent-beyond-100"
 )
 def test_percent(ask: Ask) -> None:
     """The table says percent; the sample shows 310. Recorded, not judged."""

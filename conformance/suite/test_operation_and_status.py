@@ -65,15 +65,7 @@ def test_the_sample_request_is_accepted(ask: Ask) -> None:
     answer, whatever language their text is in."""
     sample = ask.operation.sample_request
     assert sample is not None
-    ours = {
-        "accept",
-        "content-type",
-        "authorization",
-        "x-xsrf-token",
-        "so-apptoken",
-        "host",
-        "content-length",
-    }
+    ours = {"accept", "content-type", "authorization", "x-xsrf-token", "so-apptoken", "host", "content-length"}
     headers = {name.lower(): value for name, value in sample.headers}
     change: dict[str, Any] = {
         "accept": headers.get("accept", DEFAULT),

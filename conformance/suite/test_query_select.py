@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from hypothesis.strategies import SearchStrategy
 
 from conformance.generate.selections import recased, selections, shuffled, unknown_names
-from conformance.suite.answer import Answer
+from conformance.suite.answer import Answer, is_xml
 from conformance.suite.ask import Ask
 from conformance.suite.compare import pairs, rows_of
 from conformance.suite.judge import alike, need_data, same_elements, same_membership
@@ -96,7 +96,8 @@ def test_everything_without_select(ask: Ask) -> None:
 )
 def test_the_selected_keep_their_values(ask: Ask, names: Names) -> None:
     """A selection and its complement, so that every property is selected once; element by
-    element, and once more in a language and a time zone that change the values."""
+    element, and the complement once more in a language and a time zone that change the
+    values."""
     for chosen in (names, others(ask, names)):
         what = f"$select={','.join(chosen)}"
 
@@ -108,7 +109,7 @@ def test_the_selected_keep_their_values(ask: Ask, names: Names) -> None:
 
         ask.relate("selected", judge, select=chosen)
         both_headers = elsewhere(ask)
-        if both_headers:
+        if both_headers and chosen is not names:
             ask.relate("selected", judge, plain={"headers": both_headers}, select=chosen, headers=both_headers)
 
 
@@ -229,7 +230,8 @@ def test_every_type_selects(ask: Ask) -> None:
         what = f"$select under Accept: {fact.name}"
         judge = served_then(ask, both(check_kept(ask, names, what), check_nulled(ask, names, what)))
         ask.relate("selected", judge, plain={"accept": fact.name}, accept=fact.name, select=names)
-        for parent, members in parents_of(ask).items():
+        # JSON is SEL-05's affair, whatever it is called.
+        for parent, members in parents_of(ask).items() if is_xml(fact.name) else ():
             check_child_in(ask, fact.name, [*identity, f"{parent}/{members[0]}"], parent, members)
 
 
@@ -263,7 +265,7 @@ def test_an_unknown_name(ask: Ask, name: str) -> None:
     known = [n for n in ask.known.valued if n not in ask.known.volatile][:2]
     example = ask.operation.select_example
     documented = {n.lower(): n for n in ask.contract.properties}
-    choices = [([name, *known], known), ([*known, f"{name}/{name}"], known)]
+    choices = [([name, *known, f"{name}/{name}"], known)]
     choices += [([f"{parent}/{name}", *known], known) for parent in list(parents_of(ask))[:1]]
     if example is not None:
         names = example.name.split(",")
@@ -344,11 +346,7 @@ def test_the_payload_shrinks(ask: Ask) -> None:
 
 
 @requirement(
-    "SEL-13",
-    MUST,
-    "$select of one request has no effect on the next",
-    source=rfc(9110, "3.3"),
-    fault="select-sticky",
+    "SEL-13", MUST, "$select of one request has no effect on the next", source=rfc(9110, "3.3"), fault="select-sticky"
 )
 def test_selections_do_not_linger(ask: Ask) -> None:
     """The plain request right after one with $select, on the same connection, against the plain request before."""

@@ -15,14 +15,7 @@ from conformance.suite import schemathesis_checks
 from conformance.suite.answer import Answer, is_json
 from conformance.suite.ask import Ask
 from conformance.suite.date_times import parse_date_time
-from conformance.suite.requirement import (
-    MUST,
-    RESPONSE_BODY,
-    SAMPLE_RESPONSE,
-    SHOULD,
-    requirement,
-    rfc,
-)
+from conformance.suite.requirement import MUST, RESPONSE_BODY, SAMPLE_RESPONSE, SHOULD, requirement, rfc
 from conformance.suite.shapes import compile_schema, loose, nullable
 
 # Bodies that a server need not understand; it may say so in an error object under 200 (page: nothing; BODY-02).
@@ -74,11 +67,7 @@ def test_array_of_objects(ask: Ask, answer: Answer) -> None:
     value = answer.json.value
     kind = ask.contract.response.get("type")
     ask.prefer(
-        value is not None,
-        "the answer is null",
-        expected=f"{kind}, empty if need be",
-        actual="null",
-        of=[answer],
+        value is not None, "the answer is null", expected=f"{kind}, empty if need be", actual="null", of=[answer]
     )
     if value is None:
         return
@@ -93,13 +82,7 @@ def test_array_of_objects(ask: Ask, answer: Answer) -> None:
         odd = next((item for item in value if not isinstance(item, dict)), None) if isinstance(value, list) else None
         ask.check(odd is None, "an element is no object", expected="an object", actual=odd, of=[answer])
     elif kind == "object":
-        ask.check(
-            isinstance(value, dict),
-            "the answer is no object",
-            expected="an object",
-            actual=value,
-            of=[answer],
-        )
+        ask.check(isinstance(value, dict), "the answer is no object", expected="an object", actual=value, of=[answer])
 
 
 @requirement(
@@ -145,8 +128,7 @@ def test_types(ask: Ask, answer: Answer) -> None:
 
 def _type(ask: Ask, name: str) -> str:
     row = next(
-        (row for row in (ask.operation.response.properties if ask.operation.response else ()) if row.name == name),
-        None,
+        (row for row in (ask.operation.response.properties if ask.operation.response else ()) if row.name == name), None
     )
     return row.type if row else "its documented type"
 
@@ -184,11 +166,7 @@ def test_integers_and_bools(ask: Ask, answer: Answer) -> None:
                 )
             if schema.get("type") == "boolean":
                 ask.check(
-                    isinstance(value, bool),
-                    f"{name} is no bool",
-                    expected="true or false",
-                    actual=value,
-                    of=[answer],
+                    isinstance(value, bool), f"{name} is no bool", expected="true or false", actual=value, of=[answer]
                 )
 
 
@@ -307,11 +285,7 @@ def test_no_null_numbers(ask: Ask, answer: Answer) -> None:
         for name in names:
             if name in element:
                 ask.check(
-                    element[name] is not None,
-                    f"{name} is null",
-                    expected=_type(ask, name),
-                    actual="null",
-                    of=[answer],
+                    element[name] is not None, f"{name} is null", expected=_type(ask, name), actual="null", of=[answer]
                 )
 
 
@@ -376,9 +350,5 @@ def test_unique_names(ask: Ask, answer: Answer) -> None:
     if is_ordinary(ask, answer) and answer.body:
         names = ", ".join(dict.fromkeys(answer.json.repeated))
         ask.check(
-            not names,
-            f"a JSON object has {names} more than once",
-            expected="unique names",
-            actual=names,
-            of=[answer],
+            not names, f"a JSON object has {names} more than once", expected="unique names", actual=names, of=[answer]
         )

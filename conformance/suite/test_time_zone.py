@@ -130,11 +130,7 @@ def _against_plain(ask: Ask, code: str, kept: set[str]) -> int:
 
 
 @requirement(
-    "TZ-02",
-    MUST,
-    "Nothing but date-times changes with the time zone",
-    source=ZONE,
-    fault="time-zone-changes-text",
+    "TZ-02", MUST, "Nothing but date-times changes with the time zone", source=ZONE, fault="time-zone-changes-text"
 )
 def test_nothing_else_changes(ask: Ask) -> None:
     """Each known zone against the plain answer, with and without a language: elements, order, and every value that is
@@ -196,11 +192,7 @@ def test_shape(ask: Ask) -> None:
 
 
 @requirement(
-    "TZ-04",
-    MUST,
-    "Date-times are converted under XML as under JSON",
-    source=ZONE,
-    fault="time-zone-json-only",
+    "TZ-04", MUST, "Date-times are converted under XML as under JSON", source=ZONE, fault="time-zone-json-only"
 )
 def test_xml(ask: Ask) -> None:
     """For each documented XML type: each known zone in XML against the same zone in JSON."""
@@ -235,11 +227,7 @@ def test_xml(ask: Ask) -> None:
 
 
 @requirement(
-    "TZ-05",
-    SHOULD,
-    "An unknown time-zone code is answered without 5xx",
-    source=ZONE,
-    fault="unknown-time-zone-crashes",
+    "TZ-05", SHOULD, "An unknown time-zone code is answered without 5xx", source=ZONE, fault="unknown-time-zone-crashes"
 )
 def test_unknown_zones(ask: Ask) -> None:
     """Codes that no server has: converted by nothing or refused, but no failure."""

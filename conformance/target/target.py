@@ -105,11 +105,7 @@ class Target:
         return exchange, seen[0] if seen else None
 
     def _send(
-        self,
-        request: Request,
-        label: Label,
-        number: int,
-        deliver: Callable[[Request], Response] | None = None,
+        self, request: Request, label: Label, number: int, deliver: Callable[[Request], Response] | None = None
     ) -> Exchange:
         for attempt in range(_RETRIES):
             exchange = self._once(request, label, number, deliver or self._transport.send)

@@ -90,12 +90,7 @@ class HttpTransport:
         except TransportFailure:
             self._renew()
             raise
-        except (
-            requests.RequestException,
-            urllib3.exceptions.HTTPError,
-            http.client.HTTPException,
-            OSError,
-        ) as e:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as e:
             self._renew()
             raise _failure(e, self._limits.timeout) from None
         self._local.used = True
