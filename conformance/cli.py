@@ -125,7 +125,7 @@ def run(
 
 
 def _run(session: Any, interrupted: threading.Event, *, quiet: bool) -> int:
-    """Let pytest run the suite, with this session and with our own words on the terminal."""
+    """Let pytest run the suite, with our own words on the terminal."""
     import pytest
     from hypothesis.configuration import set_hypothesis_home_dir
     from rich.console import Console
