@@ -19,6 +19,7 @@ from typing import Any, Literal
 import click
 
 from conformance import __version__
+from conformance.commands.derive import derive
 from conformance.contract.errors import InputError
 
 EPILOG = "Exit status: 0 conformant, 1 non-conformant, 2 wrong usage or input, 3 inconclusive, 4 target not testable."
@@ -287,22 +288,7 @@ def requirements() -> int:
     return 0
 
 
-@cli.command()
-@click.argument("pages", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PAGE_OR_DIR...")
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where the contract goes.")
-@click.option("--check", is_flag=True, help="Write nothing; fail where DIR is not what the pages give.")
-def derive(pages: Sequence[Path], out: Path, check: bool) -> int:
-    """Derive operations and JSON Schemas from documentation pages."""
-    from conformance.pages.compile import derive_pages
-
-    report = derive_pages(pages, out, check)
-    for line in (*report.errors, *report.differences):
-        _error(line)
-    for path in report.written:
-        click.echo(path)
-    if check and not report.errors and not report.differences:
-        click.echo(f"{out} is what the pages give")
-    return 2 if report.errors or report.differences else 0
+cli.add_command(derive)
 
 
 if __name__ == "__main__":

@@ -322,13 +322,6 @@ def test_a_malformed_sample(refused: Callable[[str], str], old: str, new: str, l
     assert refused(edited(old, new)).startswith(line)
 
 
-def test_a_sample_of_another_operation(refused: Callable[[str], str]) -> None:
-    path = "/api/v1/Agents/Batch/GetBatchTaskInfosByAssociatesAndState"
-    assert refused(edited(f"```http!\nPOST {path}", "```http!\nPOST /api/v1/Agents/Batch/Other")) == (
-        f"page.md:84: the sample request is for POST /api/v1/Agents/Batch/Other, the page documents POST {path}"
-    )
-
-
 # Whatever happens to a page, it is read or refused
 
 
@@ -421,7 +414,7 @@ def test_our_page_says_what_the_vendors_page_says(operation: Operation) -> None:
             for name, sample in samples.items()
             if sample
         }
-        return msgspec.structs.replace(found, **blank)
+        return msgspec.structs.replace(found, digests={}, **blank)
 
     def types(value: object) -> object:
         if isinstance(value, dict):

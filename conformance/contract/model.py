@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True):
+class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Something that one line of a page states, such as a documented status or a media type."""
 
     name: str
@@ -19,16 +19,19 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Row(Fact, frozen=True, kw_only=True):
-    """A table row: a query parameter, a header or a body's property; ``type`` as the page spells it."""
+    """A table row: a parameter, a header, a status or a body's property; ``type`` as the page spells it."""
 
     type: str = ""
+    required: bool = False
+    """Whether the row says that a parameter is required."""
 
 
-class Sample(msgspec.Struct, frozen=True, kw_only=True):
+class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A sample request or response, as the page shows it.
 
     ``start`` is the request or status line, ``body`` the parsed JSON (None where there is none);
-    ``line`` is that of the start line, ``body_line`` that of the body's first line (0 without a body).
+    ``line`` is that of the start line, ``body_line`` that of the body's first line (0 without a body). ``page`` is
+    the file that the lines are of, where that is another one, which the page includes.
     """
 
     line: int
@@ -36,9 +39,24 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
     body: Any = None
     body_line: int = 0
+    raw: bool = False
+    """Whether there is a body and it is no JSON, such as the bytes of a picture."""
+    page: str = ""
+
+    def header(self, name: str) -> str:
+        """The value of the header ``name`` (any case); empty where the sample has none."""
+        return next((value for each, value in self.headers if each.lower() == name.lower()), "")
 
 
-class Body(msgspec.Struct, frozen=True, kw_only=True):
+class OpenPoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something that the page leaves open, and what was assumed instead."""
+
+    line: int
+    about: str
+    assumed: str
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A documented request or response body: the heading's line, its kind and its table."""
 
     line: int
@@ -46,9 +64,11 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     """``array``, ``object``, a named type, or empty where the page says nothing."""
     name: str = ""
     properties: tuple[Row, ...] = ()
+    hint: str = ""
+    """The type that the prose below the heading names, where neither table nor sample does."""
 
 
-class Operation(msgspec.Struct, frozen=True, kw_only=True):
+class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One documented operation: method, path, parameters, media types, bodies, statuses, samples."""
 
     id: str
@@ -61,6 +81,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     """The line of the method and path."""
     summary_line: int = 0
+    path_parameters: tuple[Row, ...] = ()
     query: tuple[Row, ...] = ()
     headers: tuple[Row, ...] = ()
     schemes: tuple[Fact, ...] = ()
@@ -73,8 +94,13 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """``name`` is the code (``"200"``), ``type`` the reason phrase."""
     select_example: Fact | None = None
     """The value of ``$select`` in the page's own example."""
+    notes: tuple[Fact, ...] = ()
+    """Headings that are prose, by their beginning: ``Online Restricted``, ``Experimental``."""
     sample_request: Sample | None = None
     sample_response: Sample | None = None
+    open_points: tuple[OpenPoint, ...] = ()
+    digests: dict[int, str] = {}
+    """For each line that a fact stands on, a digest of what the line says."""
 
     def header(self, name: str) -> Row | None:
         """The row of the request header ``name`` (any case), if the page has one."""

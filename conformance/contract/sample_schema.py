@@ -7,29 +7,33 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from conformance.contract.json_lines import Pointer
-from conformance.contract.types import type_keywords
+from conformance.contract.types import kinds, type_keywords
 
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 _NUMBERED = re.compile(r"(.*?)(\d+)")
+_RAW = "raw bytes"
 _INT32 = type_keywords("int32") or {}
+_BYTES = type_keywords("byte") or {}
 
 
 class SampleReader:
-    """Reads schemas off one sample body; ``lines`` are those of its members.
+    """Reads schemas off one sample body; ``lines`` are those of its members, ``page`` a prefix of them.
 
     What is sent stays within what the sample shows (int32); what comes back may be more than one sample can show,
-    so an integer of a response has no bounds, but every member shown is required.
+    so an integer of a response has no bounds, but every member shown is ``required``, unless a query chooses them.
     """
 
-    def __init__(self, lines: Mapping[Pointer, int], *, response: bool) -> None:
+    def __init__(self, lines: Mapping[Pointer, int], *, response: bool, required: bool = False, page: str = "") -> None:
         self._lines = lines
         self._response = response
+        self._required = required
+        self._page = f"{page}:" if page else ""
 
     def schema(self, value: Any, at: Pointer) -> dict[str, Any]:
         """The schema of the sample's ``value``, which stands at ``at``; ``{}`` for null, which shows nothing."""
         keywords = self._keywords(value, at)
         if keywords:
-            keywords["x-source"] = dict.fromkeys(keywords, f"sample:{self._lines.get(at, 0)}")
+            keywords["x-source"] = dict.fromkeys(keywords, f"sample:{self._page}{self._lines.get(at, 0)}")
         return keywords
 
     def _keywords(self, value: Any, at: Pointer) -> dict[str, Any]:
@@ -44,6 +48,8 @@ class SampleReader:
             case float():
                 return {"type": "number"}
             case str():
+                if _RAW in value:
+                    return dict(_BYTES)
                 dated = {"format": "date-time"} if _DATE_TIME.fullmatch(value) else {}
                 return {"type": ["string", "null"], **dated}
             case list():
@@ -58,8 +64,9 @@ class SampleReader:
             values = common(members.values())
             return {"additionalProperties": values} if values else {}
         if not members:
+            # A deep ``{}`` is where the sample was cut off.
             return {}
-        return {"properties": members, **({"required": list(members)} if self._response else {})}
+        return {"properties": members, **({"required": list(members)} if self._required else {})}
 
 
 def invented(names: Iterable[str]) -> bool:
@@ -74,10 +81,57 @@ def invented(names: Iterable[str]) -> bool:
 
 
 def common(schemas: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """The schema that all agree in, apart from their lines; ``{}`` where they differ or show nothing."""
+    """What all schemas of samples that show anything allow together; ``{}`` where they are of different types.
+
+    A member that only some have is not required; ``x-source`` names the first that shows a keyword.
+    """
     telling = [schema for schema in schemas if schema]
-    shapes = [without_source(schema) for schema in telling]
-    return telling[0] if shapes and all(shape == shapes[0] for shape in shapes) else {}
+    found = {kind for schema in telling for kind in kinds(schema)}
+    if found == {"integer", "number"}:
+        telling = [schema for schema in telling if kinds(schema) == {"number"}]
+    elif len(found) != 1:
+        return {}
+    first = telling[0]
+    if all(schema == first for schema in telling[1:]):
+        return first
+    result = {keyword: first[keyword] for keyword in _agreed(telling)}
+    result |= _children(telling)
+    sources = [schema.get("x-source", {}) for schema in telling]
+    found_in = {keyword: next((s[keyword] for s in sources if keyword in s), None) for keyword in result}
+    result["x-source"] = {keyword: source for keyword, source in found_in.items() if source}
+    return result
+
+
+_NESTED = ("items", "properties", "required", "additionalProperties")
+
+
+def _agreed(schemas: list[dict[str, Any]]) -> list[str]:
+    """The keywords, but for nested ones, that all have with the same value."""
+    first = schemas[0]
+    names = (keyword for keyword in first if keyword not in (*_NESTED, "x-source"))
+    return [name for name in names if all(schema.get(name) == first[name] for schema in schemas)]
+
+
+def _children(schemas: list[dict[str, Any]]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for keyword in ("items", "additionalProperties"):
+        merged = common(schema[keyword] for schema in schemas if keyword in schema)
+        if merged:
+            result[keyword] = merged
+    listed = [schema["properties"] for schema in schemas if "properties" in schema]
+    if not listed:
+        return result
+    # Names of a map in one sample and of a struct in another are no names to go by.
+    if "additionalProperties" in result:
+        del result["additionalProperties"]
+        return result
+    names = dict.fromkeys(name for properties in listed for name in properties)
+    result["properties"] = {name: common(each[name] for each in listed if name in each) for name in names}
+    required = [schema.get("required", []) for schema in schemas if "properties" in schema]
+    everywhere = [name for name in names if all(name in each for each in required)]
+    if everywhere:
+        result["required"] = everywhere
+    return result
 
 
 def without_source(schema: Any) -> Any:

@@ -1,18 +1,48 @@
-"""Pages in, schemas folder out: what ``conformance derive`` does."""
+"""Pages in, schemas folder out: what ``conformance derive`` does.
+
+A page is read alone, by several processes where there are many; then the types that pages share are found, and what
+changed is written. A page whose text did not change is left alone, unless a type that it shares did.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import multiprocessing
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import msgspec
 
 from conformance.contract import store
+from conformance.contract.components import Names, Shared, names, refer, settle, share
 from conformance.contract.derive import derive
 from conformance.contract.errors import InputError
 from conformance.contract.files import read_text
-from conformance.pages.operation import read_document, read_operation
-from conformance.pages.samples import REQUEST, RESPONSE, read_sample
+from conformance.contract.model import OperationContract
+from conformance.contract.types import is_named
+from conformance.pages import index as index_file
+from conformance.pages.document import RESPONSE_BODY, Document, included, parse_document
+from conformance.pages.index import Entry, Index, entry, included_digest, read_index
+from conformance.pages.operation import read_with_lines
+
+# Fewer pages than this are read before another process has started.
+_WORTH_A_POOL = 80
+_CHUNK = 16
+
+Progress = Callable[[int, int], None]
+"""Told after each page how many of how many are read."""
+
+
+class Parsed(msgspec.Struct, frozen=True, kw_only=True):
+    """One page read alone: its contract with the names of shared types still in it."""
+
+    contract: OperationContract
+    digest: str
+    names: Names
 
 
 class DeriveReport(msgspec.Struct):
@@ -21,33 +51,47 @@ class DeriveReport(msgspec.Struct):
     written: list[Path] = []
     errors: list[str] = []
     differences: list[str] = []
+    unchanged: int = 0
+    orphans: list[str] = []
+    """Operations in the folder that no page gave this time, though whole folders of pages were named."""
+    index: Index = Index()
+    components: int = 0
 
 
-def derive_pages(paths: Sequence[Path], out: Path, check: bool) -> DeriveReport:
+class _Page(msgspec.Struct, frozen=True):
+    path: Path
+    relative: str
+
+
+def derive_pages(
+    paths: Sequence[Path],
+    out: Path,
+    check: bool = False,
+    *,
+    workers: int | None = None,
+    prune: bool = False,
+    progress: Progress | None = None,
+) -> DeriveReport:
     """Derive the contract of every page in ``paths`` (pages, or folders of them) into ``out``.
 
     A page that cannot be used does not stop the others. With ``check``, nothing is written: the report says how
-    ``out`` differs from what the pages give.
+    ``out`` differs from what the pages give. With ``prune``, operations that have no page any more are removed.
     """
     report = DeriveReport()
-    derived: dict[str, tuple[Path, store.Derived]] = {}
-    for page in _pages(paths, report):
-        try:
-            each = derive_page(page)
-        except InputError as error:
-            report.errors.append(str(error))
-            continue
-        operation = each.contract.operation.id
-        if operation in derived:
-            report.errors.append(f"{page}: documents {operation}, as {derived[operation][0]} does; keep one of them")
-        else:
-            derived[operation] = (page, each)
-    found = [each for _, each in derived.values()]
+    pages = list(_pages(paths, report))
+    before = Index() if check else read_index(out)
+    known = {each.page: (operation, each) for operation, each in before.pages.items()}
+    changed, same = _sort(pages, known, out)
+    reader = _Reader(report, workers, progress, len(pages))
+    parsed = reader.read(changed)
+    touched = _touched(parsed, before, known, changed)
+    again = [page for page in same if touched is None or _is_concerned(known[page.relative][1].names, touched)]
+    parsed |= reader.read(again)
+    unchanged = {known[page.relative][0]: known[page.relative][1] for page in same if page not in again}
+    report.unchanged = len(unchanged)
     try:
-        if check:
-            report.differences = store.check(found, out)
-        else:
-            report.written = store.write(found, out)
+        _finish(report, _Result(parsed=parsed, unchanged=unchanged, before=before, touched=touched), out, check)
+        _orphans(report, paths, {*parsed, *unchanged}, out, check=check, prune=prune)
     except InputError as error:
         report.errors.append(str(error))
     return report
@@ -55,17 +99,205 @@ def derive_pages(paths: Sequence[Path], out: Path, check: bool) -> DeriveReport:
 
 def derive_page(path: Path) -> store.Derived:
     """Read one page and derive its contract, with the lines of its samples as they stand on the page."""
-    document = read_document(path)
-    request, response = read_sample(document, REQUEST), read_sample(document, RESPONSE)
-    contract = derive(
-        read_operation(document),
-        request_lines=request[1] if request else None,
-        response_lines=response[1] if response else None,
-    )
-    return store.Derived(contract=contract, page_digest=store.page_digest(read_text(path)))
+    parsed = _parse(path)
+    shared = settle(share([(parsed.contract, parsed.names)]))
+    return store.Derived(contract=refer(parsed.contract, shared), page_digest=parsed.digest)
 
 
-def _pages(paths: Sequence[Path], report: DeriveReport) -> Iterator[Path]:
+def parse_page(document: Document, digest: str = "") -> Parsed:
+    """What one page alone gives."""
+    operation, request_lines, response_lines = read_with_lines(document)
+    contract = derive(operation, request_lines=request_lines, response_lines=response_lines)
+    headed = document.section(RESPONSE_BODY) if operation.response is None else None
+    empty = headed.rest if headed and is_named(headed.rest) else ""
+    return Parsed(contract=contract, digest=digest, names=names(contract, empty))
+
+
+def read_all(
+    pages: Iterable[Path], workers: int | None = None, progress: Progress | None = None
+) -> tuple[list[tuple[Path, Parsed]], list[str]]:
+    """Read many pages alone, and give one line for each that cannot be used."""
+    report = DeriveReport()
+    listed = [_Page(page, str(page)) for page in pages]
+    found = _Reader(report, workers, progress, len(listed)).read(listed)
+    return [(page.path, each) for page, each in found.values()], report.errors
+
+
+def pages_below(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """The pages that are named, alone or by their folder, and one line for each folder without any."""
+    report = DeriveReport()
+    return [page.path for page in _pages(paths, report)], report.errors
+
+
+class _Result(msgspec.Struct, frozen=True, kw_only=True):
+    parsed: dict[str, tuple[_Page, Parsed]]
+    unchanged: dict[str, Entry]
+    before: Index
+    touched: frozenset[str] | None
+
+
+def _sort(pages: list[_Page], known: dict[str, tuple[str, Entry]], out: Path) -> tuple[list[_Page], list[_Page]]:
+    """The pages that changed since ``out`` was written, and those that did not."""
+    changed: list[_Page] = []
+    same: list[_Page] = []
+    for page in pages:
+        found = known.get(page.relative)
+        is_same = found and (out / found[0] / store.LINES).is_file() and _digest(page.path) == found[1].digest
+        (same if is_same else changed).append(page)
+    return changed, same
+
+
+def _digest(path: Path) -> str:
+    try:
+        text = read_text(path)
+        return included_digest(text, included(path, text))
+    except InputError:
+        return ""
+
+
+def _touched(
+    parsed: dict[str, tuple[_Page, Parsed]], before: Index, known: dict[str, tuple[str, Entry]], changed: list[_Page]
+) -> frozenset[str] | None:
+    """The names of types whose meaning may have changed; None where all may have."""
+    now = [each.names for _, each in parsed.values()]
+    then = [known[page.relative][1].names for page in changed if page.relative in known]
+    others = {each.names.empty for id, each in before.pages.items() if id not in parsed}
+    if {each.empty for each in now} - others != {each.empty for each in then} - others:
+        return None
+    return frozenset(name for said in (*now, *then) for name in said.defines)
+
+
+def _is_concerned(said: Names, touched: frozenset[str]) -> bool:
+    return not touched.isdisjoint((*said.defines, *said.uses))
+
+
+def _finish(report: DeriveReport, result: _Result, out: Path, check: bool) -> None:
+    """Find the shared types, and write or compare."""
+    found = settle(_shared(result, out))
+    report.components = len(found.components)
+    derived = [
+        store.Derived(contract=refer(each.contract, found), page_digest=each.digest)
+        for _, each in result.parsed.values()
+    ]
+    now = {
+        each.contract.operation.id: entry(page.relative, each.page_digest, each.contract, parsed.names)
+        for (page, parsed), each in zip(result.parsed.values(), derived, strict=True)
+    }
+    report.index = Index(pages={**result.before.pages, **result.unchanged, **now})
+    fresh = {name: each for name, each in found.components.items() if _is_fresh(name, result)}
+    shared_files = store.component_files(fresh)
+    if check:
+        report.differences = store.check(derived, out) + store.check_files(shared_files, out)
+        return
+    report.written = store.write(derived, out)
+    report.written += store.write_files(shared_files, out)
+    report.written += store.write_files(index_file.files(report.index), out)
+    _remove_components(out, set(found.components))
+
+
+def _shared(result: _Result, out: Path) -> Shared:
+    """The shared types: anew where pages changed what a name means, as they are in ``out`` elsewhere."""
+    parsed = [(each.contract, each.names) for _, each in result.parsed.values()]
+    new = share(parsed)
+    if result.touched is None or not result.unchanged:
+        return new
+    kept = {name: each for name, each in store.load_components(out).items() if name not in result.touched}
+    unchanged = {each.names.empty for each in result.unchanged.values()} - {""}
+    touched = {name: each for name, each in new.components.items() if name in result.touched}
+    return Shared(components={**kept, **touched}, ambiguous=new.ambiguous, meaningless=new.meaningless | unchanged)
+
+
+def _is_fresh(name: str, result: _Result) -> bool:
+    """Whether a component was made from these pages, rather than kept as it was."""
+    return result.touched is None or not result.unchanged or name in result.touched
+
+
+def _remove_components(out: Path, wanted: set[str]) -> None:
+    home = out / store.COMPONENTS
+    for path in home.iterdir() if home.is_dir() else ():
+        if path.suffix == ".json" and path.name.partition(".")[0] not in wanted:
+            path.unlink()
+
+
+def _orphans(
+    report: DeriveReport, paths: Sequence[Path], given: set[str], out: Path, *, check: bool, prune: bool
+) -> None:
+    """Find the operations of ``out`` that no page gave, where whole folders of pages were named."""
+    if not all(path.is_dir() for path in paths) or not out.is_dir() or report.errors:
+        return
+    homes = [home for home in store.operation_folders(out) if (home / store.OPERATION).is_file()]
+    report.orphans = [home.name for home in homes if home.name not in given]
+    if check:
+        report.differences += [f"{out / name}: left over, no page documents it" for name in report.orphans]
+    elif prune and report.orphans:
+        for name in report.orphans:
+            shutil.rmtree(out / name)
+        pages = {name: each for name, each in report.index.pages.items() if name in given}
+        report.index = Index(pages=pages)
+        store.write_files(index_file.files(report.index), out)
+
+
+class _Reader:
+    """Reads pages, by several processes where that is worth it; a line in the report for each that it cannot use."""
+
+    def __init__(self, report: DeriveReport, workers: int | None, progress: Progress | None, total: int) -> None:
+        self._report = report
+        self._workers = workers or os.cpu_count() or 1
+        self._progress = progress
+        self._total = total
+        self._done = 0
+
+    def read(self, pages: list[_Page]) -> dict[str, tuple[_Page, Parsed]]:
+        """Each page by its operation, in the order given."""
+        found: dict[str, tuple[_Page, Parsed]] = {}
+        for page, result in zip(pages, self._results([page.path for page in pages]), strict=True):
+            self._done += 1
+            if self._progress:
+                self._progress(self._done, self._total)
+            if isinstance(result, str):
+                self._report.errors.append(result)
+                continue
+            operation = result.contract.operation.id
+            if operation in found:
+                known = found[operation][0].path
+                self._report.errors.append(f"{page.path}: documents {operation}, as {known} does; keep one of them")
+            else:
+                found[operation] = (page, result)
+        return found
+
+    def _results(self, paths: list[Path]) -> Iterator[Parsed | str]:
+        if self._workers == 1 or len(paths) < _WORTH_A_POOL:
+            yield from map(_try_to_parse, paths)
+            return
+        # A process that has other threads must not be forked.
+        alone = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("fork" if alone else "spawn")
+        chunks = [paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)]
+        try:
+            with ProcessPoolExecutor(self._workers, mp_context=context) as pool:
+                for encoded in pool.map(_parse_chunk, chunks):
+                    yield from msgspec.msgpack.decode(encoded, type=list[Parsed | str])
+        except BrokenProcessPool:
+            raise InputError("a process that reads pages was killed; try again with --workers 1") from None
+
+
+def _parse_chunk(paths: list[Path]) -> bytes:
+    return msgspec.msgpack.encode([_try_to_parse(path) for path in paths])
+
+
+def _try_to_parse(path: Path) -> Parsed | str:
+    try:
+        return _parse(path)
+    except InputError as error:
+        return str(error)
+
+
+def _parse(path: Path) -> Parsed:
+    text = read_text(path)
+    return parse_page(parse_document(path, text), included_digest(text, included(path, text)))
+
+
+def _pages(paths: Sequence[Path], report: DeriveReport) -> Iterator[_Page]:
     seen: set[Path] = set()
     for path in paths:
         found = _pages_below(path) if path.is_dir() else [path]
@@ -76,9 +308,19 @@ def _pages(paths: Sequence[Path], report: DeriveReport) -> Iterator[Path]:
             real = page.resolve() if page.exists() else page
             if real not in seen:
                 seen.add(real)
-                yield page
+                yield _Page(page, page.relative_to(path).as_posix() if path.is_dir() else page.name)
 
 
 def _pages_below(folder: Path) -> list[Path]:
-    # A README tells about its folder; it documents no operation.
-    return sorted(each for each in folder.rglob("*.md") if each.is_file() and each.name.lower() != "readme.md")
+    # A README tells about its folder, an included sample is part of another page; neither documents an operation.
+    found = (each for each in folder.rglob("*.md") if each.is_file() and each.name.lower() != "readme.md")
+    return sorted(each for each in found if not _is_fragment(each))
+
+
+def _is_fragment(path: Path) -> bool:
+    """Whether a file is one that pages include: it begins with a fence."""
+    try:
+        with path.open("rb") as file:
+            return file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"```http!", b"```http_"))
+    except OSError:
+        return False

@@ -1,32 +1,51 @@
 """A Markdown page as a list of sections with their tables, fences and paragraphs, each with its line.
 
-Nothing here knows what the sections mean; ``operation.py`` does.
+Sections are known by how they begin, as a heading or as a line of their own, whatever the case: ``## Response: array``,
+``### Response body: X`` and ``Response body: X`` alike. What a section means, ``operation.py`` says.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from conformance.contract.errors import InputError
-from conformance.pages.tables import Table, read_table
+from conformance.contract.files import read_text
+from conformance.pages.inline import plain_text
+from conformance.pages.tables import Table, TableReader
 
-# Paragraphs that head what follows, as if they were headings.
-_HEADING_LINES = ("response body",)
+QUERY, HEADERS = "query string parameters", "request headers"
+REQUEST_BODY, RESPONSE_BODY, RESPONSE = "request body", "response body", "response"
+SAMPLE_REQUEST, SAMPLE_RESPONSE = "sample request", "sample response"
+_KNOWN = (QUERY, HEADERS, REQUEST_BODY, RESPONSE_BODY, RESPONSE, SAMPLE_REQUEST, SAMPLE_RESPONSE)
 
-_MARKDOWN = MarkdownIt("commonmark").enable("table").use(front_matter_plugin)
+_INCLUDE = re.compile(r"\[!include\s*\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)\s*\]", re.IGNORECASE)
+_MOST_CELLS = 1000
+
+# Blocks only: text is parsed where it matters (inline.py), so that a page of brackets costs no more than another one.
+# Prose may begin with a tag or with blanks, and is prose all the same.
+_MARKDOWN = (
+    MarkdownIt("commonmark")
+    .enable("table")
+    .use(front_matter_plugin)
+    .disable(["inline", "text_join", "html_block", "code", "reference"])
+)
 
 
 class Fence(msgspec.Struct, frozen=True):
-    """A fenced block: its info string, its text, and the line of the text's first line."""
+    """A fenced block: its info string, its text, and the line of the text's first line.
+
+    ``page`` is the file that it stands in where that is another one, which the page includes.
+    """
 
     info: str
     text: str
     line: int
+    page: str = ""
 
 
 class Paragraph(msgspec.Struct, frozen=True):
@@ -36,24 +55,24 @@ class Paragraph(msgspec.Struct, frozen=True):
     line: int
 
 
+class Include(msgspec.Struct, frozen=True):
+    """Another file that the page includes, and whether it is there."""
+
+    path: str
+    line: int
+    found: bool
+
+
 class Section(msgspec.Struct):
-    """A heading with what stands below it. ``Response: array`` has the name ``Response`` and the rest ``array``."""
+    """A heading with what stands below it. ``Response: array`` has the name ``response`` and the rest ``array``."""
 
     title: str
     line: int
+    name: str = ""
+    rest: str = ""
     tables: list[Table] = []
     fences: list[Fence] = []
     paragraphs: list[Paragraph] = []
-
-    @property
-    def name(self) -> str:
-        """The heading up to its colon."""
-        return self.title.partition(":")[0].strip()
-
-    @property
-    def rest(self) -> str:
-        """What follows the heading's colon."""
-        return self.title.partition(":")[2].strip()
 
 
 class Document(msgspec.Struct):
@@ -62,10 +81,20 @@ class Document(msgspec.Struct):
     path: Path
     front: dict[str, str]
     sections: list[Section]
+    lines: list[str] = []
+    includes: list[Include] = []
+    notes: list[Paragraph] = []
+    """Headings that are prose; what stands below them belongs to the section that they stand in."""
 
-    def section(self, name: str) -> Section | None:
-        """The first section of that name, in any case."""
-        return next((each for each in self.sections[1:] if each.name.lower() == name.lower()), None)
+    def named(self, name: str) -> list[Section]:
+        """The sections of that name, in the page's order."""
+        return [each for each in self.sections[1:] if each.name == name]
+
+    def section(self, name: str, first_column: str = "") -> Section | None:
+        """The first section of that name; one with a table that begins with ``first_column`` before others."""
+        found = self.named(name)
+        tabled = (each for each in found if any(table.columns[0] == first_column for table in each.tables))
+        return next(tabled, found[0] if found else None)
 
     def error(self, message: str, line: int = 0) -> InputError:
         """An error in this page: one line that names the file and the line."""
@@ -74,44 +103,93 @@ class Document(msgspec.Struct):
         return InputError(f"{self.path}:{line}: {message}" if line else f"{self.path}: {message}")
 
 
+def read_document(path: Path) -> Document:
+    """Read and parse one page, without asking what it means."""
+    return parse_document(path, read_text(path))
+
+
 def parse_document(path: Path, text: str) -> Document:
-    """Parse the Markdown ``text`` of the page ``path``."""
-    document = Document(path=path, front={}, sections=[Section(title="", line=0)])
+    """Parse the Markdown ``text`` of the page ``path``; the files that it includes are read too."""
+    document = Document(path=path, front={}, sections=[Section(title="", line=0)], lines=text.split("\n"))
+    if not text.strip():
+        raise document.error("is empty; a documentation page is expected")
+    for number, line in enumerate(document.lines, 1):
+        if line.count("|") > _MOST_CELLS:
+            raise document.error(f"a line of more than {_MOST_CELLS} cells is no table row; remove it", number)
+    _read_blocks(document, text)
+    return document
+
+
+def _read_blocks(document: Document, text: str) -> None:
     tokens = _MARKDOWN.parse(text)
-    lines = text.split("\n")
+    tables = TableReader(document.path, document.lines)
     for index, token in enumerate(tokens):
         line = token.map[0] + 1 if token.map else 0
+        if line and line <= tables.end:
+            # A table's last row may reach over blank lines into what looks like paragraphs.
+            continue
         section = document.sections[-1]
         match token.type:
             case "front_matter":
                 document.front = _front_matter(token.content)
             case "heading_open":
-                _head(document, plain_text(tokens[index + 1]), line, title=token.tag == "h1")
+                _head(document, plain_text(tokens[index + 1].content), line, title=token.tag == "h1")
             case "paragraph_open":
-                content = tokens[index + 1].content
-                if content.partition(":")[0].strip().lower() in _HEADING_LINES and "\n" not in content:
-                    _head(document, content, line, title=False)
-                elif content.startswith("|"):
-                    raise document.error("a table without its line of dashes; add it below the table's head", line)
-                else:
-                    section.paragraphs.append(Paragraph(content, line))
+                _read_paragraph(document, tokens[index + 1].content, line)
             case "fence":
                 section.fences.append(Fence(token.info.strip(), token.content, line + 1))
             case "table_open":
-                section.tables.append(read_table(document.path, tokens[index:], lines))
-    return document
+                section.tables.append(tables.read(line))
 
 
-def plain_text(inline: Token) -> str:
-    """The text of an inline token without its Markdown."""
-    return "".join(child.content for child in inline.children or ())
+def _read_paragraph(document: Document, content: str, line: int) -> None:
+    found = _known(content)
+    if found and "\n" not in content and (not found[1] or content[len(found[0])] == ":"):
+        _head(document, content, line, title=False)
+    elif content.startswith("|"):
+        raise document.error("a table without its line of dashes; add it below the table's head", line)
+    else:
+        document.sections[-1].paragraphs.append(Paragraph(content, line))
+        for include in _INCLUDE.findall(content):
+            _include(document, include, line)
 
 
 def _head(document: Document, text: str, line: int, *, title: bool) -> None:
     if title and not document.sections[0].line:
         document.sections[0].title, document.sections[0].line = text, line
+        return
+    known = _known(text)
+    if known:
+        document.sections.append(Section(title=text, line=line, name=known[0], rest=known[1]))
     else:
-        document.sections.append(Section(title=text, line=line))
+        document.notes.append(Paragraph(text, line))
+
+
+def _known(text: str) -> tuple[str, str] | None:
+    """The name of the section that begins like this, and what follows it."""
+    lowered = text.lower()
+    for name in _KNOWN:
+        if lowered.startswith(name) and not text[len(name) : len(name) + 1].isalnum():
+            return name, text[len(name) :].strip(" :\t")
+    return None
+
+
+def _include(document: Document, name: str, line: int) -> None:
+    """Add the fences of an included file to the section that includes it; its own includes are left alone."""
+    path = document.path.parent / name
+    found = not Path(name).is_absolute() and path.suffix.lower() == ".md" and path.is_file()
+    document.includes.append(Include(name, line, found))
+    if not found:
+        return
+    for token in _MARKDOWN.parse(read_text(path)):
+        if token.type == "fence" and token.map:
+            fence = Fence(token.info.strip(), token.content, token.map[0] + 2, page=name)
+            document.sections[-1].fences.append(fence)
+
+
+def included(path: Path, text: str) -> list[Path]:
+    """The files that a page includes, whether they are there or not."""
+    return [path.parent / name for name in _INCLUDE.findall(text)] if "[!" in text else []
 
 
 def _front_matter(content: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from conformance.contract.model import Fact
+from conformance.pages.inline import code_spans
 from conformance.pages.tables import Table, TableRow
 
 _QUOTED = re.compile(r"'([A-Za-z][A-Za-z0-9-]*)'")
@@ -15,7 +16,7 @@ def schemes(table: Table) -> tuple[Fact, ...]:
     row = _row(table, "Authorization")
     if row is None:
         return ()
-    return tuple(Fact(name=name, line=row.line) for name in _QUOTED.findall(table.cell(row, "description").text))
+    return tuple(Fact(name=name, line=row.line) for name in _QUOTED.findall(table.cell(row, "description")))
 
 
 def media_types(table: Table, header: str) -> tuple[Fact, ...]:
@@ -23,9 +24,9 @@ def media_types(table: Table, header: str) -> tuple[Fact, ...]:
     row = _row(table, header)
     if row is None:
         return ()
-    found = dict.fromkeys(code.strip() for code in table.cell(row, "description").code)
+    found = dict.fromkeys(code_spans(table.cell(row, "description")))
     return tuple(Fact(name=name, line=row.line) for name in found if "/" in name)
 
 
 def _row(table: Table, name: str) -> TableRow | None:
-    return next((row for row in table.rows if row.cells[0].text.lower() == name.lower()), None)
+    return next((row for row in table.rows if row.name.lower() == name.lower()), None)

@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from urllib.parse import unquote
 
-from conformance.contract.files import read_text
+from conformance.contract.json_lines import Pointer
 from conformance.contract.model import Body, Fact, Operation, Row, Sample
-from conformance.pages.document import Document, Section, parse_document
+from conformance.pages.bodies import PROPERTY_NAME, one_table, request_body, response_body
+from conformance.pages.document import (
+    HEADERS,
+    QUERY,
+    REQUEST_BODY,
+    RESPONSE,
+    RESPONSE_BODY,
+    SAMPLE_REQUEST,
+    SAMPLE_RESPONSE,
+    Document,
+    Section,
+    read_document,
+)
 from conformance.pages.header_facts import media_types, schemes
-from conformance.pages.samples import REQUEST, RESPONSE, read_sample
+from conformance.pages.inline import plain_text
+from conformance.pages.open_points import open_points
+from conformance.pages.parameters import path_parameters, rows, select_example
+from conformance.pages.samples import REQUEST, read_sample
+from conformance.pages.samples import RESPONSE as RESPONSE_FENCE
 from conformance.pages.tables import Table
 
 _METHOD_AND_PATH = re.compile(r"([A-Z]+) (/\S*)")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_NOTE = re.compile(r"([A-Z][\w ]{2,40}):")
+
+PARAMETER_NAME, STATUS = "parameter name", "response"
 
 # The first column of the tables that state facts, and the sections that they belong to.
-_HOMES = {
-    "parameter name": ("query string parameters", "request headers"),
-    "property name": ("request body", "response", "response body"),
-    "response": ("response",),
-}
+_HOMES = {PARAMETER_NAME: (QUERY, HEADERS), PROPERTY_NAME: (REQUEST_BODY, RESPONSE, RESPONSE_BODY), STATUS: (RESPONSE,)}
+_TITLES = {QUERY: "Query String Parameters", HEADERS: "Request Headers"}
+
+# How a method is shortened in a title.
+METHODS = {"DEL": "DELETE"}
+
+Lines = dict[Pointer, int]
 
 
 def read_page(path: Path) -> Operation:
@@ -29,28 +51,29 @@ def read_page(path: Path) -> Operation:
     return read_operation(read_document(path))
 
 
-def read_document(path: Path) -> Document:
-    """Read and parse one page, without asking what it means."""
-    text = read_text(path)
-    if not text.strip():
-        raise Document(path=path, front={}, sections=[]).error("is empty; a documentation page is expected")
-    return parse_document(path, text)
-
-
 def read_operation(document: Document) -> Operation:
     """What the page documents."""
+    return read_with_lines(document)[0]
+
+
+def read_with_lines(document: Document) -> tuple[Operation, Lines | None, Lines | None]:
+    """What the page documents, and the lines of the members of its sample request and response."""
     _check_homes(document)
     method, path, line = _method_and_path(document)
-    query, headers = document.section("Query String Parameters"), _section(document, "Request Headers")
-    response = _section(document, "Response")
-    header_table = _table(document, headers, "parameter name")
+    headers, response = _section(document, HEADERS, PARAMETER_NAME), _section(document, RESPONSE, STATUS)
+    header_table, status_table = _table(document, headers, PARAMETER_NAME), _table(document, response, STATUS)
+    query = document.section(QUERY, PARAMETER_NAME)
+    statuses = _statuses(document, status_table)
+    request_sample, response_sample = read_sample(document, REQUEST), read_sample(document, RESPONSE_FENCE)
+    sample_request, sample_response = (found[0] if found else None for found in (request_sample, response_sample))
+    request = request_body(document, sample_request)
+    answer = response_body(document, response, [row.name for row in statuses], sample_response)
     content_type = media_types(header_table, "Content-Type")
-    request, response_body = _request(document), _response(document, response)
     if content_type and request is None:
         raise document.error('no section "Request Body", but Content-Type has media types', content_type[0].line)
-    if response_body and not any(each.name.lower().startswith("sample") for each in document.sections):
+    if answer and not (document.named(SAMPLE_REQUEST) or document.named(SAMPLE_RESPONSE)):
         raise document.error('no section "Sample Request": add it, with a sample of each body')
-    return Operation(
+    operation = Operation(
         id=_id(document),
         title=_title(document),
         page=document.path.name,
@@ -58,26 +81,31 @@ def read_operation(document: Document) -> Operation:
         path=path,
         line=line,
         summary_line=next((each.line for each in document.sections[0].paragraphs if each.line > line), 0),
-        query=_rows(_table(document, query, "parameter name")) if query else (),
-        headers=_rows(header_table),
+        path_parameters=path_parameters(document),
+        query=rows(_table(document, query, PARAMETER_NAME)) if query else (),
+        headers=rows(header_table),
         schemes=schemes(header_table),
         request_types=content_type,
         response_types=media_types(header_table, "Accept"),
         request=request,
-        response=response_body,
-        statuses=_statuses(document, response),
-        select_example=_select_example(query) if query else None,
-        sample_request=_sample_request(document, method, path),
-        sample_response=_sample_response(document),
+        response=answer,
+        statuses=statuses,
+        select_example=select_example(document),
+        notes=tuple(_notes(document)),
+        sample_request=sample_request,
+        sample_response=sample_response,
+        open_points=tuple(open_points(document, path, request, answer, sample_request, sample_response)),
     )
+    operation.digests.update(_digests(document, _fact_lines(operation)))
+    return (operation, request_sample[1] if request_sample else None, response_sample[1] if response_sample else None)
 
 
 def _id(document: Document) -> str:
     found = document.front.get("id") or document.front.get("uid") or ""
     if not found:
         raise document.error('no id: add a front matter with "id: <operation id>" between two lines of ---')
-    # The id names a folder beside "pages".
-    if not _ID.fullmatch(found) or found.lower() == "pages":
+    # The id names a folder beside "pages" and "components".
+    if not _ID.fullmatch(found) or found.lower() in ("pages", "components"):
         raise document.error(f"id {found!r} cannot name a folder; use letters, digits, _ and -")
     return found
 
@@ -93,29 +121,24 @@ def _method_and_path(document: Document) -> tuple[str, str, int]:
     for fence in document.sections[0].fences:
         match = _METHOD_AND_PATH.fullmatch(fence.text.strip())
         if fence.info == "http" and match:
-            return match[1], match[2].partition("?")[0], fence.line
+            return METHODS.get(match[1], match[1]), match[2].partition("?")[0], fence.line
     raise document.error("no method and path: add a fence ```http with a line such as POST /api/v1/... below the title")
 
 
-def _section(document: Document, name: str) -> Section:
-    section = document.section(name)
+def _section(document: Document, name: str, first_column: str) -> Section:
+    section = document.section(name, first_column)
     if section is None:
-        raise document.error(f'no section "{name}": add a heading "## {name}" with its table')
+        title = _TITLES.get(name, name.capitalize())
+        raise document.error(f'no section "{title}": add a heading "## {title}" with its table')
     return section
 
 
 def _table(document: Document, section: Section, first_column: str) -> Table:
-    table = _find_table(document, section, first_column)
+    table = one_table(document, section, first_column)
     if table is None:
-        raise document.error(f'section "{section.name}" has no table that begins with "{first_column}"', section.line)
+        title = section.title.partition(":")[0].strip()
+        raise document.error(f'section "{title}" has no table that begins with "{first_column}"', section.line)
     return table
-
-
-def _find_table(document: Document, section: Section, first_column: str) -> Table | None:
-    found = [table for table in section.tables if table.columns[0] == first_column]
-    if len(found) > 1:
-        raise document.error(f'a second table "{first_column}" in section "{section.name}"', found[1].line)
-    return found[0] if found else None
 
 
 def _check_homes(document: Document) -> None:
@@ -123,71 +146,59 @@ def _check_homes(document: Document) -> None:
     for section in document.sections:
         for table in section.tables:
             homes = _HOMES.get(table.columns[0])
-            if homes and section.name.lower() not in homes:
+            if homes and section.name not in homes:
                 names = " or ".join(f'"{home.capitalize()}"' for home in homes)
                 raise document.error(
                     f'no section {names} above this table, which stands below "{section.title}"', table.line
                 )
 
 
-def _rows(table: Table | None) -> tuple[Row, ...]:
-    if table is None:
-        return ()
-    return tuple(Row(name=row.cells[0].text, line=row.line, type=table.cell(row, "type").text) for row in table.rows)
-
-
-def _statuses(document: Document, section: Section) -> tuple[Row, ...]:
-    table = _table(document, section, "response")
+def _statuses(document: Document, table: Table) -> tuple[Row, ...]:
     for row in table.rows:
-        if not re.fullmatch(r"[1-5]\d\d", row.cells[0].text):
-            raise document.error(f"{row.cells[0].text!r} is no status code", row.line)
+        if not re.fullmatch(r"[1-5]\d\d", row.name):
+            raise document.error(f"{row.name!r} is no status code", row.line)
     if not table.rows:
         raise document.error("no documented status: add a row such as | 200 | OK |", table.line)
     return tuple(
-        Row(name=row.cells[0].text, line=row.line, type=table.cell(row, "description").text) for row in table.rows
+        Row(name=row.name, line=row.line, type=plain_text(table.cell(row, "description"))) for row in table.rows
     )
 
 
-def _request(document: Document) -> Body | None:
-    section = document.section("Request Body")
-    if section is None:
-        return None
-    name, _, kind = section.rest.partition(" ")
-    table = _find_table(document, section, "property name")
-    return Body(line=section.line, kind=kind.strip(), name=name, properties=_rows(table))
+def _notes(document: Document) -> Iterator[Fact]:
+    """The beginnings of the headings that are prose: the part before the colon."""
+    for note in document.notes:
+        match = _NOTE.match(note.text)
+        if match:
+            yield Fact(name=match[1], line=note.line)
 
 
-def _response(document: Document, response: Section) -> Body | None:
-    """The body below ``Response body: kind`` or, without such a line, below ``Response: kind``."""
-    section = document.section("Response body") or response
-    table = _find_table(document, section, "property name")
-    if section is response and not response.rest and table is None:
-        return None
-    return Body(line=section.line, kind=section.rest, properties=_rows(table))
+def _fact_lines(operation: Operation) -> Iterator[int]:
+    yield from (operation.line, operation.summary_line)
+    groups: tuple[Iterable[Fact], ...] = (
+        operation.path_parameters,
+        operation.query,
+        operation.headers,
+        operation.statuses,
+        operation.notes,
+    )
+    for group in groups:
+        yield from (fact.line for fact in group)
+    for body in (operation.request, operation.response):
+        if isinstance(body, Body):
+            yield body.line
+            yield from (row.line for row in body.properties)
+    for sample in (operation.sample_request, operation.sample_response):
+        if isinstance(sample, Sample) and not sample.page:
+            yield sample.line
+    if operation.select_example:
+        yield operation.select_example.line
 
 
-def _select_example(query: Section) -> Fact | None:
-    for fence in query.fences:
-        for number, line in enumerate(fence.text.split("\n")):
-            for pair in line.partition("?")[2].split("&"):
-                name, _, value = pair.partition("=")
-                if unquote(name).lower() == "$select":
-                    return Fact(name=unquote(value.strip()), line=fence.line + number)
-    return None
+def _digests(document: Document, lines: Iterable[int]) -> dict[int, str]:
+    tables = (table for section in document.sections for table in section.tables)
+    texts = {row.line: " | ".join(row.cells) for table in tables for row in table.rows}
+    return {line: _digest(texts.get(line) or document.lines[line - 1]) for line in sorted(set(lines)) if line}
 
 
-def _sample_request(document: Document, method: str, path: str) -> Sample | None:
-    found = read_sample(document, REQUEST)
-    if found is None:
-        return None
-    sample = found[0]
-    given = sample.start.split(" ")
-    if (given[0], given[1].partition("?")[0]) != (method, path):
-        message = f"the sample request is for {given[0]} {given[1]}, the page documents {method} {path}"
-        raise document.error(message, sample.line)
-    return sample
-
-
-def _sample_response(document: Document) -> Sample | None:
-    found = read_sample(document, RESPONSE)
-    return found[0] if found else None
+def _digest(text: str) -> str:
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:12]

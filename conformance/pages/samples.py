@@ -20,9 +20,12 @@ _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)")
 
 
 def read_sample(document: Document, info: str) -> tuple[Sample, dict[Pointer, int]] | None:
-    """The first sample of the kind ``info``, and the line of each member of its body."""
+    """The first sample of the kind ``info``, and the line of each member of its body.
+
+    A sample is known by its fence, wherever it stands, be it in a file that the page includes.
+    """
     fences = (fence for section in document.sections for fence in section.fences)
-    fence = next((fence for fence in fences if fence.info == info), None)
+    fence = next((fence for fence in fences if fence.info.startswith(info)), None)
     return _read_fence(document, fence) if fence else None
 
 
@@ -31,7 +34,7 @@ def _read_fence(document: Document, fence: Fence) -> tuple[Sample, dict[Pointer,
     start = lines[0].rstrip()
     pattern, expected = (
         (_REQUEST_LINE, "a request line (POST /path)")
-        if fence.info == REQUEST
+        if fence.info.startswith(REQUEST)
         else (_STATUS_LINE, "a status line (HTTP/1.1 200 OK)")
     )
     if not pattern.fullmatch(start):
@@ -39,15 +42,18 @@ def _read_fence(document: Document, fence: Fence) -> tuple[Sample, dict[Pointer,
     blank = next((number for number, line in enumerate(lines) if not line.strip()), len(lines))
     headers = tuple(_header(document, line, fence.line + number) for number, line in enumerate(lines[1:blank], 1))
     first = next((number for number in range(blank, len(lines)) if lines[number].strip()), None)
-    if first is None or not _is_json(headers):
-        return Sample(line=fence.line, start=start, headers=headers), {}
+    if first is None:
+        return Sample(line=fence.line, start=start, headers=headers, page=fence.page), {}
     body_line = fence.line + first
+    if not _is_json(headers):
+        return Sample(line=fence.line, start=start, headers=headers, raw=True, page=fence.page), {}
     text = "\n".join(lines[first:])
     body = _read_body(document, text, body_line)
     members = member_lines(text, body_line)
     if max(map(len, members)) > _DEEPEST:
         raise document.error(f"the sample's JSON is nested too deeply (more than {_DEEPEST} levels)", body_line)
-    return Sample(line=fence.line, start=start, headers=headers, body=body, body_line=body_line), members
+    sample = Sample(line=fence.line, start=start, headers=headers, body=body, body_line=body_line, page=fence.page)
+    return sample, members
 
 
 def _header(document: Document, line: str, number: int) -> tuple[str, str]:

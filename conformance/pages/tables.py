@@ -1,4 +1,8 @@
-"""Markdown tables: rows of cells, with their lines; a row that lacks cells is an error, not an empty cell."""
+"""Markdown tables: rows of cells, with their lines, read from the page's own lines.
+
+A row may be broken over lines, even over blank ones; it ends where its last cell does. A row that lacks cells is an
+error, not an empty cell: the Markdown parser would fill it up, or take a broken row for several.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +11,29 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
-from markdown_it.token import Token
 
 from conformance.contract.errors import InputError
+from conformance.pages.inline import plain_text
 
 _PIPE = re.compile(r"(?<!\\)\|")
+_DASHES = re.compile(r"\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*")
+_NEW_BLOCK = re.compile(r"\s*(#{1,6}\s|```|~~~|\[!include)")
 
-
-class Cell(msgspec.Struct, frozen=True):
-    """A cell: its text without Markdown, and what of it stands in back-ticks."""
-
-    text: str
-    code: tuple[str, ...]
+# A description does not go on for longer than this; what does is no row.
+_LONGEST_ROW = 60
 
 
 class TableRow(msgspec.Struct, frozen=True):
-    """A row of the table's body."""
+    """A row of the table's body: its first line, its cells as they are written, and how many lines it takes."""
 
     line: int
-    cells: tuple[Cell, ...]
+    cells: tuple[str, ...]
+    lines: int = 1
+
+    @property
+    def name(self) -> str:
+        """The text of the first cell."""
+        return plain_text(self.cells[0])
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -35,41 +43,85 @@ class Table(msgspec.Struct, frozen=True):
     columns: tuple[str, ...]
     rows: tuple[TableRow, ...]
 
-    def cell(self, row: TableRow, column: str) -> Cell:
-        """The row's cell in the column of that name; an empty one where the table has no such column."""
-        return row.cells[self.columns.index(column)] if column in self.columns else Cell("", ())
+    def cell(self, row: TableRow, column: str) -> str:
+        """The row's cell in the column of that name, as written; empty where the table has no such column."""
+        return row.cells[self.columns.index(column)] if column in self.columns else ""
 
 
-def read_table(path: Path, tokens: Sequence[Token], lines: Sequence[str]) -> Table:
-    """Read the table that ``tokens`` start with; ``lines`` are those of the whole page."""
-    rows = list(_rows(tokens))
-    head, body = rows[0], rows[1:]
-    columns = tuple(cell.text.lower() for cell in head.cells)
-    for row in body:
-        # The parser fills missing cells with empty ones, so the line itself has to tell.
-        given = len(_PIPE.split(lines[row.line - 1].strip().removeprefix("|").removesuffix("|")))
-        if given < len(columns):
+class TableReader:
+    """Reads the tables of one page; ``end`` is the last line of the table read last."""
+
+    def __init__(self, path: Path, lines: Sequence[str]) -> None:
+        self._path = path
+        self._lines = lines
+        self.end = 0
+
+    def read(self, line: int) -> Table:
+        """Read the table whose head stands on ``line``."""
+        columns = tuple(plain_text(cell).lower() for cell in _cells(self._lines[line - 1]))
+        self.end = line + 1
+        rows = []
+        while (row := self._row(self.end + 1, columns)) is not None:
+            self.end = row.line + row.lines - 1
+            rows.append(row)
+        return Table(line, columns, tuple(rows))
+
+    def _row(self, line: int, columns: tuple[str, ...]) -> TableRow | None:
+        """The row that begins on ``line``, or None where the table is over."""
+        line = self._after_blanks(line)
+        first = self._at(line)
+        if not first.lstrip().startswith("|") or _DASHES.fullmatch(self._at(line + 1)):
+            return None
+        text, lines = first, 1
+        while not _is_whole(text, columns) and (more := self._continued(line + lines)):
+            text = " ".join((text, *(self._at(line + lines + each) for each in range(more))))
+            lines += more
+        cells = _cells(text)
+        if len(cells) < len(columns):
             raise InputError(
-                f"{path}:{row.line}: a table row with {given} of {len(columns)} cells; add the missing ones, "
+                f"{self._path}:{line}: a table row with {len(cells)} of {len(columns)} cells; add the missing ones, "
                 "or a blank line above if this is no row"
             )
-        if not row.cells[0].text:
-            raise InputError(f"{path}:{row.line}: a table row without a {columns[0]}; add it")
-    return Table(head.line, columns, tuple(body))
+        if not plain_text(cells[0]):
+            raise InputError(f"{self._path}:{line}: a table row without a {columns[0]}; add it")
+        # A pipe in the description, the last column, makes no further cell.
+        last = len(columns) - 1
+        return TableRow(line, (*cells[:last], " | ".join(cells[last:])), lines)
+
+    def _after_blanks(self, line: int) -> int:
+        """The first line from ``line`` on that is not blank: blank lines between rows do not end a table."""
+        while line <= len(self._lines) and not self._at(line).strip():
+            line += 1
+        return line
+
+    def _continued(self, line: int) -> int:
+        """How many lines from ``line`` on belong to the row above that is not whole yet; 0 where none do."""
+        for number in range(line, line + _LONGEST_ROW):
+            text = self._at(number)
+            if text.lstrip().startswith("|") and not text.strip("| \t"):
+                return number - line + 1
+            if number > len(self._lines) or text.lstrip().startswith("|") or _NEW_BLOCK.match(text):
+                return 0
+            if text.rstrip().endswith("|"):
+                return number - line + 1
+        return 0
+
+    def _at(self, line: int) -> str:
+        return self._lines[line - 1] if line <= len(self._lines) else ""
 
 
-def _rows(tokens: Sequence[Token]) -> Iterator[TableRow]:
-    cells: list[Cell] = []
-    line = 0
-    for token in tokens:
-        match token.type:
-            case "tr_open":
-                line, cells = (token.map[0] + 1 if token.map else 0), []
-            case "inline":
-                children = token.children or ()
-                code = tuple(child.content for child in children if child.type == "code_inline")
-                cells.append(Cell("".join(child.content for child in children).strip(), code))
-            case "tr_close":
-                yield TableRow(line, tuple(cells))
-            case "table_close":
-                return
+def _is_whole(text: str, columns: tuple[str, ...]) -> bool:
+    return text.rstrip().endswith("|") and len(_cells(text)) >= len(columns)
+
+
+def _cells(text: str) -> list[str]:
+    text = text.strip()
+    inner = text[1:] if text.startswith("|") else text
+    inner = inner[:-1] if inner.endswith("|") and not inner.endswith("\\|") else inner
+    return [cell.strip().replace("\\|", "|") for cell in _PIPE.split(inner)]
+
+
+def rows_over_lines(tables: Sequence[Table]) -> Iterator[TableRow]:
+    """The rows that are broken over lines."""
+    for table in tables:
+        yield from (row for row in table.rows if row.lines > 1)

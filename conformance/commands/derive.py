@@ -1,0 +1,92 @@
+"""``conformance derive``: documentation pages in, a folder of contracts out."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from conformance.pages.compile import DeriveReport
+
+
+@click.command()
+@click.argument("pages", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PAGE_OR_DIR...")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where the contract goes.")
+@click.option("--check", is_flag=True, help="Write nothing; fail where DIR is not what the pages give.")
+@click.option("--prune", is_flag=True, help="Remove operations that no page documents any more.")
+@click.option(
+    "--workers", type=click.IntRange(1), metavar="N", help="Processes that read pages; one a core without it."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+def derive(pages: Sequence[Path], out: Path, check: bool, prune: bool, workers: int | None, quiet: bool) -> int:
+    """Derive operations and JSON Schemas from documentation pages.
+
+    Pages that did not change since are left alone. A page that cannot be used gives one line and does not stop the
+    others; the exit status is 2 then.
+
+    \b
+    conformance derive docs/api --out schemas
+    conformance derive docs/api --out schemas --check
+    """
+    from conformance.pages.compile import derive_pages
+
+    with progress(quiet) as told:
+        report = derive_pages(pages, out, check, workers=workers, prune=prune, progress=told)
+    for line in (*report.errors, *report.differences):
+        click.echo(f"conformance: {line}", err=True)
+    if not quiet:
+        _print_summary(report, out, check=check, prune=prune)
+    return 2 if report.errors or report.differences else 0
+
+
+@contextlib.contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar on standard error where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("reading pages"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    # Refreshed by hand: a thread of its own would keep the reading from being forked.
+    with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
+        task = bar.add_task("", total=None)
+
+        def told(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+            if done % 20 == 0 or done == total:
+                bar.refresh()
+
+        yield told
+
+
+def _print_summary(report: DeriveReport, out: Path, *, check: bool, prune: bool) -> None:
+    entries = report.index.pages.values()
+    if check:
+        if not report.errors and not report.differences:
+            click.echo(f"{out} is what the pages give")
+        return
+    methods = Counter(each.method for each in entries)
+    click.echo(f"{len(entries)} operations in {out}: {_counted(methods)}")
+    click.echo(f"  request bodies: {_counted(Counter(each.request for each in entries))}")
+    click.echo(f"  response bodies: {_counted(Counter(each.response for each in entries))}")
+    click.echo(f"  shared types: {report.components}")
+    points = sum(len(each.open) for each in entries)
+    click.echo(f"  left open by the pages: {points} points, listed in {out / 'open-points.md'}")
+    click.echo(
+        f"  files written: {len(report.written)}; pages unchanged: {report.unchanged}; failed: {len(report.errors)}"
+    )
+    if report.orphans:
+        removed = "removed" if prune else "still there, --prune removes them"
+        click.echo(f"  operations without a page: {len(report.orphans)}, {removed}")
+
+
+def _counted(counter: Counter[str]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(counter.items(), key=lambda each: (-each[1], each[0])))
