@@ -20,6 +20,7 @@ import click
 
 from conformance import __version__
 from conformance.commands.derive import derive
+from conformance.commands.lint import lint
 from conformance.contract.errors import InputError
 
 EPILOG = "Exit status: 0 conformant, 1 non-conformant, 2 wrong usage or input, 3 inconclusive, 4 target not testable."
@@ -289,6 +290,7 @@ def requirements() -> int:
 
 
 cli.add_command(derive)
+cli.add_command(lint)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from conformance.commands.progress import progress
 
 if TYPE_CHECKING:
     from conformance.pages.compile import DeriveReport
@@ -42,29 +43,6 @@ def derive(pages: Sequence[Path], out: Path, check: bool, prune: bool, workers: 
     if not quiet:
         _print_summary(report, out, check=check, prune=prune)
     return 2 if report.errors or report.differences else 0
-
-
-@contextlib.contextmanager
-def progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on standard error where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield None
-        return
-    columns = (TextColumn("reading pages"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    # Refreshed by hand: a thread of its own would keep the reading from being forked.
-    with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
-        task = bar.add_task("", total=None)
-
-        def told(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-            if done % 20 == 0 or done == total:
-                bar.refresh()
-
-        yield told
 
 
 def _print_summary(report: DeriveReport, out: Path, *, check: bool, prune: bool) -> None:

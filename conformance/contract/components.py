@@ -57,20 +57,25 @@ def share(contracts: Iterable[tuple[OperationContract, Names]]) -> Shared:
     """The components of these pages, from their schemas as ``derive`` gives them."""
     listed = sorted(contracts, key=lambda each: each[0].operation.id)
     tables: dict[str, dict[frozenset[tuple[str, str]], list[OperationContract]]] = {}
+    meaningless = frozenset(said.empty for _, said in listed if said.empty)
     for contract, said in listed:
         for name in said.defines:
-            tables.setdefault(name, {}).setdefault(_table(contract.operation), []).append(contract)
+            if name in meaningless:
+                continue
+            table = _table(contract.operation, meaningless)
+            tables.setdefault(name, {}).setdefault(table, []).append(contract)
     agreed = {name: next(iter(found.values())) for name, found in tables.items() if len(found) == 1}
     return Shared(
         components={name: _component(name, pages) for name, pages in agreed.items()},
         ambiguous=frozenset(name for name, found in tables.items() if len(found) > 1),
-        meaningless=frozenset(said.empty for _, said in listed if said.empty),
+        meaningless=meaningless,
     )
 
 
-def _table(operation: Operation) -> frozenset[tuple[str, str]]:
-    body = operation.response
-    return frozenset((row.name, row.type) for row in body.properties) if body else frozenset()
+def _table(operation: Operation, meaningless: frozenset[str]) -> frozenset[tuple[str, str]]:
+    """A table's rows, by which two tables are the same one; a type whose name means nothing is none."""
+    rows = operation.response.properties if operation.response else ()
+    return frozenset((row.name, "" if row.type in meaningless else row.type) for row in rows)
 
 
 def _component(name: str, contracts: list[OperationContract]) -> dict[str, Any]:

@@ -6,13 +6,8 @@ changed is written. A page whose text did not change is left alone, unless a typ
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import shutil
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -28,10 +23,7 @@ from conformance.pages import index as index_file
 from conformance.pages.document import RESPONSE_BODY, Document, included, parse_document
 from conformance.pages.index import Entry, Index, entry, included_digest, read_index
 from conformance.pages.operation import read_with_lines
-
-# Fewer pages than this are read before another process has started.
-_WORTH_A_POOL = 80
-_CHUNK = 16
+from conformance.pages.pool import each_page
 
 Progress = Callable[[int, int], None]
 """Told after each page how many of how many are read."""
@@ -83,15 +75,15 @@ def derive_pages(
     known = {each.page: (operation, each) for operation, each in before.pages.items()}
     changed, same = _sort(pages, known, out)
     reader = _Reader(report, workers, progress, len(pages))
-    parsed = reader.read(changed)
-    touched = _touched(parsed, before, known, changed)
+    read = reader.read(changed)
+    touched = _touched(read, before, known, changed)
     again = [page for page in same if touched is None or _is_concerned(known[page.relative][1].names, touched)]
-    parsed |= reader.read(again)
+    read |= reader.read(again)
     unchanged = {known[page.relative][0]: known[page.relative][1] for page in same if page not in again}
     report.unchanged = len(unchanged)
     try:
-        _finish(report, _Result(parsed=parsed, unchanged=unchanged, before=before, touched=touched), out, check)
-        _orphans(report, paths, {*parsed, *unchanged}, out, check=check, prune=prune)
+        _finish(report, _Result(parsed=read, unchanged=unchanged, before=before, touched=touched), out, check)
+        _orphans(report, paths, {*read, *unchanged}, out, check=check, prune=prune)
     except InputError as error:
         report.errors.append(str(error))
     return report
@@ -99,28 +91,23 @@ def derive_pages(
 
 def derive_page(path: Path) -> store.Derived:
     """Read one page and derive its contract, with the lines of its samples as they stand on the page."""
-    parsed = _parse(path)
-    shared = settle(share([(parsed.contract, parsed.names)]))
-    return store.Derived(contract=refer(parsed.contract, shared), page_digest=parsed.digest)
+    found = _parse(path)
+    shared = settle(share([(found.contract, found.names)]))
+    return store.Derived(contract=refer(found.contract, shared), page_digest=found.digest)
 
 
 def parse_page(document: Document, digest: str = "") -> Parsed:
     """What one page alone gives."""
     operation, request_lines, response_lines = read_with_lines(document)
     contract = derive(operation, request_lines=request_lines, response_lines=response_lines)
-    headed = document.section(RESPONSE_BODY) if operation.response is None else None
+    return parsed(document, contract, digest)
+
+
+def parsed(document: Document, contract: OperationContract, digest: str = "") -> Parsed:
+    """A contract with what its page says of names."""
+    headed = document.section(RESPONSE_BODY) if contract.operation.response is None else None
     empty = headed.rest if headed and is_named(headed.rest) else ""
     return Parsed(contract=contract, digest=digest, names=names(contract, empty))
-
-
-def read_all(
-    pages: Iterable[Path], workers: int | None = None, progress: Progress | None = None
-) -> tuple[list[tuple[Path, Parsed]], list[str]]:
-    """Read many pages alone, and give one line for each that cannot be used."""
-    report = DeriveReport()
-    listed = [_Page(page, str(page)) for page in pages]
-    found = _Reader(report, workers, progress, len(listed)).read(listed)
-    return [(page.path, each) for page, each in found.values()], report.errors
 
 
 def pages_below(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
@@ -242,7 +229,7 @@ class _Reader:
 
     def __init__(self, report: DeriveReport, workers: int | None, progress: Progress | None, total: int) -> None:
         self._report = report
-        self._workers = workers or os.cpu_count() or 1
+        self._workers = workers
         self._progress = progress
         self._total = total
         self._done = 0
@@ -250,7 +237,9 @@ class _Reader:
     def read(self, pages: list[_Page]) -> dict[str, tuple[_Page, Parsed]]:
         """Each page by its operation, in the order given."""
         found: dict[str, tuple[_Page, Parsed]] = {}
-        for page, result in zip(pages, self._results([page.path for page in pages]), strict=True):
+        for page, result in zip(
+            pages, each_page(_parse, Parsed, [page.path for page in pages], self._workers), strict=True
+        ):
             self._done += 1
             if self._progress:
                 self._progress(self._done, self._total)
@@ -264,32 +253,6 @@ class _Reader:
             else:
                 found[operation] = (page, result)
         return found
-
-    def _results(self, paths: list[Path]) -> Iterator[Parsed | str]:
-        if self._workers == 1 or len(paths) < _WORTH_A_POOL:
-            yield from map(_try_to_parse, paths)
-            return
-        # A process that has other threads must not be forked.
-        alone = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
-        context = multiprocessing.get_context("fork" if alone else "spawn")
-        chunks = [paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)]
-        try:
-            with ProcessPoolExecutor(self._workers, mp_context=context) as pool:
-                for encoded in pool.map(_parse_chunk, chunks):
-                    yield from msgspec.msgpack.decode(encoded, type=list[Parsed | str])
-        except BrokenProcessPool:
-            raise InputError("a process that reads pages was killed; try again with --workers 1") from None
-
-
-def _parse_chunk(paths: list[Path]) -> bytes:
-    return msgspec.msgpack.encode([_try_to_parse(path) for path in paths])
-
-
-def _try_to_parse(path: Path) -> Parsed | str:
-    try:
-        return _parse(path)
-    except InputError as error:
-        return str(error)
 
 
 def _parse(path: Path) -> Parsed:

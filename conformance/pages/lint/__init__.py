@@ -1,0 +1,1 @@
+"""The linter: where a page contradicts itself, or another one; what the compiler assumed there."""

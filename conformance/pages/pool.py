@@ -1,0 +1,59 @@
+"""Many pages read by several processes, where that is worth it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from conformance.contract.errors import InputError
+
+T = TypeVar("T")
+
+# Fewer pages than this are read before another process has started.
+_WORTH_A_POOL = 80
+_CHUNK = 16
+
+
+def each_page(
+    function: Callable[[Path], T], kind: type[T], paths: Sequence[Path], workers: int | None = None
+) -> Iterator[T | str]:
+    """``function`` of each page, in the order given; the one line of an InputError where a page cannot be used.
+
+    ``kind`` is the type that the function returns; ``workers`` are as many as there are cores where it is None.
+    """
+    workers = workers or os.cpu_count() or 1
+    if workers == 1 or len(paths) < _WORTH_A_POOL:
+        for path in paths:
+            yield _try(function, path)
+        return
+    # A process that has other threads must not be forked.
+    alone = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("fork" if alone else "spawn")
+    chunks = [paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)]
+    expected: Any = list[kind | str]  # type: ignore[valid-type]
+    try:
+        with ProcessPoolExecutor(workers, mp_context=context) as pool:
+            for encoded in pool.map(partial(_chunk, function), chunks):
+                yield from msgspec.msgpack.decode(encoded, type=expected)
+    except BrokenProcessPool:
+        raise InputError("a process that reads pages was killed; try again with --workers 1") from None
+
+
+def _chunk(function: Callable[[Path], Any], paths: Sequence[Path]) -> bytes:
+    return msgspec.msgpack.encode([_try(function, path) for path in paths])
+
+
+def _try(function: Callable[[Path], T], path: Path) -> T | str:
+    try:
+        return function(path)
+    except InputError as error:
+        return str(error)
