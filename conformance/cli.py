@@ -20,6 +20,8 @@ import click
 
 from conformance import __version__
 from conformance.commands.derive import derive
+from conformance.commands.diff_contract import diff_contract
+from conformance.commands.export import export
 from conformance.commands.lint import lint
 from conformance.contract.errors import InputError
 
@@ -89,6 +91,12 @@ def cli() -> None:
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=30.0, show_default=True, metavar="SECONDS")
 @click.option("--wait", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="For a target that is starting.")
 @click.option("--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, metavar="DIR")
+@click.option(
+    "--since",
+    type=click.Path(path_type=Path),
+    metavar="DIR|FILE",
+    help="Schemas folder or results.json of before: tells which requirements rest on lines that changed.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors; the exit status tells.")
 def run(
     target: str | None,
@@ -291,6 +299,8 @@ def requirements() -> int:
 
 cli.add_command(derive)
 cli.add_command(lint)
+cli.add_command(diff_contract)
+cli.add_command(export)
 
 
 if __name__ == "__main__":

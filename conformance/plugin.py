@@ -60,6 +60,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--conformance-timeout", type=float, default=30.0, metavar="SECONDS")
     group.addoption("--wait", type=float, default=0.0, metavar="SECONDS", help="for a target that is still starting")
     group.addoption("--reports", type=Path, default=Path("reports"), metavar="DIR")
+    group.addoption("--since", type=Path, metavar="DIR|FILE", help="schemas folder or results.json of before")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -226,6 +227,7 @@ def _settings(config: pytest.Config) -> Any:
         timeout=option("--conformance-timeout"),
         wait=option("--wait"),
         reports=option("--reports"),
+        since=option("--since"),
     )
 
 

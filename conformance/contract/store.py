@@ -70,6 +70,23 @@ def load(folder: Path) -> Contract:
     homes = operation_folders(folder)
     if not homes:
         raise InputError(f"{folder}: no operations here; derive some with: conformance derive ... --out {folder}")
+    contracts, components = _load_all(folder, homes)
+    expanded = tuple(
+        msgspec.structs.replace(
+            each, request=expand(each.request, components), response=expand(each.response, components)
+        )
+        for each in contracts
+    )
+    return Contract(operations=expanded, digest=_digest(expanded))
+
+
+def load_parts(folder: Path) -> tuple[list[OperationContract], dict[str, dict[str, Any]], str]:
+    """The same with references to the components as they are; the components; and the contract's digest."""
+    digest = load(folder).digest
+    return *_load_all(folder, operation_folders(folder)), digest
+
+
+def _load_all(folder: Path, homes: list[Path]) -> tuple[list[OperationContract], dict[str, dict[str, Any]]]:
     components = load_components(folder)
     found: dict[str, Path] = {}
     contracts = []
@@ -85,7 +102,7 @@ def load(folder: Path) -> Contract:
     for operation, home in found.items():
         if home.name != operation:
             raise InputError(f"{home / OPERATION}: holds the operation {operation}; rename its folder to that")
-    return Contract(operations=tuple(contracts), digest=_digest(contracts))
+    return contracts, components
 
 
 def operation_folders(folder: Path) -> list[Path]:
@@ -220,7 +237,7 @@ def _load_operation(home: Path, components: dict[str, dict[str, Any]]) -> Operat
         for name in references(schema):
             if name not in components:
                 raise InputError(f"{path}: {REFERENCE}{name} is not in {home.parent / COMPONENTS}; derive it again")
-        schemas.append(expand(schema, components))
+        schemas.append(schema)
     return OperationContract(operation=operation, request=schemas[0], response=schemas[1])
 
 

@@ -100,6 +100,9 @@ def print_closing(results: Results, console: Console, reports: Path) -> None:
             if result.status is status:
                 line = Text.assemble((f"{word:9} ", STYLE[status]), f"{result.id:8} ", result.reason)
                 console.print(line, soft_wrap=True)
+    changed = [f"{each.id} ({each.status.value})" for each in results.requirements if each.source_changed]
+    if changed:
+        console.print(Text(f"rest on changed lines of the page: {', '.join(changed)}"), soft_wrap=True)
     run = results.run
     console.print(
         Text(f"{run.requests} requests to {results.target.url}, profile {run.profile}, seed {run.seed}"), soft_wrap=True

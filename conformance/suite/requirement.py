@@ -11,9 +11,10 @@ strategy. The test function gets ``ask`` and what was drawn, and has no other co
 from __future__ import annotations
 
 import functools
+import hashlib
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -40,13 +41,19 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
     section: str
     find: Callable[[Operation], int | None]
+    more: Callable[[Operation], Sequence[Fact]] = lambda operation: ()
+    """Further facts that it rests on, such as the rows of a body's table."""
 
     def locate(self, operation: Operation) -> Place | None:
         """The place on this operation's page, or None: the requirement does not apply to it."""
         line = self.find(operation)
         if line is None:
             return None
-        return Place(page=operation.page if line else "", section=self.section, line=line)
+        lines = (line, *(fact.line for fact in self.more(operation)))
+        digests = [operation.digests[each] for each in lines if each in operation.digests]
+        joined = hashlib.sha256("".join(digests).encode()).hexdigest()[:12]
+        digest = joined if len(digests) > 1 else "".join(digests)
+        return Place(page=operation.page if line else "", section=self.section, line=line, digest=digest)
 
 
 def _line(fact: Fact | None) -> int | None:
@@ -74,10 +81,20 @@ def principle(text: str) -> Source:
 
 
 TITLE = Source(section="Title: method and path", find=lambda op: op.line)
-STATUS = Source(section="Response", find=lambda op: op.statuses[0].line if op.statuses else None)
+STATUS = Source(
+    section="Response", find=lambda op: op.statuses[0].line if op.statuses else None, more=lambda op: op.statuses[1:]
+)
 SUMMARY = Source(section="Summary", find=lambda op: op.summary_line or op.line)
-REQUEST_BODY = Source(section="Request Body", find=lambda op: op.request.line if op.request else None)
-RESPONSE_BODY = Source(section="Response body", find=lambda op: op.response.line if op.response else None)
+REQUEST_BODY = Source(
+    section="Request Body",
+    find=lambda op: op.request.line if op.request else None,
+    more=lambda op: op.request.properties if op.request else (),
+)
+RESPONSE_BODY = Source(
+    section="Response body",
+    find=lambda op: op.response.line if op.response else None,
+    more=lambda op: op.response.properties if op.response else (),
+)
 SAMPLE_REQUEST = Source(section="Sample Request", find=lambda op: op.sample_request.line if op.sample_request else None)
 SAMPLE_RESPONSE = Source(
     section="Sample Response", find=lambda op: op.sample_response.line if op.sample_response else None

@@ -32,6 +32,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     page: str
     section: str
     line: int = 0
+    digest: str = ""
+    """Of what that line says; empty where it is no line of a page."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,3 +72,5 @@ class RequirementResult(msgspec.Struct, frozen=True, kw_only=True):
     """How many single comparisons were made; 0 means that nothing was exercised."""
     seconds: float = 0.0
     findings: tuple[Finding, ...] = ()
+    source_changed: bool = False
+    """Whether the line that it rests on says something else than in the contract or run named by ``--since``."""

@@ -27,6 +27,7 @@ from conformance.suite.profile import find_profile
 from conformance.suite.requirement import REGISTRY, Requirement
 from conformance.suite.result import Place, RequirementResult, Status
 from conformance.suite.runner import run
+from conformance.suite.since import mark, read_before
 from conformance.target.credentials import parse_credential
 from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits
 from conformance.target.target import Target
@@ -67,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float = 30.0
     wait: float = 0.0
     reports: Path = Path("reports")
+    since: Path | None = None
 
 
 def load_requirements() -> dict[str, Requirement]:
@@ -98,6 +100,7 @@ class Session:
             each.operation.id: Ask(each, self.target, self.profile, self.config, self.seed, self.settle)
             for each in self.contract.operations
         }
+        self.before = read_before(settings.since, self.requirements) if settings.since else None
         self.results: list[RequirementResult] = []
         self.expected = self.cases()
         self.started = datetime.now(UTC)
@@ -159,6 +162,8 @@ class Session:
                         reason=why,
                     )
                 )
+        if self.before is not None:
+            self.results = [mark(result, self.before) for result in self.results]
         order = {id_: position for position, id_ in enumerate(load_requirements())}
         self.results.sort(key=lambda result: (order[result.id], result.operation))
 

@@ -1,0 +1,294 @@
+"""What changed between two contracts, and whether a client of the old one would notice.
+
+``breaking``: a call that was right is refused, or an answer is no longer what it was. ``compatible``: something was
+added or said more exactly. ``wording``: the page says the same in other words.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from conformance.contract.model import Body, Contract, Fact, Operation, OperationContract, Row
+from conformance.contract.types import kinds, type_keywords
+
+_BRACES = re.compile(r"\{[^{}]*\}")
+
+
+class Effect(enum.StrEnum):
+    """What a change does to a client of the old contract."""
+
+    BREAKING = "breaking"
+    COMPATIBLE = "compatible"
+    WORDING = "wording"
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One difference: the operation, what it is about, and the lines of both pages (0 where there is none)."""
+
+    operation: str
+    effect: Effect
+    about: str
+    message: str
+    page: str
+    old_line: int = 0
+    new_line: int = 0
+
+
+def drift(old: Contract, new: Contract) -> list[Change]:
+    """The changes from ``old`` to ``new``, by operation, the breaking ones of each first."""
+    before = {each.operation.id: each for each in old.operations}
+    after = {each.operation.id: each for each in new.operations}
+    changes: list[Change] = []
+    for id in sorted({*before, *after}):
+        if id not in after:
+            changes.append(_whole(before[id].operation, Effect.BREAKING, "is documented no longer"))
+        elif id not in before:
+            changes.append(_whole(after[id].operation, Effect.COMPATIBLE, "is new"))
+        else:
+            found = _without_repetition(_operation(before[id], after[id]))
+            changes += sorted(found, key=lambda each: (list(Effect).index(each.effect), each.new_line, each.message))
+    return changes
+
+
+def _without_repetition(changes: Iterable[Change]) -> list[Change]:
+    """Without the wording of rows that changed in effect too."""
+    found = list(changes)
+    in_effect = {(each.about, each.new_line) for each in found if each.effect is not Effect.WORDING}
+    return [each for each in found if each.effect is not Effect.WORDING or (each.about, each.new_line) not in in_effect]
+
+
+def _whole(operation: Operation, effect: Effect, message: str) -> Change:
+    return Change(
+        operation=operation.id,
+        effect=effect,
+        about="operation",
+        message=f"{operation.method} {operation.path} {message}",
+        page=operation.page,
+    )
+
+
+class _Diff:
+    """Makes changes of one operation."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+
+    def __call__(self, effect: Effect, about: str, message: str, old: int = 0, new: int = 0) -> Change:
+        return Change(
+            operation=self._operation.id,
+            effect=effect,
+            about=about,
+            message=message,
+            page=self._operation.page,
+            old_line=old,
+            new_line=new,
+        )
+
+
+def _operation(old: OperationContract, new: OperationContract) -> Iterator[Change]:
+    diff = _Diff(new.operation)
+    before, after = old.operation, new.operation
+    if (before.method, _BRACES.sub("{}", before.path)) != (after.method, _BRACES.sub("{}", after.path)):
+        message = f"{before.method} {before.path} became {after.method} {after.path}"
+        yield diff(Effect.BREAKING, "route", message, before.line, after.line)
+    elif before.path != after.path:
+        message = f"{before.path} is now written {after.path}"
+        yield diff(Effect.WORDING, "route", message, before.line, after.line)
+    yield from _parameters(diff, "path parameter", before.path_parameters, after.path_parameters)
+    yield from _parameters(diff, "query parameter", before.query, after.query)
+    yield from _parameters(diff, "header", before.headers, after.headers)
+    yield from _listed(diff, "authorization scheme", before.schemes, after.schemes, gone=Effect.BREAKING)
+    yield from _listed(diff, "request media type", before.request_types, after.request_types, gone=Effect.BREAKING)
+    yield from _listed(diff, "response media type", before.response_types, after.response_types, gone=Effect.BREAKING)
+    yield from _statuses(diff, before, after)
+    for role in ("request", "response"):
+        yield from _body(diff, role, old, new)
+    yield from _wording(diff, before, after)
+
+
+def _parameters(diff: _Diff, what: str, old: Sequence[Row], new: Sequence[Row]) -> Iterator[Change]:
+    before, after = _by_name(old), _by_name(new)
+    # Path parameters are known by their place; the route says whether it is another one.
+    if what == "path parameter" and len(old) == len(new):
+        after = {was: after[now] for was, now in zip(before, after, strict=True)}
+    for name, row in before.items():
+        if name not in after:
+            yield diff(Effect.BREAKING, what, f"{row.name} is gone", row.line)
+            continue
+        now = after[name]
+        if now.required and not row.required:
+            yield diff(Effect.BREAKING, what, f"{row.name} is required now", row.line, now.line)
+        elif row.required and not now.required:
+            yield diff(Effect.COMPATIBLE, what, f"{row.name} is required no longer", row.line, now.line)
+        yield from _parameter_type(diff, what, row, now)
+    for name, row in after.items():
+        if name not in before:
+            effect = Effect.BREAKING if row.required else Effect.COMPATIBLE
+            yield diff(effect, what, f"{row.name} is new{' and required' if row.required else ''}", 0, row.line)
+
+
+def _parameter_type(diff: _Diff, what: str, old: Row, new: Row) -> Iterator[Change]:
+    before, after = type_keywords(old.type) or {}, type_keywords(new.type) or {}
+    if before == after:
+        return
+    gone = [each for each in before.get("enum", ()) if each not in after.get("enum", ())]
+    if "enum" in before and "enum" in after:
+        effect = Effect.BREAKING if gone else Effect.COMPATIBLE
+        added = [each for each in after["enum"] if each not in before["enum"]]
+        words = [f"lost {', '.join(gone)}"] * bool(gone) + [f"gained {', '.join(added)}"] * bool(added)
+        said = " and ".join(words) or "lists its values in another order"
+        yield diff(effect, what, f"{old.name} {said}", old.line, new.line)
+        return
+    widened = not after or (kinds(before) == {"integer"} and kinds(after) == {"number"})
+    effect = Effect.COMPATIBLE if widened or not before else Effect.BREAKING
+    yield diff(effect, what, f"{old.name} was {old.type or 'untyped'}, is {new.type or 'untyped'}", old.line, new.line)
+
+
+def _listed(diff: _Diff, what: str, old: Sequence[Fact], new: Sequence[Fact], *, gone: Effect) -> Iterator[Change]:
+    before, after = _by_name(old), _by_name(new)
+    for name, fact in before.items():
+        if name not in after:
+            yield diff(gone, what, f"{fact.name} is gone", fact.line)
+    for name, fact in after.items():
+        if name not in before:
+            yield diff(Effect.COMPATIBLE, what, f"{fact.name} is new", 0, fact.line)
+
+
+def _statuses(diff: _Diff, old: Operation, new: Operation) -> Iterator[Change]:
+    before, after = _by_name(old.statuses), _by_name(new.statuses)
+    for name, row in before.items():
+        if name not in after:
+            effect = Effect.BREAKING if name.startswith("2") else Effect.COMPATIBLE
+            yield diff(effect, "status", f"{name} is gone", row.line)
+    for name, row in after.items():
+        if name not in before:
+            # A client knows what to do with a success only where it was told of it.
+            effect = Effect.BREAKING if name.startswith("2") and before else Effect.COMPATIBLE
+            yield diff(effect, "status", f"{name} is new", 0, row.line)
+
+
+def _body(diff: _Diff, role: str, old: OperationContract, new: OperationContract) -> Iterator[Change]:
+    before, after = getattr(old, role), getattr(new, role)
+    was: Body | None = getattr(old.operation, role)
+    now: Body | None = getattr(new.operation, role)
+    if was is None or now is None:
+        if now is not None:
+            effect = Effect.BREAKING if role == "request" else Effect.COMPATIBLE
+            yield diff(effect, f"{role} body", "there is one now", 0, now.line)
+        elif was is not None:
+            yield diff(Effect.BREAKING, f"{role} body", "there is none any more", was.line)
+        return
+    if before is None or after is None:
+        return
+    if _is_assumed(old.operation, role) and kinds(before) != kinds(after):
+        message = f"a sample shows that it is an {' or '.join(kinds(after))}; an object was assumed before"
+        yield diff(Effect.COMPATIBLE, f"{role} body", message, was.line, now.line)
+        return
+    for at, effect, message in _schemas(before, after, role, ""):
+        lines = [_line(body, at) for body in (was, now)]
+        yield diff(effect, f"{role} body", message, *lines)
+
+
+def _is_assumed(operation: Operation, role: str) -> bool:
+    """Whether no sample told if the body is an array."""
+    return any(f"whether the {role} is an array" in point.about for point in operation.open_points)
+
+
+def _line(body: Body, at: str) -> int:
+    name = at.strip("/[]").partition("/")[0].removesuffix("[]")
+    return next((row.line for row in body.properties if row.name == name), body.line)
+
+
+def _schemas(old: dict[str, Any], new: dict[str, Any], role: str, at: str) -> Iterator[tuple[str, Effect, str]]:
+    """The differences of two schemas that have an effect; what one leaves open, the other one says more exactly."""
+    before, after = kinds(old), kinds(new)
+    name = at.strip("/") or "the body"
+    if before and after and before != after:
+        widened = (before, after) == ({"integer"}, {"number"})
+        effect = Effect.COMPATIBLE if widened and role == "request" else Effect.BREAKING
+        yield at, effect, f"{name} was {_words(old)}, is {_words(new)}"
+        return
+    if not before and after and role == "request":
+        yield at, Effect.COMPATIBLE, f"{name} was left open, is {_words(new)}"
+        return
+    formats = [each.get("format") or each.get("contentEncoding") for each in (old, new)]
+    if before and after and formats[0] != formats[1]:
+        # An integer of 32 bits is no longer all that may come, or be sent.
+        narrowed = formats[0] is None or formats == ["int64", "int32"]
+        breaking = all(formats) and narrowed == (role == "request")
+        effect = Effect.BREAKING if breaking else Effect.COMPATIBLE
+        yield at, effect, f"{name} was {_words(old)}, is {_words(new)}"
+    if "items" in old and "items" in new:
+        yield from _schemas(old["items"], new["items"], role, f"{at}[]")
+    if "additionalProperties" in old and "additionalProperties" in new:
+        yield from _schemas(old["additionalProperties"], new["additionalProperties"], role, f"{at}/*")
+    if "properties" in old and "properties" in new:
+        yield from _properties(old["properties"], new["properties"], role, at)
+
+
+def _properties(old: dict[str, Any], new: dict[str, Any], role: str, at: str) -> Iterator[tuple[str, Effect, str]]:
+    for name, schema in old.items():
+        where = f"{at}/{name}"
+        if name not in new and _is_shown_only(schema):
+            yield where, Effect.WORDING, f"the sample shows {where.strip('/')} no longer"
+        elif name not in new:
+            yield where, Effect.BREAKING, f"{where.strip('/')} is gone"
+        else:
+            yield from _schemas(schema, new[name], role, where)
+    for name in new:
+        if name not in old:
+            where = f"{at}/{name}"
+            if _is_shown_only(new[name]):
+                yield where, Effect.WORDING, f"the sample shows {where.strip('/')} now"
+            else:
+                yield where, Effect.COMPATIBLE, f"{where.strip('/')} is new"
+
+
+def _is_shown_only(schema: dict[str, Any]) -> bool:
+    """Whether a property is known from samples alone, which show this or that; no table has it."""
+    sources = schema.get("x-source", {}).values()
+    return all("sample:" in source for source in sources)
+
+
+def _words(schema: dict[str, Any]) -> str:
+    named = " or ".join(sorted(kinds(schema))) or "anything"
+    more = schema.get("format") or schema.get("contentEncoding")
+    return f"{named} ({more})" if more else named
+
+
+def _wording(diff: _Diff, old: Operation, new: Operation) -> Iterator[Change]:
+    """Facts of one name whose lines say something else, though they state the same."""
+    pairs: list[tuple[str, Iterable[Fact], Iterable[Fact]]] = [
+        ("path parameter", old.path_parameters, new.path_parameters),
+        ("query parameter", old.query, new.query),
+        ("header", old.headers, new.headers),
+        ("status", old.statuses, new.statuses),
+    ]
+    for role in ("request", "response"):
+        was: Body | None = getattr(old, role)
+        now: Body | None = getattr(new, role)
+        pairs.append((f"{role} body", was.properties if was else (), now.properties if now else ()))
+    for what, before, after in pairs:
+        named = _by_name(after)
+        for name, fact in _by_name(before).items():
+            now_fact = named.get(name)
+            if now_fact is None:
+                continue
+            types = [getattr(each, "type", "") for each in (fact, now_fact)]
+            if old.digests.get(fact.line) != new.digests.get(now_fact.line):
+                message = f"the row {fact.name} says it in other words"
+                if types[0] != types[1] and what != "status":
+                    written = [each or "nothing" for each in types]
+                    message = f"the type of {fact.name} was written {written[0]}, is written {written[1]}"
+                yield diff(Effect.WORDING, what, message, fact.line, now_fact.line)
+    if old.digests.get(old.summary_line) != new.digests.get(new.summary_line):
+        yield diff(Effect.WORDING, "summary", "the summary says it in other words", old.summary_line, new.summary_line)
+
+
+def _by_name(facts: Iterable[Any]) -> dict[str, Any]:
+    return {fact.name.lower(): fact for fact in facts}
