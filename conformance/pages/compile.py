@@ -151,7 +151,14 @@ def _touched(
     others = {each.names.empty for id, each in before.pages.items() if id not in parsed}
     if {each.empty for each in now} - others != {each.empty for each in then} - others:
         return None
-    return frozenset(name for said in (*now, *then) for name in said.defines)
+    touched = {name for said in (*now, *then) for name in said.defines}
+    everything = [*now, *(each.names for each in before.pages.values())]
+    size = -1
+    # A type whose table uses one of these may read differently too.
+    while size != len(touched):
+        size = len(touched)
+        touched |= {name for said in everything if not touched.isdisjoint(said.uses) for name in said.defines}
+    return frozenset(touched)
 
 
 def _is_concerned(said: Names, touched: frozenset[str]) -> bool:
