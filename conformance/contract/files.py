@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from conformance.contract.errors import InputError
 
 
-def read_text(path: Path) -> str:
-    """The UTF-8 text of a file, without a byte order mark, its line ends as ``\\n``."""
+def read_text(path: Path, most_bytes: int | None = None) -> str:
+    """The UTF-8 text of a file, without a byte order mark, its line ends as ``\\n``.
+
+    InputError where it is no such file, or has more than ``most_bytes``.
+    """
     try:
+        found = path.stat()
+        if stat.S_ISREG(found.st_mode) and most_bytes is not None and found.st_size > most_bytes:
+            size, most = found.st_size / 1e6, most_bytes / 1e6
+            raise InputError(f"{path}: has {size:.0f} MB; more than {most:.0f} MB is no page, remove it or cut it down")
+        # Reading a pipe or a device might never end.
+        if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+            raise InputError(f"{path}: is no regular file; name a file")
         raw = path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None

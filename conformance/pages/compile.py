@@ -20,7 +20,7 @@ from conformance.contract.files import read_text
 from conformance.contract.model import OperationContract
 from conformance.contract.types import is_named
 from conformance.pages import index as index_file
-from conformance.pages.document import RESPONSE_BODY, Document, included, parse_document
+from conformance.pages.document import MOST_BYTES, RESPONSE_BODY, Document, included, parse_document
 from conformance.pages.index import Entry, Index, entry, included_digest, read_index
 from conformance.pages.operation import read_with_lines
 from conformance.pages.pool import each_page
@@ -136,7 +136,7 @@ def _sort(pages: list[_Page], known: dict[str, tuple[str, Entry]], out: Path) ->
 
 def _digest(path: Path) -> str:
     try:
-        text = read_text(path)
+        text = read_text(path, MOST_BYTES)
         return included_digest(text, included(path, text))
     except InputError:
         return ""
@@ -263,7 +263,7 @@ class _Reader:
 
 
 def _parse(path: Path) -> Parsed:
-    text = read_text(path)
+    text = read_text(path, MOST_BYTES)
     return parse_page(parse_document(path, text), included_digest(text, included(path, text)))
 
 

@@ -26,6 +26,9 @@ _KNOWN = (QUERY, HEADERS, REQUEST_BODY, RESPONSE_BODY, RESPONSE, SAMPLE_REQUEST,
 _INCLUDE = re.compile(r"\[!include\s*\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)\s*\]", re.IGNORECASE)
 _MOST_CELLS = 1000
 
+MOST_BYTES = 1_000_000
+"""No page is longer; a longer file is something else, and might take for ever."""
+
 # Blocks only: text is parsed where it matters (inline.py), so that a page of brackets costs no more than another one.
 # Prose may begin with a tag or with blanks, and is prose all the same.
 _MARKDOWN = (
@@ -105,7 +108,7 @@ class Document(msgspec.Struct):
 
 def read_document(path: Path) -> Document:
     """Read and parse one page, without asking what it means."""
-    return parse_document(path, read_text(path))
+    return parse_document(path, read_text(path, MOST_BYTES))
 
 
 def parse_document(path: Path, text: str) -> Document:
@@ -181,7 +184,7 @@ def _include(document: Document, name: str, line: int) -> None:
     document.includes.append(Include(name, line, found))
     if not found:
         return
-    for token in _MARKDOWN.parse(read_text(path)):
+    for token in _MARKDOWN.parse(read_text(path, MOST_BYTES)):
         if token.type == "fence" and token.map:
             fence = Fence(token.info.strip(), token.content, token.map[0] + 2, page=name)
             document.sections[-1].fences.append(fence)
