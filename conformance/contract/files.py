@@ -49,7 +49,8 @@ def list_folder(folder: Path) -> list[Path]:
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text with ``\\n`` line ends, and the folders above it."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None

@@ -164,10 +164,12 @@ def write(derived: Sequence[Derived], folder: Path) -> list[Path]:
 
 def write_files(wanted: dict[str, str], folder: Path) -> list[Path]:
     """Write the files that are not there already as they should be, and return them."""
-    changed = [name for name, text in wanted.items() if not _is(folder / name, text)]
-    for name in changed:
-        write_text(folder / name, wanted[name])
-    return [folder / name for name in changed]
+    paths = {folder / name: text for name, text in wanted.items()}
+    there = {parent: parent.is_dir() for parent in {path.parent for path in paths}}
+    changed = [path for path, text in paths.items() if not (there[path.parent] and _is(path, text))]
+    for path in changed:
+        write_text(path, paths[path])
+    return changed
 
 
 def check(derived: Sequence[Derived], folder: Path) -> list[str]:

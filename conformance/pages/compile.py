@@ -23,7 +23,7 @@ from conformance.pages import index as index_file
 from conformance.pages.document import MOST_BYTES, RESPONSE_BODY, Document, included, parse_document
 from conformance.pages.index import Entry, Index, entry, included_digest, read_index
 from conformance.pages.operation import read_with_lines
-from conformance.pages.pool import each_page
+from conformance.pages.pool import each_page, without_collector
 
 Progress = Callable[[int, int], None]
 """Told after each page how many of how many are read."""
@@ -70,6 +70,21 @@ def derive_pages(
     ``out`` differs from what the pages give. With ``prune``, operations that have no page any more are removed.
     """
     report = DeriveReport()
+    with without_collector():
+        _derive(report, paths, out, check, workers, prune=prune, progress=progress)
+    return report
+
+
+def _derive(
+    report: DeriveReport,
+    paths: Sequence[Path],
+    out: Path,
+    check: bool,
+    workers: int | None,
+    *,
+    prune: bool,
+    progress: Progress | None,
+) -> None:
     pages = list(_pages(paths, report))
     before = Index() if check else read_index(out)
     known = {each.page: (operation, each) for operation, each in before.pages.items()}
@@ -86,7 +101,6 @@ def derive_pages(
         _orphans(report, paths, {*read, *unchanged}, out, check=check, prune=prune)
     except InputError as error:
         report.errors.append(str(error))
-    return report
 
 
 def derive_page(path: Path) -> store.Derived:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import multiprocessing
 import os
 import threading
@@ -48,8 +50,21 @@ def each_page(
         raise InputError("a process that reads pages was killed; try again with --workers 1") from None
 
 
+@contextlib.contextmanager
+def without_collector() -> Iterator[None]:
+    """Records in great number make no cycles; looking for some costs a fifth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def _chunk(function: Callable[[Path], Any], paths: Sequence[Path]) -> bytes:
-    return msgspec.msgpack.encode([_try(function, path) for path in paths])
+    with without_collector():
+        return msgspec.msgpack.encode([_try(function, path) for path in paths])
 
 
 def _try(function: Callable[[Path], T], path: Path) -> T | str:
