@@ -77,10 +77,12 @@ def test_commands_in_the_documentation_exist(name: str) -> None:
         if not line.startswith("conformance "):
             continue
         words = shlex.split(line)[1:]
-        command = cli.commands[words[0]]
+        command: click.Command = cli
+        while isinstance(command, click.Group):
+            command = command.commands[words.pop(0)]
         with click.Context(command) as context:
             known = {option for parameter in command.get_params(context) for option in parameter.opts}
-        unknown = {word for word in words[1:] if word.startswith("--")} - known
+        unknown = {word for word in words if word.startswith("--")} - known
         assert not unknown, f"{line}: {unknown}"
         seen += 1
     assert seen or name == "CONTRIBUTING.md"
