@@ -7,9 +7,9 @@ what it saw, and so that recorded answers can take the place of the target.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from conformance.contract.model import OperationContract
@@ -25,6 +25,8 @@ from conformance.target.credentials import Credential
 from conformance.target.exchange import Exchange, Headers, Request
 from conformance.target.target import USER_AGENT, Label, Target
 from conformance.target.wire import WireResponse
+
+T = TypeVar("T")
 
 
 class ShrinkBudgetUsedUp(Exception):
@@ -178,6 +180,11 @@ class Ask:
             if self.trial.shrink_budget <= 0:
                 raise ShrinkBudgetUsedUp
             self.trial.shrink_budget -= 1
+
+    def few(self, items: Iterable[T], in_smoke: int) -> list[T]:
+        """All of the items, or only the first ones where the profile wants as few requests as will do."""
+        listed = list(items)
+        return listed[:in_smoke] if self.profile.smoke_only else listed
 
     # -- the score ----------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 PROFILES = {
     "smoke": Profile(name="smoke", examples=1, shrinks=0, sandwiches=2, smoke_only=True),
-    "standard": Profile(name="standard", examples=5, shrinks=12),
+    "standard": Profile(name="standard", examples=4, shrinks=12),
     "certify": Profile(name="certify", examples=40, shrinks=60),
 }
 

@@ -50,7 +50,7 @@ def some_weights(ask: Ask) -> SearchStrategy[list[tuple[str, float]]]:
 )
 def test_each_type(ask: Ask) -> None:
     """The plain request under each type: Content-Type names it, and the body is JSON or XML as it says."""
-    for name in documented(ask):
+    for name in ask.few(sorted(documented(ask), key=is_json), 2):
         answer = ask("accept", accept=name)
         ask.served(answer, f"Accept: {name}")
         ask.check(

@@ -74,7 +74,7 @@ def test_nobody_gets_nothing(ask: Ask) -> None:
     need_credentials(ask)
     answer = ask("refused", credential=None)
     refused(ask, answer, "a request without credentials", statuses=[401], control=ask.plain())
-    for what, change in ways_in(ask).items():
+    for what, change in ask.few(ways_in(ask).items(), 1):
         control = ask("control", **change)
         if control.accepted:
             answer = ask("refused", credential=None, **change)

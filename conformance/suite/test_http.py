@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from conformance.suite.answer import Answer, is_xml
+from conformance.suite.answer import Answer, is_json, is_xml
 from conformance.suite.ask import Ask
 from conformance.suite.judge import alike, as_alone, need_data, same_elements
 from conformance.suite.requirement import MUST, SHOULD, principle, requirement, rfc
@@ -41,8 +41,9 @@ def test_header_names(ask: Ask) -> None:
     if ask.known.languages:
         changes.append({"headers": (("SO-Language", ask.known.languages[0]),)})
     changes += [{"credential": each} for each in ask.target.credentials if each.kind == "session"][:1]
-    for change in changes:
-        for recase in (str.lower, str.upper):
+    for number, change in enumerate(changes):
+        # Both ways once; then in turn, for what a header does is another matter than how its name is found.
+        for recase in (str.lower, str.upper) if number == 0 else (str.lower,) if number % 2 else (str.upper,):
             request = ask.request(**change)
             headers: Headers = tuple((recase(name), value) for name, value in request.headers)
 
@@ -83,9 +84,12 @@ def test_unknown_headers(ask: Ask) -> None:
     fault="content-length-wrong",
 )
 def test_framing(ask: Ask) -> None:
-    """The plain request, one under each documented type, and a refused one, each on a connection of its own, read to
-    the last byte; and every other exchange of the run whose framing broke."""
-    changes: list[dict[str, Any]] = [{"accept": fact.name} for fact in ask.operation.response_types] or [{}]
+    """The plain request, one in XML, one with $select and a refused one, each on a connection of its own, read to the
+    last byte; and every other exchange of the run whose framing broke."""
+    types = [fact.name for fact in ask.operation.response_types]
+    # One of each form: what writes text/xml writes application/xml.
+    forms = dict.fromkeys(next((each for each in types if form(each)), "") for form in (is_json, is_xml))
+    changes: list[dict[str, Any]] = [{"accept": each} for each in forms if each] or [{}]
     changes.append({"credential": None})
     if ask.known.identity:
         changes.append({"select": [ask.known.identity]})
@@ -183,9 +187,9 @@ def test_parallel(ask: Ask) -> None:
     if ask.known.identity:
         changes.append({"select": [ask.known.identity]})
     if ask.known.ids is not None:
-        changes += [{"body": {**ask.known.body, ask.known.ids.request: [i]}} for i in ask.known.known_ids[:2]]
-    changes += [{"headers": (("SO-TimeZone", code),)} for code in list(ask.known.zones)[:2]]
-    changes += [{"headers": (("SO-Language", code),)} for code in ask.known.languages[:2]]
+        changes += [{"body": {**ask.known.body, ask.known.ids.request: [i]}} for i in ask.known.known_ids[:1]]
+    changes += [{"headers": (("SO-TimeZone", code),)} for code in list(ask.known.zones)[:1]]
+    changes += [{"headers": (("SO-Language", code),)} for code in ask.known.languages[:1]]
     for _ in range(2):
         for change, answer in zip(changes, ask.together("parallel", changes), strict=True):
             as_alone(ask, change, answer, "other requests at the same time")

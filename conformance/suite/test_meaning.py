@@ -102,7 +102,7 @@ def test_only_those_asked_for(ask: Ask, ids: list[int]) -> None:
     anybody else."""
     name = ids_of(ask).response
     beyond = [id_ + 2**32 for id_ in ids]
-    for role, wanted in (("some ids", ids), ("some ids", [ids[0]]), ("bounds", []), ("bounds", beyond)):
+    for role, wanted in ask.few((("some ids", ids), ("some ids", [ids[0]]), ("bounds", []), ("bounds", beyond)), 2):
         answer = ask(role, body=with_ids(ask, wanted))
         if role == "bounds" and (not answer.accepted or answer.elements is None):
             # Nobody's ids may be refused; they must not give somebody's elements.

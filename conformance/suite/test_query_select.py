@@ -108,8 +108,7 @@ def test_the_selected_keep_their_values(ask: Ask, names: Names) -> None:
             check_kept(ask, chosen, what)(plain, answer)
 
         ask.relate("selected", judge, select=chosen)
-        both_headers = elsewhere(ask)
-        if both_headers and chosen is not names:
+        for both_headers in ask.few(filter(None, [elsewhere(ask)] if chosen is not names else []), 0):
             ask.relate("selected", judge, plain={"headers": both_headers}, select=chosen, headers=both_headers)
 
 
@@ -146,7 +145,7 @@ def test_case_makes_no_difference(ask: Ask, names: tuple[Names, Names]) -> None:
     judge = served_then(ask, both(check_kept(ask, chosen, what), check_nulled(ask, chosen, what)))
     ask.relate("selected", judge, select=recased_names)
     identity = [ask.known.identity] if ask.known.identity else []
-    for parent, members in parents_of(ask).items():
+    for parent, members in ask.few(parents_of(ask).items(), 0):
         path = f"{parent}/{members[0]}"
         for spelled in (path.lower(), path.upper()):
             same_child = served_then(ask, alike(ask, f"$select={spelled}"))
@@ -284,7 +283,7 @@ def test_an_unknown_name(ask: Ask, name: str) -> None:
 
         ask.relate("selected", judge, select=names)
     # Long, but no longer than RFC 9110 4.1 asks every server to take; 414 is a lawful answer all the same.
-    ask("long selection", select=[*known, *(f"{name}{number}" for number in range(120))])
+    ask("long selection", select=[*known, *(f"Unheard{number}" for number in range(120))])
 
 
 @requirement("SEL-10", MAY, "What an empty $select does", source=SELECT, fault="select-empty-nulls-all")

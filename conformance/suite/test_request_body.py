@@ -114,7 +114,7 @@ def test_broken_json(ask: Ask) -> None:
         if is_xml(fact.name):
             raw = spellings(ask, fact.name)[0]
             broken += [(fact.name, raw[: len(raw) // 2]), (fact.name, raw[: raw.rindex(b"<")])]
-    for media_type, raw in broken:
+    for media_type, raw in ask.few(broken, 3):
         answer = ask("broken body", content_type=media_type, raw=raw)
         if answer.response is None or answer.status >= 500:
             continue
@@ -187,7 +187,7 @@ def test_json_spelling(ask: Ask) -> None:
         "white space": json.dumps(body, indent="\t", separators=(" ,\r\n ", " : ")).encode(),
         "escapes": _escaped(body).encode(),
     }
-    for what, raw in spelled.items():
+    for what, raw in ask.few(reversed(spelled.items()), 1):
         ask.relate("spelled", alike(ask, what), plain={"body": body}, raw=raw)
 
 
@@ -244,7 +244,7 @@ def test_additional_properties(ask: Ask) -> None:
     """The plain body with a property that the page does not have, of each kind."""
     need_json_body(ask)
     plain = ask.plain()
-    for value in ("text", 1, None, [1], {"a": 1}):
+    for value in ("text", None, {"a": [1]}):
         answer = ask("additional property", body={**ask.known.body, "NoSuchProperty": value})
         if answer.accepted:
             ask.relate(

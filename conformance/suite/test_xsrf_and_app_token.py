@@ -32,7 +32,7 @@ def sessions(ask: Ask) -> list[Credential]:
 def test_a_cookie_is_not_enough(ask: Ask) -> None:
     """The session's cookie without its token, also by the other ways in; the control is the same with the token."""
     for number, session in enumerate(sessions(ask)):
-        for change in ({}, *(ways_in(ask).values() if number == 0 else ())):
+        for change in ({}, *(list(ways_in(ask).values())[:2] if number == 0 else ())):
             control = ask("control", credential=session, **change)
             if not change or control.accepted:
                 answer = ask("refused", credential=None, headers=(("Cookie", session.cookie),), **change)
@@ -68,7 +68,8 @@ def test_wrong_tokens(ask: Ask) -> None:
         foreign = next((each.xsrf for each in every if each.xsrf != session.xsrf), None)
         if foreign is not None:
             tokens["another session's"] = foreign
-        for what, token in tokens.items():
+        # What compares tokens compares those of every session; another session's is the one to try with each.
+        for what, token in tokens.items() if session is every[0] else [*tokens.items()][-2:]:
             answer = ask("refused", credential=None, headers=(("Cookie", session.cookie), ("X-XSRF-TOKEN", token)))
             refused(ask, answer, f"a session with {what} X-XSRF-TOKEN", statuses=REFUSED, control=control)
 
