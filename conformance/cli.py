@@ -253,16 +253,24 @@ def _interruptible() -> Iterator[threading.Event]:
 @cli.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, metavar="P")
 @click.option("--fault", "faults", multiple=True, metavar="ID", help="A mistake to make; see conformance faults.")
+@click.option("--variant", "variants", multiple=True, metavar="ID", help="Lawfully unlike; see conformance variants.")
 @click.option("--installation", type=click.Choice(["onsite", "online"]), default="onsite", show_default=True)
 @click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR")
-def serve(port: int, faults: Sequence[str], installation: Literal["onsite", "online"], schemas: Path | None) -> int:
+def serve(
+    port: int,
+    faults: Sequence[str],
+    variants: Sequence[str],
+    installation: Literal["onsite", "online"],
+    schemas: Path | None,
+) -> int:
     """Serve the reference server until Ctrl-C."""
     from conformance.contract.store import default_schemas, load
     from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH
     from conformance.reference import serve as serve_reference
 
     contract = load(schemas or default_schemas())
-    with serve_reference(contract, port=port, faults=faults, installation=installation) as server:
+    options: dict[str, Any] = {"faults": faults, "variants": variants, "installation": installation}
+    with serve_reference(contract, port=port, **options) as server:
         click.echo(f"serving {server.url}")
         click.echo("with credentials: " + " ".join(f"--auth '{auth}'" for auth in DEMO_AUTH))
         click.echo(f"and application token: --app-token {DEMO_APP_TOKEN}")
@@ -280,6 +288,16 @@ def faults() -> int:
     breaks = {fault: r.id for r in load_requirements().values() for fault in r.faults}
     for fault in FAULTS.values():
         click.echo(f"{fault.id:32} {breaks.get(fault.id, ''):9} {fault.title}")
+    return 0
+
+
+@cli.command()
+def variants() -> int:
+    """List the lawful ways in which the reference server can be unlike itself."""
+    from conformance.reference import VARIANTS
+
+    for variant in VARIANTS.values():
+        click.echo(f"{variant.id:26} {variant.title}")
     return 0
 
 

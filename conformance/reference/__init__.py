@@ -10,6 +10,7 @@ from conformance.reference.application import ReferenceApplication
 from conformance.reference.authorize import ACCOUNTS, DEMO_APP_TOKEN, DEMO_AUTH
 from conformance.reference.faults import FAULTS, Fault
 from conformance.reference.server import RunningServer, serve
+from conformance.reference.variants import VARIANTS, Variant
 
 DEMO_LANGUAGES = ("en", "nb", "de", "fr")
 """Languages that the data holds and that differ."""
@@ -25,8 +26,10 @@ __all__ = [
     "DEMO_LANGUAGES",
     "DEMO_TIME_ZONES",
     "FAULTS",
+    "VARIANTS",
     "Fault",
     "ReferenceApplication",
     "RunningServer",
+    "Variant",
     "serve",
 ]

@@ -16,7 +16,10 @@ from conformance.contract.model import Contract
 from conformance.reference.authorize import Guard, Installation
 from conformance.reference.faults import Crash, Faults
 from conformance.reference.refusal import Refusal
+from conformance.reference.request_headers import CLOSE
 from conformance.reference.service import Service
+from conformance.reference.variants import Variants
+from conformance.reference.vary_http import HttpVariants
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -27,15 +30,23 @@ _log = logging.getLogger(__name__)
 class ReferenceApplication:
     """A correct implementation of every operation of a contract, but for the faults that it is given."""
 
-    def __init__(self, contract: Contract, faults: Collection[str] = (), installation: Installation = "onsite") -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        faults: Collection[str] = (),
+        installation: Installation = "onsite",
+        variants: Collection[str] = (),
+    ) -> None:
         self.contract = contract
         self.faults = Faults(faults)
+        self.variants = Variants(variants)
         self.triggered = self.faults.triggered
         """The faults that have changed an answer so far."""
         operations = [each.operation for each in contract.operations]
         schemes = dict.fromkeys(fact.name for operation in operations for fact in operation.schemes)
-        self._guard = Guard(list(schemes), installation, self.faults)
-        self._services = {each.operation.id: Service(each, self.faults) for each in contract.operations}
+        self._guard = Guard(list(schemes), installation, self.faults, self.variants)
+        self._http = HttpVariants(self.variants)
+        self._services = {each.operation.id: Service(each, self.faults, self.variants) for each in contract.operations}
         self._methods = {operation.id: operation.method for operation in operations}
         self._paths = Map(
             [
@@ -49,7 +60,8 @@ class ReferenceApplication:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
         request = Request(environ)
-        response = self._respond(request)
+        environ[CLOSE] = "connection-close" in self.variants
+        response = self._http.dress(self._respond(request))
         if request.method == "HEAD" and response.data and self.faults("head-with-body"):
             start_response(response.status, response.get_wsgi_headers(environ).to_wsgi_list())
             return [response.data]
@@ -57,6 +69,7 @@ class ReferenceApplication:
 
     def _respond(self, request: Request) -> Response:
         try:
+            self._http.admit(request)
             self._guard.admit(request)
             return self._find(request).answer(request)
         except Refusal as refusal:
@@ -101,12 +114,13 @@ class ReferenceApplication:
         problem = {"Message": refusal.message}
         if self.faults("stack-trace-shown"):
             problem["StackTrace"] = "".join(traceback.format_stack())
-        return Response(
+        usual = Response(
             body or msgspec.json.encode(problem),
             status=refusal.status,
             headers=list(refusal.headers),
             content_type="application/json; charset=utf-8",
         )
+        return self._http.refusal(refusal, usual)
 
 
 def _rule(path: str) -> str:

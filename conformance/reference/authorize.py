@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request
 
 from conformance.reference.faults import Crash, Faults
 from conformance.reference.refusal import Refusal
+from conformance.reference.variants import Variants
 
 Installation = Literal["onsite", "online"]
 
@@ -34,11 +35,16 @@ DEMO_AUTH: tuple[str, ...] = (
 class Guard:
     """Lets a request in, or raises Refusal (401)."""
 
-    def __init__(self, schemes: Sequence[str], installation: Installation, faults: Faults) -> None:
+    def __init__(self, schemes: Sequence[str], installation: Installation, faults: Faults, variants: Variants) -> None:
         self._online = installation == "online"
+        taken = variants.schemes
         offered = [scheme for scheme in schemes if not (self._online and scheme.lower() == "basic")]
+        offered = [scheme for scheme in offered if not taken or scheme.lower() in taken]
+        self._sessions = not taken or "session" in taken
         self._schemes = {scheme.lower(): scheme for scheme in offered}
-        self._challenge = tuple(("WWW-Authenticate", f'{scheme} realm="reference"') for scheme in offered)
+        # A 401 has a challenge (RFC 9110, 11.6.1), be it one of no registered scheme.
+        challenges = offered or ["Session"]
+        self._challenge = tuple(("WWW-Authenticate", f'{scheme} realm="reference"') for scheme in challenges)
         self._faults = faults
 
     def admit(self, request: Request) -> None:
@@ -46,7 +52,7 @@ class Guard:
         faults = self._faults
         header, token = request.headers.get("Authorization"), request.headers.get("X-XSRF-TOKEN")
         if header is None:
-            allowed = self._session(request.cookies.get(_SESSION_COOKIE), token)
+            allowed = self._sessions and self._session(request.cookies.get(_SESSION_COOKIE), token)
         else:
             allowed = self._authorization(header, request.headers.get("SO-AppToken"))
             if allowed and token is not None and token not in _SESSIONS.values() and faults("xsrf-always-checked"):

@@ -11,6 +11,8 @@ from conformance.reference.faults import Crash, Faults
 from conformance.reference.made_up import make
 from conformance.reference.refusal import Refusal
 from conformance.reference.values import Row
+from conformance.reference.variants import Variants
+from conformance.reference.vary_rows import stored
 
 Find = Callable[[dict[str, Any] | None, Faults], list[Row]]
 """The elements for a request body (by documented names; None: everything); raises Refusal."""
@@ -18,20 +20,22 @@ Find = Callable[[dict[str, Any] | None, Faults], list[Row]]
 _HOW_MANY = 3
 
 
-def finder(contract: OperationContract) -> Find:
+def finder(contract: OperationContract, variants: Variants) -> Find:
     """Where an operation's elements come from: its own data, else elements made from its schema."""
     names = list(contract.properties)
     if contract.operation.id in _OWN:
         rows = [{name: row.get(name) for name in names} for row in TASKS]
-        return _OWN[contract.operation.id](rows)
+        return _OWN[contract.operation.id](stored(rows, variants), variants)
     made = [make(contract.element, number) for number in range(1, _HOW_MANY + 1)] if contract.response else []
-    return lambda body, faults: made
+    kept = stored(made, variants)
+    return lambda body, faults: kept
 
 
 class BatchTasks:
     """Tasks by owner and state, in the order of their Ids."""
 
-    def __init__(self, rows: list[Row]) -> None:
+    def __init__(self, rows: list[Row], variants: Variants) -> None:
+        self._variants = variants
         self._rows: dict[int, list[Row]] = {}
         for row in rows:
             self._rows.setdefault(row["AssociateId"], []).append(row)
@@ -44,6 +48,8 @@ class BatchTasks:
         if state != EVERY_STATE and state not in STATES:
             if faults("crash-on-unknown-state"):
                 raise Crash
+            if "unknown-state-empty" in self._variants:
+                return []
             raise Refusal(400, "State is not known")
         ids: list[int] = body.get("AssociateIds", [])
         wanted = sorted(set(ids) & self._rows.keys())
@@ -69,4 +75,6 @@ def _id(row: Row) -> int:
     return number
 
 
-_OWN: Mapping[str, Callable[[list[Row]], Find]] = {"v1BatchAgent_GetBatchTaskInfosByAssociatesAndState": BatchTasks}
+_OWN: Mapping[str, Callable[[list[Row], Variants], Find]] = {
+    "v1BatchAgent_GetBatchTaskInfosByAssociatesAndState": BatchTasks
+}

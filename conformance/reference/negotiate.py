@@ -28,8 +28,8 @@ class Chosen(msgspec.Struct, frozen=True):
         return self.type.endswith("xml")
 
 
-def choose_type(accept: str | None, documented: Sequence[str], faults: Faults) -> Chosen:
-    """The best type for an Accept header; raises Refusal (406) where none will do."""
+def choose_type(accept: str | None, documented: Sequence[str], faults: Faults, *, fallback: bool = False) -> Chosen:
+    """The best type for an Accept header; where none will do, ``fallback`` gives JSON, else Refusal (406) is raised."""
     default = "application/json" if "application/json" in documented else documented[0]
     if accept is None:
         if faults("accept-required"):
@@ -44,6 +44,8 @@ def choose_type(accept: str | None, documented: Sequence[str], faults: Faults) -
     if chosen is None:
         if "*" not in ranges[0].value and ranges[0].weight and faults("unknown-type-echoed"):
             return Chosen(default, ranges[0].value)
+        if fallback:
+            return Chosen(default, default)
         raise Refusal(406, "None of the types in Accept is available")
     if chosen.startswith("text/") and faults("text-types-mislabelled"):
         return Chosen(chosen, chosen.replace("text/", "application/"))

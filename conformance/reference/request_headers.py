@@ -10,6 +10,8 @@ from conformance.reference.faults import Faults
 from conformance.reference.refusal import Refusal
 
 SPELLED = "conformance.reference.header_names"
+CLOSE = "conformance.close"
+"""In the environ: close the connection after this answer."""
 """The key of the WSGI environment under which our server keeps the header names as they came."""
 
 _EXACT = frozenset(("Accept", "Content-Type", "SO-TimeZone"))

@@ -18,7 +18,7 @@ from conformance.contract.errors import InputError
 from conformance.contract.model import Contract
 from conformance.reference.application import ReferenceApplication
 from conformance.reference.authorize import Installation
-from conformance.reference.request_headers import SPELLED
+from conformance.reference.request_headers import CLOSE, SPELLED
 
 _HOST = "127.0.0.1"
 _THREADS = 16
@@ -45,6 +45,13 @@ class _Task(WSGITask):  # type: ignore[misc]
         if self.request.chunked:
             environ["HTTP_TRANSFER_ENCODING"] = "chunked"
         return environ
+
+    def build_response_header(self) -> bytes:
+        if self.environ is not None and self.environ.get(CLOSE):
+            # What Waitress looks at to decide; an application may not send the header itself (PEP 3333).
+            self.request.headers["CONNECTION"] = "close"
+        header: bytes = super().build_response_header()
+        return header
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
@@ -120,7 +127,12 @@ class RunningServer:
 
 
 def serve(
-    contract: Contract, *, port: int = 0, faults: Collection[str] = (), installation: Installation = "onsite"
+    contract: Contract,
+    *,
+    port: int = 0,
+    faults: Collection[str] = (),
+    installation: Installation = "onsite",
+    variants: Collection[str] = (),
 ) -> RunningServer:
     """Serve a contract on 127.0.0.1 (port 0: any free one). Raises InputError where the port cannot be had."""
-    return RunningServer(ReferenceApplication(contract, faults, installation), port)
+    return RunningServer(ReferenceApplication(contract, faults, installation, variants), port)

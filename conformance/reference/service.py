@@ -19,7 +19,10 @@ from conformance.reference.render import View, choose_view, lacks_text, render_r
 from conformance.reference.request_headers import check_names, header
 from conformance.reference.select import read_selection, rearrange, select, selected_names, shown_texts
 from conformance.reference.spoil import spoil
+from conformance.reference.time_zone import BASE_ZONE
 from conformance.reference.values import Row
+from conformance.reference.variants import Variants
+from conformance.reference.vary_rows import RowVariants
 from conformance.reference.write_json import write_json
 from conformance.reference.write_xml import XmlWriter
 
@@ -30,11 +33,13 @@ _VIEW_HEADERS = ("Accept-Language", "SO-Language", "SO-Culture", "SO-TimeZone")
 class Service:
     """Answers the requests for one operation of the contract."""
 
-    def __init__(self, contract: OperationContract, faults: Faults) -> None:
+    def __init__(self, contract: OperationContract, faults: Faults, variants: Variants) -> None:
         operation = contract.operation
         self._contract = contract
         self._faults = faults
-        self._find = finder(contract)
+        self._variants = variants
+        self._vary = RowVariants(variants)
+        self._find = finder(contract, variants)
         self._is_array = (contract.response or {}).get("type") == "array"
         self._request_types = [fact.name.lower() for fact in operation.request_types]
         self._response_types = [fact.name.lower() for fact in operation.response_types] or ["application/json"]
@@ -48,15 +53,19 @@ class Service:
         """The response to a request with the right method and path; raises Refusal."""
         faults = self._faults
         check_names(request, self._headers, faults)
-        chosen = choose_type(header(request, "Accept", faults), self._response_types, faults)
-        view = choose_view(
-            {name: header(request, name, faults) for name in _VIEW_HEADERS}, faults, is_xml=chosen.is_xml
-        )
-        rows = spoil(self._find(self._body(request), faults), faults)
+        fallback = "fallback-type" in self._variants
+        accept = header(request, "Accept", faults)
+        chosen = choose_type(accept, self._response_types, faults, fallback=fallback)
+        wanted = {name: header(request, name, faults) for name in _VIEW_HEADERS}
+        if "one-time-zone" in self._variants and wanted["SO-TimeZone"] != BASE_ZONE.key:
+            wanted["SO-TimeZone"] = None
+        view = choose_view(wanted, faults, is_xml=chosen.is_xml)
+        rows = spoil(self._vary.present(self._find(self._body(request), faults)), faults)
         if any(lacks_text(row, view.language) for row in rows) and faults("language-drops-elements"):
             rows = [row for row in rows if not lacks_text(row, view.language)]
         names = self._selection(request, chosen)
         shown = self._shown(rows, names, view)
+        shown = self._vary(shown, names, is_xml=chosen.is_xml, zoned=view.zone is not None)
         if faults.enabled:
             shown = self._built(shown)
         if not shown and faults("no-match-204"):
@@ -72,7 +81,11 @@ class Service:
         if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and self._faults("chunked-ignored"):
             data = b""
         content_type = header(request, "Content-Type", self._faults)
-        return read_body(data, content_type, self._request_types, self._contract.request, self._faults)
+        body = read_body(data, content_type, self._request_types, self._contract.request, self._faults)
+        known = self._contract.request.get("properties", {})
+        if "additional-member-refused" in self._variants and body and set(body) - set(known):
+            raise Refusal(400, "The body has a member that is not known")
+        return body
 
     def _selection(self, request: Request, chosen: Chosen) -> list[str] | None:
         """The names in $select; None: everything is shown."""

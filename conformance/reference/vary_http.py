@@ -1,0 +1,163 @@
+"""Variants of responses: headers, connections, errors, and how JSON and XML are spelled."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import itertools
+import json
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+from werkzeug.wrappers import Request, Response
+
+from conformance.reference.refusal import Refusal
+from conformance.reference.variants import Variants
+
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_NAMESPACE = "http://schemas.example.com/2004/07/Crm.Services"
+_PER_SECOND = 50
+
+
+class HttpVariants:
+    """Dresses responses as the variants have them; counts requests for those that limit them."""
+
+    def __init__(self, variants: Variants) -> None:
+        self._variants = variants
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+        self._second = 0
+        self._in_second = 0
+
+    def admit(self, request: Request) -> None:
+        """What happens before anything else; raises Refusal (429) where there were too many requests."""
+        if "slow" in self._variants:
+            time.sleep(0.2)
+        if "head-refused" in self._variants and request.method == "HEAD":
+            raise Refusal(405, "HEAD is not allowed here", (("Allow", "POST"),))
+        if "rate-limited" not in self._variants:
+            return
+        with self._lock:
+            second = int(time.monotonic())
+            self._in_second = self._in_second + 1 if second == self._second else 1
+            self._second = second
+            if self._in_second > _PER_SECOND:
+                raise Refusal(429, "Too many requests", (("Retry-After", "1"),))
+
+    def refusal(self, refusal: Refusal, usual: Response) -> Response:
+        """The response to a refused request."""
+        variants = self._variants
+        status = 403 if refusal.status == 401 and "forbidden" in variants else refusal.status
+        headers = list(refusal.headers)
+        if "problem-details" in variants:
+            problem = {"type": "about:blank", "title": refusal.message, "status": status}
+            return Response(json.dumps(problem), status, headers, content_type="application/problem+json")
+        if "html-errors" in variants:
+            page = f"<!DOCTYPE html><title>{status}</title><h1>{html.escape(refusal.message)}</h1>"
+            return Response(page, status, headers, content_type="text/html; charset=utf-8")
+        if "empty-errors" in variants:
+            response = Response(b"", status, headers)
+            del response.headers["Content-Type"]
+            return response
+        usual.status_code = status
+        return usual
+
+    def dress(self, response: Response) -> Response:
+        """The response as it goes out."""
+        variants = self._variants
+        if not variants:
+            return response
+        _spell(response, variants)
+        content_type = response.headers.get("Content-Type", "")
+        for variant, charset in (("in-capitals", "=UTF-8"), ("quoted", '="utf-8"')):
+            if f"charset-{variant}" in variants and content_type:
+                response.headers["Content-Type"] = content_type.replace("=utf-8", charset)
+        if "charset-none" in variants and content_type:
+            response.headers["Content-Type"] = content_type.partition(";")[0]
+        if "proxied" in variants:
+            number = next(self._numbers)
+            response.headers.extend(
+                {
+                    "Via": "1.1 edge",
+                    "X-Request-Id": str(number),
+                    "Set-Cookie": f"balance={number % 3}; Path=/; HttpOnly",
+                }
+            )
+            response.headers["Vary"] = "*"
+        if "chunked" in variants and response.data:
+            data = response.data
+            response.response = _pieces(data)
+            response.headers.pop("Content-Length", None)
+        return response
+
+
+def _pieces(data: bytes) -> Iterator[bytes]:
+    for start in range(0, len(data), 1000):
+        yield data[start : start + 1000]
+
+
+def _spell(response: Response, variants: Variants) -> None:
+    """Write a body in the other ways that JSON and XML have for the same."""
+    if "gzip-never" in variants and response.headers.get("Content-Encoding") == "gzip":
+        response.data = gzip.decompress(response.data)
+        del response.headers["Content-Encoding"]
+    zipped = response.headers.get("Content-Encoding") == "gzip"
+    body = gzip.decompress(response.data) if zipped else response.data
+    kind = response.headers.get("Content-Type", "").partition(";")[0]
+    if not body or response.status_code >= 300:
+        return
+    spelled = _spell_json(body, variants) if kind.endswith("json") else _spell_xml(body, variants)
+    response.data = gzip.compress(spelled, mtime=0) if zipped else spelled
+
+
+def _spell_json(body: bytes, variants: Variants) -> bytes:
+    if "pretty-json" in variants:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False).encode()
+    if "escaped-json" in variants:
+        return json.dumps(json.loads(body), ensure_ascii=True).encode()
+    return body
+
+
+def _spell_xml(body: bytes, variants: Variants) -> bytes:
+    if not any(variant.startswith("xml-") for variant in variants.enabled):
+        return body
+    root = ElementTree.fromstring(body)
+    if "xml-other-names" in variants:
+        root.tag = "tasks"
+        for element in root:
+            element.tag = "task"
+    if "xml-in-a-namespace" in variants:
+        root.tag = "ArrayOfBatchTaskInfo"
+        for element in root:
+            element.tag = "BatchTaskInfo"
+        _qualify(root)
+    if "xml-wrapped" in variants:
+        outer = ElementTree.Element("Response")
+        ElementTree.SubElement(outer, "Items").extend(list(root))
+        root = outer
+    if "xml-indented" in variants:
+        root.insert(0, ElementTree.Comment(" tasks "))
+        _indent(root)
+        text: str = ElementTree.tostring(root, encoding="unicode")
+        return text.encode()
+    document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
+
+
+def _qualify(element: Any) -> None:
+    for each in element.iter():
+        each.tag = f"{{{_NAMESPACE}}}{each.tag}"
+
+
+def _indent(root: Any) -> None:
+    """White space between elements, and never in one that holds text."""
+    root.text = "\n"
+    for element in root:
+        element.tail = "\n"
+        for child in element:
+            child.tail = "\n    "
+        if len(element):
+            element.text = "\n    "
