@@ -161,7 +161,7 @@ def _run(session: Any, interrupted: threading.Event, *, quiet: bool) -> int:
     if driver.results is None:
         raise InputError(f"the suite could not be run (pytest ended with {int(code)})")
     print_closing(driver.results, console, session.settings.reports)
-    return int(driver.results.verdict.exit_status)
+    return int(driver.results.exit_status)
 
 
 class _Driver:

@@ -163,7 +163,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int | pytest.ExitC
     results = session.config.stash[RESULTS] = conclude(run, interrupted=interrupted)
     foreign = [item for item in session.items if _record(item) is None]
     if not (foreign and exitstatus != pytest.ExitCode.OK):
-        session.exitstatus = results.verdict.exit_status
+        session.exitstatus = results.exit_status
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

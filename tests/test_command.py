@@ -113,6 +113,17 @@ def test_a_faulty_server(faulty: RunningServer, tmp_path: Path) -> None:
     assert "curl -i" in page
 
 
+def test_github_is_told_where_to_look(faulty: RunningServer, tmp_path: Path) -> None:
+    summary = tmp_path / "summary"
+    line = ["run", faulty.url, *auth(), "--requirement", "SEL-03"]
+    result = command(*line, cwd=tmp_path, GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary))
+    first = next(each for each in result.stdout.splitlines() if each.startswith("::"))
+    assert first.startswith(f"::error file=schemas/pages/{PAGE}.md,line=")
+    assert result.stdout.strip().splitlines()[-1].startswith("non-conformant: ")
+    assert "**SEL-03**" in summary.read_text()
+    assert "::error" not in command(*line, cwd=tmp_path, GITHUB_ACTIONS="").stdout
+
+
 def test_a_reader_that_goes_away_does_not_change_the_exit_status(faulty: RunningServer, tmp_path: Path) -> None:
     line = f"'{sys.executable}' -m conformance.cli run {faulty.url} --auth '{DEMO_AUTH[0]}' --requirement 'SEL-0*'"
     result = subprocess.run(

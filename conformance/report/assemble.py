@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from conformance import __version__
+from conformance.report.github import append_summary
 from conformance.report.results import FORMAT, Learned, Results, Run, Suite, TargetInfo, decide
 from conformance.report.write import write_reports
 from conformance.suite.session import Session
@@ -21,6 +23,7 @@ def conclude(session: Session, *, interrupted: bool = False) -> Results:
         results = assemble(session, interrupted=interrupted)
         exchanges = session.target.recorder.redacted(session.target.redactor)
         write_reports(results, exchanges, session.contract, session.settings.reports)
+        append_summary(results, os.environ)
     return results
 
 

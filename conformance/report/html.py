@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 from xml.parsers.expat import ExpatError
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from conformance.contract.model import Contract
 from conformance.report.results import Results
+from conformance.report.templating import ENVIRONMENT
 from conformance.report.text import cut, header_lines
 from conformance.suite.result import Finding, Level, RequirementResult, Status
 from conformance.target.exchange import Exchange, Headers, header
@@ -27,13 +26,6 @@ SYMBOL = {
 }
 ORDER = (Status.FAILED, Status.WARNING, Status.INCONCLUSIVE, Status.PASSED, Status.OBSERVED, Status.SKIPPED)
 _BODY = 20_000
-_ENVIRONMENT = Environment(
-    loader=PackageLoader("conformance.report"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 def html(results: Results, exchanges: Sequence[Exchange], contract: Contract) -> bytes:
@@ -42,7 +34,7 @@ def html(results: Results, exchanges: Sequence[Exchange], contract: Contract) ->
     for result in results.requirements:
         chapters.setdefault(result.chapter, Counter())[result.status.value] += 1
     by_number = {exchange.number: exchange for exchange in exchanges}
-    page = _ENVIRONMENT.get_template("index.html").render(
+    page = ENVIRONMENT.get_template("index.html").render(
         results=results,
         chapters=chapters,
         statuses=[status.value for status in ORDER],

@@ -20,6 +20,11 @@ class Verdict(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
     @property
+    def slug(self) -> str:
+        """One word for a style sheet."""
+        return self.value.partition(",")[0]
+
+    @property
     def exit_status(self) -> int:
         """0 conformant, 1 non-conformant, 3 inconclusive."""
         return {"conformant": 0, "non-conformant": 1, "inconclusive": 3}[self.value]
@@ -76,6 +81,11 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     """The verdict in one sentence."""
     requirements: tuple[RequirementResult, ...]
     learned: tuple[Learned, ...] = ()
+
+    @property
+    def exit_status(self) -> int:
+        """What the command ends with."""
+        return self.verdict.exit_status
 
 
 def decide(requirements: tuple[RequirementResult, ...], *, strict: bool = False) -> tuple[Verdict, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
+from conformance.report.github import workflow_commands
 from conformance.report.results import Results, Verdict
 from conformance.suite.result import RequirementResult, Status
 
@@ -94,12 +96,15 @@ class Progress:
 
 def print_closing(results: Results, console: Console, reports: Path) -> None:
     """The closing table, what was found and what stayed open, and the verdict."""
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for line in workflow_commands(results):
+            console.print(Text(line), soft_wrap=True)
     console.print(_table(results))
     for status, word in ((Status.FAILED, "broken"), (Status.WARNING, "warning"), (Status.INCONCLUSIVE, "undecided")):
         for result in results.requirements:
             if result.status is status:
-                line = Text.assemble((f"{word:9} ", STYLE[status]), f"{result.id:8} ", result.reason)
-                console.print(line, soft_wrap=True)
+                told = Text.assemble((f"{word:9} ", STYLE[status]), f"{result.id:8} ", result.reason)
+                console.print(told, soft_wrap=True)
     run = results.run
     console.print(
         Text(f"{run.requests} requests to {results.target.url}, profile {run.profile}, seed {run.seed}"), soft_wrap=True

@@ -8,13 +8,26 @@ from pathlib import Path
 
 from conformance.contract.errors import InputError
 from conformance.contract.model import Contract
+from conformance.report.badge import badge
+from conformance.report.ctrf import ctrf
 from conformance.report.har import har
 from conformance.report.html import html
 from conformance.report.junit import junit
+from conformance.report.markdown import markdown
 from conformance.report.results import Results, to_json
+from conformance.report.sarif import sarif
 from conformance.target.exchange import Exchange
 
-FILES = ("index.html", "junit.xml", "results.json", "evidence.har")
+FILES = (
+    "index.html",
+    "junit.xml",
+    "results.json",
+    "evidence.har",
+    "ctrf.json",
+    "results.sarif",
+    "summary.md",
+    "badge.svg",
+)
 
 
 def prepare_folder(folder: Path) -> None:
@@ -39,6 +52,10 @@ def write_reports(results: Results, exchanges: Sequence[Exchange], contract: Con
         "results.json": to_json(results),
         "evidence.har": har(results, exchanges),
         "junit.xml": junit(results, exchanges),
+        "ctrf.json": ctrf(results, exchanges),
+        "results.sarif": sarif(results, exchanges),
+        "summary.md": markdown(results),
+        "badge.svg": badge(results),
         "index.html": html(results, exchanges, contract),
     }
     written = []
