@@ -19,6 +19,7 @@ from typing import Any, Literal
 import click
 
 from conformance import __version__
+from conformance.commands.baseline_options import baseline_options
 from conformance.contract.errors import InputError
 
 EPILOG = "Exit status: 0 conformant, 1 non-conformant, 2 wrong usage or input, 3 inconclusive, 4 target not testable."
@@ -87,6 +88,7 @@ def cli() -> None:
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=30.0, show_default=True, metavar="SECONDS")
 @click.option("--wait", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="For a target that is starting.")
 @click.option("--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, metavar="DIR")
+@baseline_options
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors; the exit status tells.")
 def run(
     target: str | None,
@@ -131,6 +133,7 @@ def _run(session: Any, interrupted: threading.Event, *, quiet: bool) -> int:
     from rich.console import Console
 
     from conformance import plugin
+    from conformance.report.assemble import write_baseline
     from conformance.report.terminal import Progress, print_closing
 
     class Terminal(Console):
@@ -160,7 +163,8 @@ def _run(session: Any, interrupted: threading.Event, *, quiet: bool) -> int:
         raise KeyboardInterrupt
     if driver.results is None:
         raise InputError(f"the suite could not be run (pytest ended with {int(code)})")
-    print_closing(driver.results, console, session.settings.reports)
+    written = write_baseline(session, driver.results)
+    print_closing(driver.results, console, session.settings.reports, baseline=written)
     return int(driver.results.exit_status)
 
 

@@ -59,6 +59,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--max-requests", type=int, metavar="N")
     group.addoption("--conformance-timeout", type=float, default=30.0, metavar="SECONDS")
     group.addoption("--wait", type=float, default=0.0, metavar="SECONDS", help="for a target that is still starting")
+    group.addoption("--conformance-baseline", type=Path, metavar="FILE", help="known failures (TOML)")
+    group.addoption("--lenient-baseline", action="store_true", help="entries that do not fit any more only warn")
+    group.addoption("--accept-known", action="store_true", help="status 0 where every failure is in the baseline")
     group.addoption("--reports", type=Path, default=Path("reports"), metavar="DIR")
 
 
@@ -226,6 +229,9 @@ def _settings(config: pytest.Config) -> Any:
         timeout=option("--conformance-timeout"),
         wait=option("--wait"),
         reports=option("--reports"),
+        baseline=option("--conformance-baseline"),
+        lenient_baseline=option("--lenient-baseline"),
+        accept_known=option("--accept-known"),
     )
 
 

@@ -11,9 +11,12 @@ from datetime import UTC, datetime
 
 from conformance import __version__
 from conformance.report.github import append_summary
-from conformance.report.results import FORMAT, Learned, Results, Run, Suite, TargetInfo, decide
+from conformance.report.known import BaselineReport, hold_against
+from conformance.report.results import FORMAT, Learned, Results, Run, Suite, TargetInfo, decide, with_baseline
+from conformance.report.update_baseline import update_baseline
 from conformance.report.write import write_reports
-from conformance.suite.session import Session
+from conformance.suite.result import RequirementResult
+from conformance.suite.session import Session, load_requirements
 
 
 def conclude(session: Session, *, interrupted: bool = False) -> Results:
@@ -29,9 +32,11 @@ def conclude(session: Session, *, interrupted: bool = False) -> Results:
 
 def assemble(session: Session, *, interrupted: bool = False) -> Results:
     """The results of a session, without secrets."""
-    requirements = tuple(session.results)
-    verdict, reason = decide(requirements, strict=session.settings.strict)
     target, settings = session.target, session.settings
+    baseline, requirements = _known(session)
+    verdict, reason = decide(requirements, strict=settings.strict)
+    if baseline is not None:
+        verdict, reason = with_baseline(verdict, reason, baseline)
     results = Results(
         format=FORMAT,
         suite=Suite(version=__version__, contract_digest=session.contract.digest),
@@ -50,6 +55,7 @@ def assemble(session: Session, *, interrupted: bool = False) -> Results:
         verdict=verdict,
         reason=reason,
         requirements=requirements,
+        baseline=baseline,
         learned=tuple(
             Learned(operation=operation, name="not called", value=f"{operation} may change data", found=False)
             for operation in session.left_out
@@ -61,6 +67,42 @@ def assemble(session: Session, *, interrupted: bool = False) -> Results:
         ),
     )
     return target.redactor.record(results)
+
+
+def _known(session: Session) -> tuple[BaselineReport | None, tuple[RequirementResult, ...]]:
+    """The baseline's report and the results with what is known, where one is held against the run."""
+    settings = session.settings
+    if settings.baseline is None or settings.update_baseline:
+        return None, tuple(session.results)
+    return hold_against(
+        session.known_failures,
+        session.results,
+        session.started.date(),
+        file=settings.baseline.name,
+        every=list(load_requirements()),
+        narrowed=session.narrowed,
+        strict=settings.strict,
+        lenient=settings.lenient_baseline,
+        accept_known=settings.accept_known,
+    )
+
+
+def write_baseline(session: Session, results: Results) -> str:
+    """Write the baseline from this run where that was asked for; returns what to tell, empty where it was not."""
+    path = session.settings.baseline
+    if path is None or not session.settings.update_baseline:
+        return ""
+    if results.run.interrupted:
+        return f"{path} is left as it was: the run was interrupted"
+    update = update_baseline(
+        path,
+        session.known_failures,
+        results.requirements,
+        session.started.date(),
+        every=list(load_requirements()),
+        narrowed=session.narrowed,
+    )
+    return f"{path}: {update}"
 
 
 @contextlib.contextmanager

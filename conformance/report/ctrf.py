@@ -20,7 +20,7 @@ _STATUSES = ("passed", "failed", "skipped", "pending", "other")
 def ctrf(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     """The report as JSON; ``exchanges`` are redacted. ``rawStatus`` has our own word for each status."""
     run = results.run
-    tests = [_test(result, exchanges, strict=run.strict) for result in results.requirements]
+    tests = [_test(result, exchanges, results) for result in results.requirements]
     counts = Counter(test["status"] for test in tests)
     start, stop = _milliseconds(run.started), _milliseconds(run.finished)
     report = {
@@ -52,11 +52,11 @@ def ctrf(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     return json.dumps(report, indent=2, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _test(result: RequirementResult, exchanges: Sequence[Exchange], *, strict: bool) -> dict[str, Any]:
+def _test(result: RequirementResult, exchanges: Sequence[Exchange], results: Results) -> dict[str, Any]:
     path, line = place(result)
     test: dict[str, Any] = {
         "name": f"{result.id} {result.title} [{result.operation}]",
-        "status": _status(result, strict=strict),
+        "status": _status(result, results),
         "duration": round(result.seconds * 1000),
         "suite": [result.chapter],
         "rawStatus": result.status.value,
@@ -67,18 +67,23 @@ def _test(result: RequirementResult, exchanges: Sequence[Exchange], *, strict: b
     }
     if result.reason:
         test["message"] = result.reason
+    if result.known:
+        test["labels"] = {"known": result.known}
     if result.findings:
         test["trace"] = "\n\n".join(finding_text(finding, exchanges) for finding in result.findings)
     return test
 
 
-def _status(result: RequirementResult, *, strict: bool) -> str:
+def _status(result: RequirementResult, results: Results) -> str:
     if result.status is Status.SKIPPED:
         return "skipped"
     if result.status is Status.INCONCLUSIVE:
         # Neither "skipped" nor "pending": tools take both for harmless.
         return "other"
-    return "failed" if severity(result, strict=strict) is Severity.ERROR else "passed"
+    broken = severity(result, strict=results.run.strict) is Severity.ERROR
+    if broken and results.accepts(result):
+        return "other"
+    return "failed" if broken else "passed"
 
 
 def _milliseconds(moment: str) -> int:

@@ -14,16 +14,26 @@ from conformance.suite.result import RequirementResult
 
 def workflow_commands(results: Results) -> Iterator[str]:
     """One workflow command for each requirement that needs attention, errors first (GitHub shows ten a step)."""
+    if results.baseline is not None:
+        for stale in results.baseline.stale:
+            weight = Severity.WARNING if results.baseline.lenient else Severity.ERROR
+            yield f"::{weight.value} title=baseline::{_data(f'{results.baseline.file}: {stale.text}')}"
     strict = results.run.strict
     for wanted in (Severity.ERROR, Severity.WARNING):
         for result in results.requirements:
-            if severity(result, strict=strict) is wanted:
-                yield _command(result, wanted, result.reason)
+            if _weight(result, severity(result, strict=strict)) is wanted:
+                known = f" (known: {result.known})" if result.known else ""
+                yield _command(result, wanted, f"{result.reason}{known}")
             for finding in result.findings:
                 # The reason is the message of the first; what else was found has its own line.
-                known = finding.message == result.reason
-                if not known and finding_severity(result, finding, strict=strict) is wanted:
+                weight = _weight(result, finding_severity(result, finding, strict=strict))
+                if finding.message != result.reason and weight is wanted:
                     yield _command(result, wanted, finding.message)
+
+
+def _weight(result: RequirementResult, weight: Severity) -> Severity:
+    """What is known does not ask for attention again and again."""
+    return Severity.WARNING if result.known and weight is Severity.ERROR else weight
 
 
 def append_summary(results: Results, environment: Mapping[str, str]) -> None:

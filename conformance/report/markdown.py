@@ -24,6 +24,8 @@ def markdown(results: Results) -> bytes:
         (Status.INCONCLUSIVE, "Not decided"),
     ):
         lines += _list(heading, [result for result in results.requirements if result.status is status])
+    if results.baseline is not None and results.baseline.stale:
+        lines += ["### Baseline", "", *(f"- {_code(each.text)}" for each in results.baseline.stale), ""]
     interrupted = ", interrupted" if run.interrupted else ""
     lines.append(
         f"<sub>{_code(results.target.url)} · {run.requests} requests · profile {run.profile} · seed {run.seed}"
@@ -56,10 +58,14 @@ def _list(heading: str, found: list[RequirementResult]) -> list[str]:
     lines = [f"### {heading}", ""]
     for result in found[:_SHOWN]:
         weight = "" if result.level is Level.MUST else f" ({result.level.value})"
-        lines.append(f"- **{result.id}**{weight} {_plain(result.title)}: {_code(result.reason)}")
+        lines.append(f"- **{result.id}**{weight} {_plain(result.title)}: {_code(result.reason)}{_known(result)}")
     if len(found) > _SHOWN:
         lines.append(f"- and {len(found) - _SHOWN} more")
     return [*lines, ""]
+
+
+def _known(result: RequirementResult) -> str:
+    return f", known: {_code(result.known)}" if result.known else ""
 
 
 def _plain(text: str) -> str:

@@ -98,6 +98,8 @@ def _result(
         "partialFingerprints": {"finding/v1": fingerprint},
         "properties": {"finding": finding.id, "curl": finding.curl, "replay": finding.replay},
     }
+    if result.known:
+        found["suppressions"] = [{"kind": "external", "status": "accepted", "justification": result.known}]
     blamed = [exchanges[number] for number in finding.exchanges[-1:] if number < len(exchanges)]
     for exchange in blamed:
         found |= _web(exchange)

@@ -36,6 +36,7 @@ STYLE = {
 VERDICT_STYLE = {
     Verdict.CONFORMANT: "bold green",
     Verdict.NON_CONFORMANT: "bold red",
+    Verdict.ALL_KNOWN: "bold yellow",
     Verdict.INCONCLUSIVE: "bold magenta",
 }
 
@@ -94,8 +95,8 @@ class Progress:
         self._told.add(self._chapter)
 
 
-def print_closing(results: Results, console: Console, reports: Path) -> None:
-    """The closing table, what was found and what stayed open, and the verdict."""
+def print_closing(results: Results, console: Console, reports: Path, *, baseline: str = "") -> None:
+    """The closing table, what was found and what stayed open, what was written to the baseline, and the verdict."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in workflow_commands(results):
             console.print(Text(line), soft_wrap=True)
@@ -104,11 +105,17 @@ def print_closing(results: Results, console: Console, reports: Path) -> None:
         for result in results.requirements:
             if result.status is status:
                 told = Text.assemble((f"{word:9} ", STYLE[status]), f"{result.id:8} ", result.reason)
+                if result.known:
+                    told.append(f" (known: {result.known})", style="dim")
                 console.print(told, soft_wrap=True)
+    for entry in results.baseline.stale if results.baseline is not None else ():
+        console.print(Text.assemble(("baseline  ", "bold red"), entry.text), soft_wrap=True)
     run = results.run
     console.print(
         Text(f"{run.requests} requests to {results.target.url}, profile {run.profile}, seed {run.seed}"), soft_wrap=True
     )
+    if baseline:
+        console.print(Text(f"baseline: {baseline}"), soft_wrap=True)
     console.print(Text(f"report: {reports / 'index.html'}"), soft_wrap=True)
     verdict = Text.assemble((results.verdict.value, VERDICT_STYLE[results.verdict]), f": {results.reason}")
     console.print(verdict, soft_wrap=True)

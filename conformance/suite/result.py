@@ -69,4 +69,6 @@ class RequirementResult(msgspec.Struct, frozen=True, kw_only=True):
     checks: int = 0
     """How many single comparisons were made; 0 means that nothing was exercised."""
     seconds: float = 0.0
+    known: str = ""
+    """Why its failure is tolerated, and by whom and until when, where the baseline has it."""
     findings: tuple[Finding, ...] = ()

@@ -21,6 +21,7 @@ from conformance.contract.model import Contract
 from conformance.contract.names import nearest
 from conformance.contract.store import default_schemas, load
 from conformance.suite.ask import Ask
+from conformance.suite.baseline import KnownFailure, load_baseline
 from conformance.suite.config import Config, load_config
 from conformance.suite.discovery import discover
 from conformance.suite.profile import find_profile
@@ -67,6 +68,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float = 30.0
     wait: float = 0.0
     reports: Path = Path("reports")
+    baseline: Path | None = None
+    lenient_baseline: bool = False
+    accept_known: bool = False
+    update_baseline: bool = False
 
 
 def load_requirements() -> dict[str, Requirement]:
@@ -91,6 +96,7 @@ class Session:
         for name in self.config.accept_undecided:
             if name not in REGISTRY:
                 raise InputError(f"--config {settings.config}: accept_undecided: no requirement {name}{_near(name)}")
+        self.known_failures = _known_failures(settings)
         self.profile = find_profile(settings.profile)
         self.seed = random.SystemRandom().randrange(2**31) if settings.seed is None else settings.seed
         self.target = _target(settings)
@@ -107,6 +113,12 @@ class Session:
         """What is to be tried, in order: those that send first, those that judge every exchange last."""
         cases = [(r, operation) for operation in self.asks for r in self.requirements]
         return sorted(cases, key=lambda case: case[0].passive)
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether less than every requirement on every operation is tried."""
+        everything = len(load_requirements()) * len(self.asks)
+        return bool(self.settings.operations) or len(self.expected) < everything
 
     def expect(self, cases: Sequence[tuple[Requirement, str]]) -> None:
         """Narrow the run down to these (pytest's own ``-k``, ``-m``)."""
@@ -171,6 +183,18 @@ class Session:
         deadline = time.monotonic() + self.settings.wait
         while not self.target.listens() and time.monotonic() < deadline:
             time.sleep(min(0.5, max(0.0, deadline - time.monotonic())))
+
+
+def _known_failures(settings: Settings) -> tuple[KnownFailure, ...]:
+    path = settings.baseline
+    if path is None:
+        for option in ("lenient_baseline", "accept_known", "update_baseline"):
+            if getattr(settings, option):
+                raise InputError(f"--{option.replace('_', '-')} needs a file: give it with --baseline FILE")
+        return ()
+    if settings.update_baseline and not path.exists():
+        return ()
+    return load_baseline(path, unfinished=settings.update_baseline)
 
 
 def _target(settings: Settings) -> Target:
