@@ -20,6 +20,9 @@ import click
 
 from conformance import __version__
 from conformance.commands.baseline_options import baseline_options
+from conformance.commands.diff import diff
+from conformance.commands.open_report import open_report
+from conformance.commands.replay import replay
 from conformance.contract.errors import InputError
 
 EPILOG = "Exit status: 0 conformant, 1 non-conformant, 2 wrong usage or input, 3 inconclusive, 4 target not testable."
@@ -117,6 +120,7 @@ def run(
     ):
         settings = Settings(
             target=url,
+            given="reference" if target is None else target if target.startswith("app:") else "",
             auth=auth,
             operations=tuple(operation),
             requirements=tuple(requirement),
@@ -307,6 +311,10 @@ def derive(pages: Sequence[Path], out: Path, check: bool) -> int:
     if check and not report.errors and not report.differences:
         click.echo(f"{out} is what the pages give")
     return 2 if report.errors or report.differences else 0
+
+
+for command in (diff, open_report, replay):
+    cli.add_command(command)
 
 
 if __name__ == "__main__":

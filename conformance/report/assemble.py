@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import signal
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
 
 from conformance import __version__
 from conformance.report.github import append_summary
@@ -40,7 +44,7 @@ def assemble(session: Session, *, interrupted: bool = False) -> Results:
     results = Results(
         format=FORMAT,
         suite=Suite(version=__version__, contract_digest=session.contract.digest),
-        target=TargetInfo(url=target.url, installation=target.installation),
+        target=TargetInfo(url=target.url, installation=target.installation, given=settings.given),
         run=Run(
             started=session.started.isoformat(timespec="seconds"),
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -51,6 +55,7 @@ def assemble(session: Session, *, interrupted: bool = False) -> Results:
             requests_digest=target.recorder.digest(target.redactor),
             strict=settings.strict,
             interrupted=interrupted,
+            config=session.config,
         ),
         verdict=verdict,
         reason=reason,
@@ -73,10 +78,10 @@ def _known(session: Session) -> tuple[BaselineReport | None, tuple[RequirementRe
     """The baseline's report and the results with what is known, where one is held against the run."""
     settings = session.settings
     if settings.baseline is None or settings.update_baseline:
-        return None, tuple(session.results)
+        return None, _replayable(session)
     return hold_against(
         session.known_failures,
-        session.results,
+        _replayable(session),
         session.started.date(),
         file=settings.baseline.name,
         every=list(load_requirements()),
@@ -84,6 +89,25 @@ def _known(session: Session) -> tuple[BaselineReport | None, tuple[RequirementRe
         strict=settings.strict,
         lenient=settings.lenient_baseline,
         accept_known=settings.accept_known,
+    )
+
+
+def _replayable(session: Session) -> tuple[RequirementResult, ...]:
+    """The results, each finding with the command that judges it again.
+
+    An absolute path would tell of the machine, and would be wrong on the reader's.
+    """
+    folder = session.settings.reports
+    file = shlex.quote(str(Path(folder.name if folder.is_absolute() else folder) / "results.json"))
+    replace = msgspec.structs.replace
+    return tuple(
+        replace(
+            result,
+            findings=tuple(
+                replace(f, replay=f"conformance replay {file} {shlex.quote(f.id)}") for f in result.findings
+            ),
+        )
+        for result in session.results
     )
 
 

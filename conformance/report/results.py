@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 
 from conformance.report.known import BaselineReport
+from conformance.suite.config import Config
 from conformance.suite.result import Level, RequirementResult, Status
 
+REFERENCE = "reference"
 FORMAT = "conformance-results/1"
 
 
@@ -45,6 +47,8 @@ class TargetInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     url: str
     installation: str
+    given: str = ""
+    """How it was named where the run itself started it: ``app:package.module:name``, or REFERENCE."""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +65,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """SHA-256 over all requests in order: equal for two runs that sent the same."""
     strict: bool = False
     interrupted: bool = False
+    config: Config = Config()
+    """What was known of the target beforehand."""
 
 
 class Learned(msgspec.Struct, frozen=True, kw_only=True):

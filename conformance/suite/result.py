@@ -48,6 +48,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     exchanges: tuple[int, ...] = ()
     curl: str = ""
     replay: str = ""
+    asked_by: tuple[str, ...] = ()
+    """Other requirements that sent its exchanges: a requirement that judges every exchange needs them again."""
     level: Level = Level.MUST
     """What this finding weighs: a departure from a MUST, or one that only warns."""
 

@@ -53,6 +53,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Every option of a run, one typed place for the command and for pytest. Times in seconds."""
 
     target: str
+    given: str = ""
+    """How the target was named where ``target`` is the URL of one that was started for this run."""
     auth: tuple[str, ...] = ()
     app_token: str = ""
     installation: str = "onsite"
