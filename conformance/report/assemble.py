@@ -29,7 +29,7 @@ def conclude(session: Session, *, interrupted: bool = False) -> Results:
         session.complete("the run was interrupted before it was tried" if interrupted else "it was not tried")
         results = assemble(session, interrupted=interrupted)
         exchanges = session.target.recorder.redacted(session.target.redactor)
-        write_reports(results, exchanges, session.contract, session.settings.reports)
+        write_reports(results, exchanges, session.contract, session.settings.reports, session.pages)
         append_summary(results, os.environ)
     return results
 

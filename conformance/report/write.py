@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from conformance.contract.errors import InputError
@@ -46,8 +46,17 @@ def prepare_folder(folder: Path) -> None:
         raise InputError(f"--reports {folder}: cannot write there: {error.strerror}") from None
 
 
-def write_reports(results: Results, exchanges: Sequence[Exchange], contract: Contract, folder: Path) -> list[Path]:
-    """Write every report, each one whole or not at all; ``exchanges`` are redacted. Raises InputError."""
+def write_reports(
+    results: Results,
+    exchanges: Sequence[Exchange],
+    contract: Contract,
+    folder: Path,
+    pages: Mapping[str, str] | None = None,
+) -> list[Path]:
+    """Write every report, each one whole or not at all; ``exchanges`` are redacted. Raises InputError.
+
+    ``pages`` are the Markdown texts of the documentation pages by file name.
+    """
     content = {
         "results.json": to_json(results),
         "evidence.har": har(results, exchanges),
@@ -56,7 +65,7 @@ def write_reports(results: Results, exchanges: Sequence[Exchange], contract: Con
         "results.sarif": sarif(results, exchanges),
         "summary.md": markdown(results),
         "badge.svg": badge(results),
-        "index.html": html(results, exchanges, contract),
+        "index.html": html(results, exchanges, contract, pages),
     }
     written = []
     try:

@@ -1,4 +1,7 @@
-"""A request as a curl line that a person can paste; credentials stand there as environment variables."""
+"""A request as a curl line that a person can paste; credentials stand there as environment variables.
+
+A variable that is not set stops the shell: without it, curl would leave the header out and show something else.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ def curl(exchange: Exchange) -> str:
     for name, value in request.headers:
         variable = VARIABLES.get(name.lower())
         if variable and MARK in value:
-            parts += ["-H", f'"{name}: ${variable}"']
+            parts += ["-H", f'"{name}: ${{{variable}:?}}"']
         elif value:
             parts += ["-H", shlex.quote(f"{name}: {value}")]
         else:

@@ -19,7 +19,7 @@ import conformance.suite
 from conformance.contract.errors import InputError
 from conformance.contract.model import Contract
 from conformance.contract.names import nearest
-from conformance.contract.store import default_schemas, load
+from conformance.contract.store import default_schemas, load, load_pages
 from conformance.suite.ask import Ask
 from conformance.suite.baseline import KnownFailure, load_baseline
 from conformance.suite.config import Config, load_config
@@ -91,8 +91,10 @@ class Session:
 
     def __init__(self, settings: Settings, config: Config | None = None) -> None:
         self.settings = settings
-        chosen = _select_operations(load(settings.schemas or default_schemas()), settings.operations)
+        schemas = settings.schemas or default_schemas()
+        chosen = _select_operations(load(schemas), settings.operations)
         self.contract, self.left_out = _only_reading(chosen)
+        self.pages = load_pages(schemas, self.contract)
         self.requirements = _select_requirements(settings)
         self.config = config or load_config(settings.config)
         for name in self.config.accept_undecided:
