@@ -146,7 +146,7 @@ class _Renderer(RendererHTML):
         return str(Markup('<pre tabindex="0" class="{}">{}</pre>\n').format(status, tokens[idx].content))
 
     def table_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
-        return '<div class="scroll" tabindex="0" role="region" aria-label="Table of the page"><table>'
+        return '<div class="scroll" tabindex="0" role="group" aria-label="Table of the page"><table>'
 
     def table_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         return "</table></div>"

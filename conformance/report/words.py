@@ -20,9 +20,10 @@ ORDER = (Status.FAILED, Status.WARNING, Status.INCONCLUSIVE, Status.PASSED, Stat
 def anchors(results: Sequence[RequirementResult]) -> dict[tuple[str, str], str]:
     """The fragment of each result: its requirement's id; with several operations the later ones name theirs too."""
     found: dict[tuple[str, str], str] = {}
+    taken: set[str] = set()
     for result in results:
-        taken = any(fragment == result.id for fragment in found.values())
-        found[result.id, result.operation] = f"{result.id}-{result.operation}" if taken else result.id
+        found[result.id, result.operation] = f"{result.id}-{result.operation}" if result.id in taken else result.id
+        taken.add(result.id)
     return found
 
 
