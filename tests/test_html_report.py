@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import subprocess
@@ -166,6 +167,28 @@ def test_one_cause_is_one_card() -> None:
     assert all(f'id="A-01-op{n}-1"' in page for n in range(40))
 
 
+def test_what_has_no_effect_is_one_cause() -> None:
+    plain = exchange(0)
+    with_query = msgspec.structs.replace(
+        exchange(1), request=msgspec.structs.replace(plain.request, target="/x?$select=Name")
+    )
+    other = msgspec.structs.replace(
+        exchange(2), request=msgspec.structs.replace(plain.request, headers=(("SO-TimeZone", "NO"),))
+    )
+    shown = {0: plain, 1: with_query, 2: other}
+
+    def broken(id_: str, number: int) -> RequirementResult:
+        failure = failed(id_, id_, actual=id_)
+        return msgspec.structs.replace(
+            failure, findings=(msgspec.structs.replace(failure.findings[0], exchanges=(0, number)),)
+        )
+
+    found = causes([broken("A-01", 1), broken("A-02", 1), broken("B-01", 2)], shown)
+    assert [[each.result.id for each in cause.occurrences] for cause in found] == [["A-01", "A-02"], ["B-01"]]
+    changed = {**shown, 1: msgspec.structs.replace(with_query, response=Response(status=200, body=b"[]"))}
+    assert len(causes([broken("A-01", 1), broken("A-02", 1)], changed)) == 2
+
+
 def answer(number: int, rows: list[dict[str, Any]], role: str) -> Exchange:
     return msgspec.structs.replace(exchange(number, json.dumps(rows).encode()), role=role)
 
@@ -305,3 +328,32 @@ def test_a_reader_searches_filters_and_follows_links(width: int, tmp_path: Path)
     assert out["slash"] == "search"
     assert out["curl"].startswith("curl -i -g -X POST ")
     assert out["wide"] == 0
+
+
+AXE = importlib.util.find_spec("axe_core_python")
+
+
+@pytest.mark.skipif(CHROMIUM is None or AXE is None, reason="no Chromium or no axe-core is installed")
+@pytest.mark.parametrize("kind", ["conforming", "broken", "undecided"])
+@pytest.mark.parametrize(
+    "options",
+    [[], ["--blink-settings=preferredColorScheme=0"], ["--window-size=360,800"]],
+    ids=["light", "dark", "phone"],
+)
+def test_axe_finds_no_violation(kind: str, options: list[str], tmp_path: Path) -> None:
+    assert AXE is not None
+    assert AXE.origin is not None
+    record = {"conforming": lambda: correct().results, "undecided": lambda: results(statuses=(Status.INCONCLUSIVE,)),
+              "broken": lambda: run_reference(["select-ignored"]).results}[kind]()  # fmt: skip
+    exchanges = [exchange(number) for number in range(record.run.requests)]
+    page = re.sub(r"<meta http-equiv[^>]*>", "", html(record, exchanges, contract(), PAGES).decode())
+    axe = Path(AXE.origin).with_name("axe.min.js").read_text()
+    tell = 'axe.run().then(r => { const o = document.createElement("pre"); o.id = "out"; document.body.append(o);'
+    tell += " o.textContent = JSON.stringify(r.violations.map(v => [v.id, v.nodes.map(n => n.html)])); });"
+    (tmp_path / "index.html").write_text(
+        page.replace("</body>", f"<script>{axe}</script><script>{tell}</script></body>")
+    )
+    dom = dump(tmp_path / "index.html", tmp_path, "--virtual-time-budget=60000", *options)
+    found = re.search(r'<pre id="out">(.*?)</pre>', dom, re.DOTALL)
+    assert found is not None
+    assert found.group(1) == "[]"

@@ -55,8 +55,23 @@ def _keys(result: RequirementResult, finding: Finding, exchanges: Mapping[int, E
         yield ("outcome", level, *effect)
     else:
         yield ("effect", level, result.chapter, *effect)
+    ignored = _without_effect([exchanges[n] for n in finding.exchanges if n in exchanges])
+    if ignored:
+        yield ("no effect", level, *ignored)
     # One requirement that breaks in one way, on whichever operation and with whichever values.
     yield ("requirement", level, result.id, _without_values(finding.message))
+
+
+def _without_effect(shown: Sequence[Exchange]) -> tuple[str, ...]:
+    """What the last request has otherwise than the first, where the answer is the same none the less."""
+    if len(shown) < 2:
+        return ()
+    (first, one), (last, other) = ((each.request, each.response) for each in (shown[0], shown[-1]))
+    if one is None or other is None or (one.status, one.body) != (other.status, other.body):
+        return ()
+    changed = {name.lower() for name, _ in set(first.headers) ^ set(last.headers)}
+    changed |= {name for name in ("method", "target", "body") if getattr(first, name) != getattr(last, name)}
+    return tuple(sorted(changed))
 
 
 def _outcome(exchange: Exchange) -> str:
