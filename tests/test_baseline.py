@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from xml.etree import ElementTree
@@ -215,6 +217,32 @@ def test_a_baseline_from_the_first_run_to_the_mended_server(tmp_path: Path) -> N
         assert "now passes; remove the entry" in fourth.stdout
         fifth = command("run", mended.url, *auth(), *line, "--lenient-baseline", cwd=tmp_path)
         assert fifth.returncode == 0
+
+
+def test_pytest_knows_the_baseline_too(tmp_path: Path) -> None:
+    (tmp_path / "known.toml").write_text(
+        '[[known]]\nrequirement = "SEL-03"\nreason = "the next release"\nuntil = 9999-12-31\n'
+    )
+    with serve(contract(), faults=["select-ignored"]) as faulty:
+        line = [
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "--requirement",
+            "SEL-03",
+            "--target",
+            faulty.url,
+            *auth(),
+            "--conformance-baseline",
+            "known.toml",
+        ]
+        for more, status in (([], 1), (["--accept-known"], 0)):
+            result = subprocess.run(
+                [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", *line, *more],
+                cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+            )  # fmt: skip
+            assert result.returncode == status, result.stdout + result.stderr
+            assert "non-conformant, all known: " in result.stdout
 
 
 @pytest.mark.parametrize("arguments", [["--accept-known"], ["--baseline", "missing.toml"], ["--update-baseline"]])
