@@ -177,8 +177,14 @@ def test_a_budget_leaves_the_rest_undecided(server: RunningServer, tmp_path: Pat
 
 
 def test_secrets_are_in_no_output(faulty: RunningServer, tmp_path: Path) -> None:
-    result = command("run", faulty.url, *auth(), cwd=tmp_path)
+    github = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    baseline = ["--baseline", "known.toml", "--update-baseline"]
+    result = command("run", faulty.url, *auth(), *baseline, cwd=tmp_path, **github)
+    replay = command("replay", "reports", "SEL-03", *auth(), cwd=tmp_path)
+    assert replay.returncode == 1
     written = [result.stdout, result.stderr, *(p.read_text() for p in (tmp_path / "reports").iterdir())]
+    written += [replay.stdout, replay.stderr, command("diff", "reports", "reports", cwd=tmp_path).stdout]
+    written += [(tmp_path / name).read_text() for name in ("summary", "known.toml")]
     for each in DEMO_AUTH:
         scheme, _, value = each.partition(":")
         secrets = [value.partition(":")[2]] if scheme == "basic" else value.split(";XSRF=")

@@ -116,6 +116,15 @@ def test_what_rests_on_an_rfc_points_to_the_operations_page() -> None:
     assert "file=schemas/pages/op.md,line=1," in next(workflow_commands(record))
 
 
+def test_a_folder_of_the_users_own_is_pointed_to() -> None:
+    record = results(statuses=(Status.FAILED,))
+    record = msgspec.structs.replace(record, suite=msgspec.structs.replace(record.suite, pages="api/pages"))
+    assert "file=api/pages/page.md,line=7," in next(workflow_commands(record))
+    assert json.loads(ctrf(record, EXCHANGES))["results"]["tests"][0]["filePath"] == "api/pages/page.md"
+    physical = sarif_run(record)["results"][0]["locations"][0]["physicalLocation"]
+    assert physical["artifactLocation"]["uri"] == "api/pages/page.md"
+
+
 def test_ctrf_counts_add_up() -> None:
     report = json.loads(ctrf(results(), EXCHANGES))
     summary = report["results"]["summary"]

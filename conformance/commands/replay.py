@@ -85,6 +85,9 @@ def replay(
         with contextlib.closing(session):
             if session.contract.digest != record.suite.contract_digest:
                 click.echo("conformance: the contract has changed since that run", err=True)
+            if not quiet:
+                # The file names the target that gets the credentials: whoever runs this shall see which.
+                click.echo(f"{result.id} on {result.operation} at {session.target.redactor.text(url)}\n")
             replayed = try_again(session, result.id, result.operation, one)
             return _tell(session, one, replayed, quiet=quiet)
 

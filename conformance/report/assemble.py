@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from conformance import __version__
+from conformance.contract.store import PAGES
 from conformance.report.github import append_summary
 from conformance.report.known import BaselineReport, hold_against
 from conformance.report.results import FORMAT, Learned, Results, Run, Suite, TargetInfo, decide, with_baseline
@@ -43,7 +44,7 @@ def assemble(session: Session, *, interrupted: bool = False) -> Results:
         verdict, reason = with_baseline(verdict, reason, baseline)
     results = Results(
         format=FORMAT,
-        suite=Suite(version=__version__, contract_digest=session.contract.digest),
+        suite=Suite(version=__version__, contract_digest=session.contract.digest, pages=_pages(settings.schemas)),
         target=TargetInfo(url=target.url, installation=target.installation, given=settings.given),
         run=Run(
             started=session.started.isoformat(timespec="seconds"),
@@ -109,6 +110,12 @@ def _replayable(session: Session) -> tuple[RequirementResult, ...]:
         )
         for result in session.results
     )
+
+
+def _pages(schemas: Path | None) -> str:
+    """Where the pages are in the user's repository, as far as that can be said without the machine's own paths."""
+    folder = Path("schemas") if schemas is None or schemas.is_absolute() else schemas
+    return (folder / PAGES).as_posix()
 
 
 def write_baseline(session: Session, results: Results) -> str:

@@ -53,7 +53,7 @@ def ctrf(results: Results, exchanges: Sequence[Exchange]) -> bytes:
 
 
 def _test(result: RequirementResult, exchanges: Sequence[Exchange], results: Results) -> dict[str, Any]:
-    path, line = place(result)
+    path, line = place(result, results.suite.pages)
     test: dict[str, Any] = {
         "name": f"{result.id} {result.title} [{result.operation}]",
         "status": _status(result, results),

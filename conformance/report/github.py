@@ -23,12 +23,12 @@ def workflow_commands(results: Results) -> Iterator[str]:
         for result in results.requirements:
             if _weight(result, severity(result, strict=strict)) is wanted:
                 known = f" (known: {result.known})" if result.known else ""
-                yield _command(result, wanted, f"{result.reason}{known}")
+                yield _command(results, result, wanted, f"{result.reason}{known}")
             for finding in result.findings:
                 # The reason is the message of the first; what else was found has its own line.
                 weight = _weight(result, finding_severity(result, finding, strict=strict))
                 if finding.message != result.reason and weight is wanted:
-                    yield _command(result, wanted, finding.message)
+                    yield _command(results, result, wanted, finding.message)
 
 
 def _weight(result: RequirementResult, weight: Severity) -> Severity:
@@ -46,8 +46,8 @@ def append_summary(results: Results, environment: Mapping[str, str]) -> None:
         summary.write(b"\n" + markdown(results))
 
 
-def _command(result: RequirementResult, weight: Severity, message: str) -> str:
-    path, line = place(result)
+def _command(results: Results, result: RequirementResult, weight: Severity, message: str) -> str:
+    path, line = place(result, results.suite.pages)
     title = f"{result.id} {result.title}"
     return f"::{weight.value} file={_property(path)},line={line},title={_property(title)}::{_data(message)}"
 

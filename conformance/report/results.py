@@ -40,6 +40,8 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True):
 
     version: str
     contract_digest: str
+    pages: str = "schemas/pages"
+    """Folder of the documentation pages, for formats that point to their lines."""
 
 
 class TargetInfo(msgspec.Struct, frozen=True, kw_only=True):

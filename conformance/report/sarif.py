@@ -38,7 +38,7 @@ def sarif(results: Results, exchanges: Sequence[Exchange]) -> bytes:
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The repository that holds the pages."}}},
         "invocations": [_invocation(results)],
         "results": [
-            _result(result, finding, index[result.id], exchanges, strict=results.run.strict)
+            _result(results, result, finding, index[result.id], exchanges)
             for result in results.requirements
             for finding in result.findings
         ],
@@ -75,7 +75,7 @@ def _invocation(results: Results) -> dict[str, Any]:
                 "level": "error" if result.level is Level.MUST else "warning",
                 "message": {"text": f"{result.id} was not decided: {result.reason}"},
                 "associatedRule": {"id": result.id},
-                "locations": [_location(result)],
+                "locations": [_location(results, result)],
             }
             for result in results.requirements
             if result.status is Status.INCONCLUSIVE
@@ -84,9 +84,9 @@ def _invocation(results: Results) -> dict[str, Any]:
 
 
 def _result(
-    result: RequirementResult, finding: Finding, rule: int, exchanges: Sequence[Exchange], *, strict: bool
+    results: Results, result: RequirementResult, finding: Finding, rule: int, exchanges: Sequence[Exchange]
 ) -> dict[str, Any]:
-    weight = finding_severity(result, finding, strict=strict)
+    weight = finding_severity(result, finding, strict=results.run.strict)
     text = f"{finding.message}. Expected: {finding.expected}. Actual: {finding.actual}."
     fingerprint = hashlib.sha256(f"{result.id} {result.operation} {finding.message}".encode()).hexdigest()
     found: dict[str, Any] = {
@@ -94,7 +94,7 @@ def _result(
         "ruleIndex": rule,
         "level": "error" if weight is Severity.ERROR else "warning",
         "message": {"text": text},
-        "locations": [_location(result)],
+        "locations": [_location(results, result)],
         "partialFingerprints": {"finding/v1": fingerprint},
         "properties": {"finding": finding.id, "curl": finding.curl, "replay": finding.replay},
     }
@@ -106,8 +106,8 @@ def _result(
     return found
 
 
-def _location(result: RequirementResult) -> dict[str, Any]:
-    path, line = place(result)
+def _location(results: Results, result: RequirementResult) -> dict[str, Any]:
+    path, line = place(result, results.suite.pages)
     return {
         "physicalLocation": {"artifactLocation": {"uri": path, "uriBaseId": "SRCROOT"}, "region": {"startLine": line}},
         "logicalLocations": [{"name": result.operation, "fullyQualifiedName": result.source.section}],

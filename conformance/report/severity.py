@@ -6,9 +6,6 @@ from enum import StrEnum
 
 from conformance.suite.result import Finding, Level, RequirementResult, Status
 
-PAGES = "schemas/pages"
-"""Where pages stand in a repository that keeps its contract the way this project does."""
-
 
 class Severity(StrEnum):
     """What a reader has to do about it."""
@@ -35,7 +32,7 @@ def finding_severity(result: RequirementResult, finding: Finding, *, strict: boo
     return severity(result, strict=strict)
 
 
-def place(result: RequirementResult) -> tuple[str, int]:
-    """File and line of the page; what rests on an RFC points to the top of the operation's page."""
+def place(result: RequirementResult, pages: str) -> tuple[str, int]:
+    """File and line of the page in the folder ``pages``; what rests on an RFC points to the top of the operation's."""
     page = result.source.page or f"{result.operation}.md"
-    return f"{PAGES}/{page}", max(1, result.source.line)
+    return f"{pages}/{page}", max(1, result.source.line)
