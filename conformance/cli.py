@@ -19,10 +19,14 @@ from typing import Any, Literal
 import click
 
 from conformance import __version__
+from conformance.commands.baseline_options import baseline_options
 from conformance.commands.derive import derive
+from conformance.commands.diff import diff
 from conformance.commands.diff_contract import diff_contract
 from conformance.commands.export import export
 from conformance.commands.lint import lint
+from conformance.commands.open_report import open_report
+from conformance.commands.replay import replay
 from conformance.contract.errors import InputError
 
 EPILOG = "Exit status: 0 conformant, 1 non-conformant, 2 wrong usage or input, 3 inconclusive, 4 target not testable."
@@ -97,6 +101,7 @@ def cli() -> None:
     metavar="DIR|FILE",
     help="Schemas folder or results.json of before: tells which requirements rest on lines that changed.",
 )
+@baseline_options
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors; the exit status tells.")
 def run(
     target: str | None,
@@ -125,6 +130,7 @@ def run(
     ):
         settings = Settings(
             target=url,
+            given="reference" if target is None else target if target.startswith("app:") else "",
             auth=auth,
             operations=tuple(operation),
             requirements=tuple(requirement),
@@ -141,6 +147,7 @@ def _run(session: Any, interrupted: threading.Event, *, quiet: bool) -> int:
     from rich.console import Console
 
     from conformance import plugin
+    from conformance.report.assemble import write_baseline
     from conformance.report.terminal import Progress, print_closing
 
     class Terminal(Console):
@@ -170,8 +177,9 @@ def _run(session: Any, interrupted: threading.Event, *, quiet: bool) -> int:
         raise KeyboardInterrupt
     if driver.results is None:
         raise InputError(f"the suite could not be run (pytest ended with {int(code)})")
-    print_closing(driver.results, console, session.settings.reports)
-    return int(driver.results.verdict.exit_status)
+    written = write_baseline(session, driver.results)
+    print_closing(driver.results, console, session.settings.reports, baseline=written)
+    return int(driver.results.exit_status)
 
 
 class _Driver:
@@ -315,10 +323,8 @@ def requirements() -> int:
     return 0
 
 
-cli.add_command(derive)
-cli.add_command(lint)
-cli.add_command(diff_contract)
-cli.add_command(export)
+for command in (derive, lint, diff_contract, export, diff, open_report, replay):
+    cli.add_command(command)
 
 
 if __name__ == "__main__":

@@ -59,6 +59,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--max-requests", type=int, metavar="N")
     group.addoption("--conformance-timeout", type=float, default=30.0, metavar="SECONDS")
     group.addoption("--wait", type=float, default=0.0, metavar="SECONDS", help="for a target that is still starting")
+    group.addoption("--conformance-baseline", type=Path, metavar="FILE", help="known failures (TOML)")
+    group.addoption("--lenient-baseline", action="store_true", help="entries that do not fit any more only warn")
+    group.addoption("--accept-known", action="store_true", help="status 0 where every failure is in the baseline")
     group.addoption("--reports", type=Path, default=Path("reports"), metavar="DIR")
     group.addoption("--since", type=Path, metavar="DIR|FILE", help="schemas folder or results.json of before")
 
@@ -164,7 +167,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int | pytest.ExitC
     results = session.config.stash[RESULTS] = conclude(run, interrupted=interrupted)
     foreign = [item for item in session.items if _record(item) is None]
     if not (foreign and exitstatus != pytest.ExitCode.OK):
-        session.exitstatus = results.verdict.exit_status
+        session.exitstatus = results.exit_status
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -228,6 +231,9 @@ def _settings(config: pytest.Config) -> Any:
         wait=option("--wait"),
         reports=option("--reports"),
         since=option("--since"),
+        baseline=option("--conformance-baseline"),
+        lenient_baseline=option("--lenient-baseline"),
+        accept_known=option("--accept-known"),
     )
 
 

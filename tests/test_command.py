@@ -113,6 +113,17 @@ def test_a_faulty_server(faulty: RunningServer, tmp_path: Path) -> None:
     assert "curl -i" in page
 
 
+def test_github_is_told_where_to_look(faulty: RunningServer, tmp_path: Path) -> None:
+    summary = tmp_path / "summary"
+    line = ["run", faulty.url, *auth(), "--requirement", "SEL-03"]
+    result = command(*line, cwd=tmp_path, GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary))
+    first = next(each for each in result.stdout.splitlines() if each.startswith("::"))
+    assert first.startswith(f"::error file=schemas/pages/{PAGE}.md,line=")
+    assert result.stdout.strip().splitlines()[-1].startswith("non-conformant: ")
+    assert "**SEL-03**" in summary.read_text()
+    assert "::error" not in command(*line, cwd=tmp_path, GITHUB_ACTIONS="").stdout
+
+
 def test_a_reader_that_goes_away_does_not_change_the_exit_status(faulty: RunningServer, tmp_path: Path) -> None:
     line = f"'{sys.executable}' -m conformance.cli run {faulty.url} --auth '{DEMO_AUTH[0]}' --requirement 'SEL-0*'"
     result = subprocess.run(
@@ -166,8 +177,14 @@ def test_a_budget_leaves_the_rest_undecided(server: RunningServer, tmp_path: Pat
 
 
 def test_secrets_are_in_no_output(faulty: RunningServer, tmp_path: Path) -> None:
-    result = command("run", faulty.url, *auth(), cwd=tmp_path)
+    github = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    baseline = ["--baseline", "known.toml", "--update-baseline"]
+    result = command("run", faulty.url, *auth(), *baseline, cwd=tmp_path, **github)
+    replay = command("replay", "reports", "SEL-03", *auth(), cwd=tmp_path)
+    assert replay.returncode == 1
     written = [result.stdout, result.stderr, *(p.read_text() for p in (tmp_path / "reports").iterdir())]
+    written += [replay.stdout, replay.stderr, command("diff", "reports", "reports", cwd=tmp_path).stdout]
+    written += [(tmp_path / name).read_text() for name in ("summary", "known.toml")]
     for each in DEMO_AUTH:
         scheme, _, value = each.partition(":")
         secrets = [value.partition(":")[2]] if scheme == "basic" else value.split(";XSRF=")

@@ -1,1 +1,1 @@
-"""The subcommands that have a module of their own: options in, one function called, lines out."""
+"""What the commands do, one module a command; ``cli`` only gathers them."""

@@ -151,6 +151,12 @@ def as_text(content: Any) -> str:
     return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"
 
 
+def load_pages(folder: Path, contract: Contract) -> dict[str, str]:
+    """The texts of the contract's pages by file name, as far as the folder keeps them."""
+    paths = {each.operation.page: folder / PAGES / f"{each.operation.id}.md" for each in contract.operations}
+    return {name: read_text(path) for name, path in paths.items() if path.is_file()}
+
+
 def write(derived: Sequence[Derived], folder: Path) -> list[Path]:
     """Write the files of these operations, remove schemas that they no longer have, and return what was written."""
     written = []

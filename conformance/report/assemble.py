@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shlex
 import signal
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
 
 from conformance import __version__
-from conformance.report.results import FORMAT, Learned, Results, Run, Suite, TargetInfo, decide
+from conformance.contract.store import PAGES
+from conformance.report.github import append_summary
+from conformance.report.known import BaselineReport, hold_against
+from conformance.report.results import FORMAT, Learned, Results, Run, Suite, TargetInfo, decide, with_baseline
+from conformance.report.update_baseline import update_baseline
 from conformance.report.write import write_reports
-from conformance.suite.session import Session
+from conformance.suite.result import RequirementResult
+from conformance.suite.session import Session, load_requirements
 
 
 def conclude(session: Session, *, interrupted: bool = False) -> Results:
@@ -20,19 +30,22 @@ def conclude(session: Session, *, interrupted: bool = False) -> Results:
         session.complete("the run was interrupted before it was tried" if interrupted else "it was not tried")
         results = assemble(session, interrupted=interrupted)
         exchanges = session.target.recorder.redacted(session.target.redactor)
-        write_reports(results, exchanges, session.contract, session.settings.reports)
+        write_reports(results, exchanges, session.contract, session.settings.reports, session.pages)
+        append_summary(results, os.environ)
     return results
 
 
 def assemble(session: Session, *, interrupted: bool = False) -> Results:
     """The results of a session, without secrets."""
-    requirements = tuple(session.results)
-    verdict, reason = decide(requirements, strict=session.settings.strict)
     target, settings = session.target, session.settings
+    baseline, requirements = _known(session)
+    verdict, reason = decide(requirements, strict=settings.strict)
+    if baseline is not None:
+        verdict, reason = with_baseline(verdict, reason, baseline)
     results = Results(
         format=FORMAT,
-        suite=Suite(version=__version__, contract_digest=session.contract.digest),
-        target=TargetInfo(url=target.url, installation=target.installation),
+        suite=Suite(version=__version__, contract_digest=session.contract.digest, pages=_pages(settings.schemas)),
+        target=TargetInfo(url=target.url, installation=target.installation, given=settings.given),
         run=Run(
             started=session.started.isoformat(timespec="seconds"),
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -43,10 +56,12 @@ def assemble(session: Session, *, interrupted: bool = False) -> Results:
             requests_digest=target.recorder.digest(target.redactor),
             strict=settings.strict,
             interrupted=interrupted,
+            config=session.config,
         ),
         verdict=verdict,
         reason=reason,
         requirements=requirements,
+        baseline=baseline,
         learned=tuple(
             Learned(operation=operation, name="not called", value=f"{operation} may change data", found=False)
             for operation in session.left_out
@@ -58,6 +73,67 @@ def assemble(session: Session, *, interrupted: bool = False) -> Results:
         ),
     )
     return target.redactor.record(results)
+
+
+def _known(session: Session) -> tuple[BaselineReport | None, tuple[RequirementResult, ...]]:
+    """The baseline's report and the results with what is known, where one is held against the run."""
+    settings = session.settings
+    if settings.baseline is None or settings.update_baseline:
+        return None, _replayable(session)
+    return hold_against(
+        session.known_failures,
+        _replayable(session),
+        session.started.date(),
+        file=settings.baseline.name,
+        every=list(load_requirements()),
+        narrowed=session.narrowed,
+        strict=settings.strict,
+        lenient=settings.lenient_baseline,
+        accept_known=settings.accept_known,
+    )
+
+
+def _replayable(session: Session) -> tuple[RequirementResult, ...]:
+    """The results, each finding with the command that judges it again.
+
+    An absolute path would tell of the machine, and would be wrong on the reader's.
+    """
+    folder = session.settings.reports
+    file = shlex.quote(str(Path(folder.name if folder.is_absolute() else folder) / "results.json"))
+    replace = msgspec.structs.replace
+    return tuple(
+        replace(
+            result,
+            findings=tuple(
+                replace(f, replay=f"conformance replay {file} {shlex.quote(f.id)}") for f in result.findings
+            ),
+        )
+        for result in session.results
+    )
+
+
+def _pages(schemas: Path | None) -> str:
+    """Where the pages are in the user's repository, as far as that can be said without the machine's own paths."""
+    folder = Path("schemas") if schemas is None or schemas.is_absolute() else schemas
+    return (folder / PAGES).as_posix()
+
+
+def write_baseline(session: Session, results: Results) -> str:
+    """Write the baseline from this run where that was asked for; returns what to tell, empty where it was not."""
+    path = session.settings.baseline
+    if path is None or not session.settings.update_baseline:
+        return ""
+    if results.run.interrupted:
+        return f"{path} is left as it was: the run was interrupted"
+    update = update_baseline(
+        path,
+        session.known_failures,
+        results.requirements,
+        session.started.date(),
+        every=list(load_requirements()),
+        narrowed=session.narrowed,
+    )
+    return f"{path}: {update}"
 
 
 @contextlib.contextmanager

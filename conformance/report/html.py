@@ -1,105 +1,127 @@
-"""``index.html``: one file, no network; the verdict first, then what shows it."""
+"""``index.html``: one file, no network; the verdict first, then the page that it is about, then what shows it."""
 
 from __future__ import annotations
 
-import json
-import xml.dom.minidom
+import base64
+import hashlib
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-from xml.parsers.expat import ExpatError
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from conformance.contract.model import Contract
+from conformance.report.causes import Cause, Occurrence, causes
+from conformance.report.charts import latency_chart, requests_chart
+from conformance.report.difference import difference
+from conformance.report.exchange_view import view_exchanges
+from conformance.report.page_view import render_page
 from conformance.report.results import Results
-from conformance.report.text import cut, header_lines
-from conformance.suite.result import Finding, Level, RequirementResult, Status
-from conformance.target.exchange import Exchange, Headers, header
+from conformance.report.templating import ENVIRONMENT
+from conformance.report.words import ORDER, SYMBOL, anchors
+from conformance.suite.result import Level, Status
+from conformance.target.exchange import Exchange
 
-SYMBOL = {
-    Status.PASSED: "✓",
-    Status.FAILED: "✗",
-    Status.WARNING: "!",
-    Status.INCONCLUSIVE: "?",
-    Status.OBSERVED: "○",
-    Status.SKIPPED: "–",
-}
-ORDER = (Status.FAILED, Status.WARNING, Status.INCONCLUSIVE, Status.PASSED, Status.OBSERVED, Status.SKIPPED)
-_BODY = 20_000
-_ENVIRONMENT = Environment(
-    loader=PackageLoader("conformance.report"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_BUDGET = 3_000_000
+"""Characters of requests and answers in all; what is beyond stays in the evidence."""
 
 
-def html(results: Results, exchanges: Sequence[Exchange], contract: Contract) -> bytes:
-    """The report as UTF-8; ``exchanges`` are redacted, and only those that findings name are put in."""
+def html(
+    results: Results, exchanges: Sequence[Exchange], contract: Contract, pages: Mapping[str, str] | None = None
+) -> bytes:
+    """The report as UTF-8.
+
+    ``exchanges`` are redacted, and only those that findings name are put in; ``pages`` are the Markdown texts of the
+    documentation pages by file name.
+    """
+    rows = results.requirements
+    fragments = anchors(rows)
     chapters: dict[str, Counter[str]] = {}
-    for result in results.requirements:
+    for result in rows:
         chapters.setdefault(result.chapter, Counter())[result.status.value] += 1
-    by_number = {exchange.number: exchange for exchange in exchanges}
-    page = _ENVIRONMENT.get_template("index.html").render(
+    style, script = (_asset(name) for name in ("style.css", "script.js"))
+    page = ENVIRONMENT.get_template("index.html").render(
         results=results,
+        style=style,
+        script=script,
+        style_hash=_hash(style),
+        script_hash=_hash(script),
         chapters=chapters,
         statuses=[status.value for status in ORDER],
         symbol={status.value: symbol for status, symbol in SYMBOL.items()},
-        counts=Counter(result.status.value for result in results.requirements),
+        counts=Counter(result.status.value for result in rows),
         operations=[each.operation for each in contract.operations],
-        findings=[_card(result, finding, by_number) for result, finding in _findings(results)],
-        undecided=[r for r in results.requirements if r.status is Status.INCONCLUSIVE],
-        requirements=sorted(results.requirements, key=lambda r: ORDER.index(r.status)),
+        pages=_pages(results, contract, pages or {}, fragments),
+        causes=_cards(results, exchanges, contract),
+        undecided=[r for r in rows if r.status is Status.INCONCLUSIVE],
+        skipped=[r for r in rows if r.status is Status.SKIPPED],
+        requirements=sorted(rows, key=lambda r: ORDER.index(r.status)),
+        fragments=fragments,
         levels=[level.value for level in Level],
+        charts=[requests_chart(exchanges, rows), latency_chart(exchanges)],
     )
     return page.encode("utf-8", "replace")
 
 
-def _findings(results: Results) -> list[tuple[RequirementResult, Finding]]:
-    found = [(result, finding) for result in results.requirements for finding in result.findings]
-    return sorted(found, key=lambda pair: (pair[1].level is not Level.MUST, ORDER.index(pair[0].status)))
+def _asset(name: str) -> Markup:
+    assert ENVIRONMENT.loader is not None
+    return Markup(ENVIRONMENT.loader.get_source(ENVIRONMENT, name)[0])
 
 
-def _card(result: RequirementResult, finding: Finding, exchanges: dict[int, Exchange]) -> dict[str, Any]:
-    return {
-        "result": result,
-        "finding": finding,
-        "fails": result.status is Status.FAILED and finding.level is Level.MUST,
-        "exchanges": [_exchange(exchanges[number]) for number in finding.exchanges if number in exchanges],
-    }
+def _hash(text: str) -> str:
+    """The hash that the page's Content-Security-Policy allows: nothing else can run or style."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _exchange(exchange: Exchange) -> dict[str, Any]:
-    request, response = exchange.request, exchange.response
-    return {
-        "number": exchange.number,
-        "role": exchange.role,
-        "milliseconds": round(exchange.seconds * 1000),
-        "request": "\n".join([f"{request.method} {exchange.url}", *header_lines(request.headers)]),
-        "request_body": pretty(request.body, request.headers),
-        "status": f"{response.status} {response.reason}".strip() if response else exchange.failure_text,
-        "response": "\n".join(
-            [f"{response.version} {response.status} {response.reason}".strip(), *header_lines(response.headers)]
+def _pages(
+    results: Results, contract: Contract, pages: Mapping[str, str], fragments: Mapping[tuple[str, str], str]
+) -> list[tuple[str, str, Markup]]:
+    found = []
+    for operation in (each.operation for each in contract.operations):
+        if operation.page in pages:
+            mine = [r for r in results.requirements if r.operation == operation.id and r.source.line]
+            found.append((operation.page, operation.title, render_page(pages[operation.page], mine, fragments)))
+    return found
+
+
+def _cards(results: Results, exchanges: Sequence[Exchange], contract: Contract) -> list[dict[str, Any]]:
+    by_number = {exchange.number: exchange for exchange in exchanges}
+    contracts = {each.operation.id: each for each in contract.operations}
+    left = _BUDGET
+    cards = []
+    for cause in causes(results.requirements, by_number):
+        finding = cause.first.finding
+        shown = [by_number[number] for number in finding.exchanges if number in by_number]
+        views = view_exchanges(shown)
+        size = sum(len(line.text) for view in views for line in (*view.request, *view.response))
+        if size > left:
+            views = []
+        left -= size if views else 0
+        known = contracts.get(cause.first.result.operation)
+        cards.append(
+            {
+                "result": cause.first.result,
+                "finding": finding,
+                "kind": _kind(cause.first),
+                "count": len(cause.occurrences),
+                "others": cause.occurrences[1:],
+                "exchanges": views,
+                "numbers": list(finding.exchanges),
+                "difference": difference(shown, known) if known is not None else None,
+                "variables": sorted(set(re.findall(r"CONFORMANCE_[A-Z_]+", finding.curl))),
+                "search": _search_text(cause),
+            }
         )
-        if response
-        else f"({exchange.failure_text})",
-        "response_body": pretty(response.body, response.headers) if response else "",
-    }
+    return cards
 
 
-def pretty(body: bytes, headers: Headers) -> str:
-    """A body for reading: JSON and XML indented where they parse, other bytes as they are; long ones cut."""
-    text = body.decode("utf-8", errors="replace")
-    kind = (header(headers, "Content-Type") or "").lower()
-    if len(body) <= _BODY:
-        try:
-            if "json" in kind:
-                text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-            elif "xml" in kind and b"<!" not in body:
-                text = xml.dom.minidom.parseString(body).toprettyxml(indent="  ")
-        except (ValueError, ExpatError, RecursionError):
-            # Shown as it came: that it does not parse may be the finding.
-            pass
-    return cut("".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text), _BODY)
+def _kind(occurrence: Occurrence) -> str:
+    fails = occurrence.result.status is Status.FAILED and occurrence.finding.level is Level.MUST
+    return Status.FAILED.value if fails else Status.WARNING.value
+
+
+def _search_text(cause: Cause) -> str:
+    """What the filter looks at for a card: not its exchanges, whose every word would match."""
+    parts = [(o.result.id, o.result.title, o.result.operation, o.finding.message) for o in cause.occurrences[:50]]
+    return " ".join(dict.fromkeys(part for each in parts for part in each)).lower()

@@ -34,7 +34,7 @@ def junit(results: Results, exchanges: Sequence[Exchange]) -> bytes:
         suite.add_property("contract", results.suite.contract_digest)
         suite.add_property("seed", str(results.run.seed))
         for result in group:
-            suite.add_testcase(_case(result, exchanges, strict=results.run.strict))
+            suite.add_testcase(_case(result, exchanges, results))
         suite.update_statistics()  # type: ignore[no-untyped-call]
         report.add_testsuite(suite)
     if not any(result.status is not Status.SKIPPED for result in results.requirements):
@@ -49,11 +49,16 @@ def junit(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     return out.getvalue()
 
 
-def _case(result: RequirementResult, exchanges: Sequence[Exchange], *, strict: bool) -> TestCase:
+def _case(result: RequirementResult, exchanges: Sequence[Exchange], results: Results) -> TestCase:
     name = _legal(f"{result.id} {result.title} [{result.operation}]")
     case = TestCase(name, classname=f"conformance.{_slug(result.chapter)}", time=result.seconds)
     texts = [_legal(finding_text(finding, exchanges)) for finding in result.findings]
-    if result.status is Status.FAILED or (result.status is Status.WARNING and strict):
+    broken = result.status is Status.FAILED or (result.status is Status.WARNING and results.run.strict)
+    if broken and results.accepts(result):
+        # What pytest makes of an expected failure.
+        case.result = [Skipped(_legal(f"known: {result.known}"))]
+        case.system_out = "\n\n".join(texts)
+    elif broken:
         failure = Failure(_legal(result.reason), result.level.value)
         failure.text = "\n\n".join(texts)
         case.result = [failure]

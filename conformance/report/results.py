@@ -7,8 +7,11 @@ from typing import Any
 
 import msgspec
 
+from conformance.report.known import BaselineReport
+from conformance.suite.config import Config
 from conformance.suite.result import Level, RequirementResult, Status
 
+REFERENCE = "reference"
 FORMAT = "conformance-results/1"
 
 
@@ -17,12 +20,19 @@ class Verdict(StrEnum):
 
     CONFORMANT = "conformant"
     NON_CONFORMANT = "non-conformant"
+    ALL_KNOWN = "non-conformant, all known"
+    """Every failure is in the baseline. It is none the less no conformance."""
     INCONCLUSIVE = "inconclusive"
+
+    @property
+    def slug(self) -> str:
+        """One word for a style sheet."""
+        return self.value.partition(",")[0]
 
     @property
     def exit_status(self) -> int:
         """0 conformant, 1 non-conformant, 3 inconclusive."""
-        return {"conformant": 0, "non-conformant": 1, "inconclusive": 3}[self.value]
+        return {Verdict.CONFORMANT: 0, Verdict.INCONCLUSIVE: 3}.get(self, 1)
 
 
 class Suite(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +40,8 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True):
 
     version: str
     contract_digest: str
+    pages: str = "schemas/pages"
+    """Folder of the documentation pages, for formats that point to their lines."""
 
 
 class TargetInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +49,8 @@ class TargetInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     url: str
     installation: str
+    given: str = ""
+    """How it was named where the run itself started it: ``app:package.module:name``, or REFERENCE."""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +67,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """SHA-256 over all requests in order: equal for two runs that sent the same."""
     strict: bool = False
     interrupted: bool = False
+    config: Config = Config()
+    """What was known of the target beforehand."""
 
 
 class Learned(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +92,38 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     """The verdict in one sentence."""
     requirements: tuple[RequirementResult, ...]
     learned: tuple[Learned, ...] = ()
+    baseline: BaselineReport | None = None
+
+    @property
+    def exit_status(self) -> int:
+        """What the command ends with: the verdict's, but for what the baseline and its options change."""
+        if self.baseline is None:
+            return self.verdict.exit_status
+        if self.baseline.stale and not self.baseline.lenient:
+            return 1
+        if self.verdict is Verdict.ALL_KNOWN and self.baseline.accept_known:
+            # What was never decided is not made good by what is known.
+            return 3 if any(_undecided_must(result) for result in self.requirements) else 0
+        return self.verdict.exit_status
+
+    def accepts(self, result: RequirementResult) -> bool:
+        """Whether the result's failure is known and the user accepts that."""
+        return bool(result.known) and self.baseline is not None and self.baseline.accept_known
+
+
+def _undecided_must(result: RequirementResult) -> bool:
+    return result.status is Status.INCONCLUSIVE and result.level is Level.MUST
+
+
+def with_baseline(verdict: Verdict, reason: str, baseline: BaselineReport) -> tuple[Verdict, str]:
+    """The verdict and its reason in the light of what is known; never turns conformant."""
+    if verdict is Verdict.NON_CONFORMANT and baseline.all_known:
+        verdict, reason = Verdict.ALL_KNOWN, f"{reason}, as {baseline.file} says"
+    if baseline.stale:
+        count = len(baseline.stale)
+        entries = "1 entry does" if count == 1 else f"{count} entries do"
+        reason += f"; {entries} not fit any more in {baseline.file}"
+    return verdict, reason
 
 
 def decide(requirements: tuple[RequirementResult, ...], *, strict: bool = False) -> tuple[Verdict, str]:
@@ -86,7 +134,7 @@ def decide(requirements: tuple[RequirementResult, ...], *, strict: bool = False)
     """
     failed = [r for r in requirements if r.status is Status.FAILED]
     warned = [r for r in requirements if r.status is Status.WARNING]
-    undecided = [r for r in requirements if r.status is Status.INCONCLUSIVE and r.level is Level.MUST]
+    undecided = [r for r in requirements if _undecided_must(r)]
     passed = [r for r in requirements if r.status is Status.PASSED]
     if failed or (strict and warned):
         broken = failed + (warned if strict else [])

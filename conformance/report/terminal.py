@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
+from conformance.report.github import workflow_commands
 from conformance.report.results import Results, Verdict
 from conformance.suite.result import RequirementResult, Status
 
@@ -34,6 +36,7 @@ STYLE = {
 VERDICT_STYLE = {
     Verdict.CONFORMANT: "bold green",
     Verdict.NON_CONFORMANT: "bold red",
+    Verdict.ALL_KNOWN: "bold yellow",
     Verdict.INCONCLUSIVE: "bold magenta",
 }
 
@@ -92,14 +95,21 @@ class Progress:
         self._told.add(self._chapter)
 
 
-def print_closing(results: Results, console: Console, reports: Path) -> None:
-    """The closing table, what was found and what stayed open, and the verdict."""
+def print_closing(results: Results, console: Console, reports: Path, *, baseline: str = "") -> None:
+    """The closing table, what was found and what stayed open, what was written to the baseline, and the verdict."""
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for line in workflow_commands(results):
+            console.print(Text(line), soft_wrap=True)
     console.print(_table(results))
     for status, word in ((Status.FAILED, "broken"), (Status.WARNING, "warning"), (Status.INCONCLUSIVE, "undecided")):
         for result in results.requirements:
             if result.status is status:
-                line = Text.assemble((f"{word:9} ", STYLE[status]), f"{result.id:8} ", result.reason)
-                console.print(line, soft_wrap=True)
+                told = Text.assemble((f"{word:9} ", STYLE[status]), f"{result.id:8} ", result.reason)
+                if result.known:
+                    told.append(f" (known: {result.known})", style="dim")
+                console.print(told, soft_wrap=True)
+    for entry in results.baseline.stale if results.baseline is not None else ():
+        console.print(Text.assemble(("baseline  ", "bold red"), entry.text), soft_wrap=True)
     changed = [f"{each.id} ({each.status.value})" for each in results.requirements if each.source_changed]
     if changed:
         console.print(Text(f"rest on changed lines of the page: {', '.join(changed)}"), soft_wrap=True)
@@ -107,6 +117,8 @@ def print_closing(results: Results, console: Console, reports: Path) -> None:
     console.print(
         Text(f"{run.requests} requests to {results.target.url}, profile {run.profile}, seed {run.seed}"), soft_wrap=True
     )
+    if baseline:
+        console.print(Text(f"baseline: {baseline}"), soft_wrap=True)
     console.print(Text(f"report: {reports / 'index.html'}"), soft_wrap=True)
     verdict = Text.assemble((results.verdict.value, VERDICT_STYLE[results.verdict]), f": {results.reason}")
     console.print(verdict, soft_wrap=True)

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from conformance.contract.errors import InputError
 from conformance.contract.model import Contract
+from conformance.report.badge import badge
+from conformance.report.ctrf import ctrf
 from conformance.report.har import har
 from conformance.report.html import html
 from conformance.report.junit import junit
+from conformance.report.markdown import markdown
 from conformance.report.results import Results, to_json
+from conformance.report.sarif import sarif
 from conformance.target.exchange import Exchange
 
-FILES = ("index.html", "junit.xml", "results.json", "evidence.har")
+FILES = (
+    "index.html",
+    "junit.xml",
+    "results.json",
+    "evidence.har",
+    "ctrf.json",
+    "results.sarif",
+    "summary.md",
+    "badge.svg",
+)
 
 
 def prepare_folder(folder: Path) -> None:
@@ -33,13 +46,26 @@ def prepare_folder(folder: Path) -> None:
         raise InputError(f"--reports {folder}: cannot write there: {error.strerror}") from None
 
 
-def write_reports(results: Results, exchanges: Sequence[Exchange], contract: Contract, folder: Path) -> list[Path]:
-    """Write every report, each one whole or not at all; ``exchanges`` are redacted. Raises InputError."""
+def write_reports(
+    results: Results,
+    exchanges: Sequence[Exchange],
+    contract: Contract,
+    folder: Path,
+    pages: Mapping[str, str] | None = None,
+) -> list[Path]:
+    """Write every report, each one whole or not at all; ``exchanges`` are redacted. Raises InputError.
+
+    ``pages`` are the Markdown texts of the documentation pages by file name.
+    """
     content = {
         "results.json": to_json(results),
         "evidence.har": har(results, exchanges),
         "junit.xml": junit(results, exchanges),
-        "index.html": html(results, exchanges, contract),
+        "ctrf.json": ctrf(results, exchanges),
+        "results.sarif": sarif(results, exchanges),
+        "summary.md": markdown(results),
+        "badge.svg": badge(results),
+        "index.html": html(results, exchanges, contract, pages),
     }
     written = []
     try:

@@ -50,6 +50,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     exchanges: tuple[int, ...] = ()
     curl: str = ""
     replay: str = ""
+    asked_by: tuple[str, ...] = ()
+    """Other requirements that sent its exchanges: a requirement that judges every exchange needs them again."""
     level: Level = Level.MUST
     """What this finding weighs: a departure from a MUST, or one that only warns."""
 
@@ -71,6 +73,8 @@ class RequirementResult(msgspec.Struct, frozen=True, kw_only=True):
     checks: int = 0
     """How many single comparisons were made; 0 means that nothing was exercised."""
     seconds: float = 0.0
+    known: str = ""
+    """Why its failure is tolerated, and by whom and until when, where the baseline has it."""
     findings: tuple[Finding, ...] = ()
     source_changed: bool = False
     """Whether the line that it rests on says something else than in the contract or run named by ``--since``."""

@@ -7,7 +7,6 @@ without a check that was made.
 from __future__ import annotations
 
 import os
-import shlex
 import time
 from collections.abc import Callable
 from typing import Any
@@ -188,6 +187,7 @@ def _findings(requirement: Requirement, trial: Trial, broken: Broken | None, ask
 
 def _finding(name: str, failure: Broken, level: Level, ask: Ask) -> Finding:
     redact = ask.target.redactor.text
+    senders = {answer.exchange.requirement for answer in failure.answers}
     blamed = failure.answers[-1].exchange if failure.answers else None
     return Finding(
         id=name,
@@ -196,8 +196,7 @@ def _finding(name: str, failure: Broken, level: Level, ask: Ask) -> Finding:
         actual=redact(failure.actual),
         exchanges=tuple(dict.fromkeys(answer.exchange.number for answer in failure.answers)),
         curl=curl(ask.target.redactor.exchange(blamed)) if blamed else "",
-        replay=f"conformance run {shlex.quote(ask.target.redactor.text(ask.target.url))} --seed {ask.seed} "
-        f"--requirement {name.rsplit('-', 2)[0]} --operation {ask.operation.id}",
+        asked_by=tuple(sorted(senders - {"", ask.trial.id})),
         level=level,
     )
 

@@ -19,8 +19,9 @@ import conformance.suite
 from conformance.contract.errors import InputError
 from conformance.contract.model import Contract
 from conformance.contract.names import nearest
-from conformance.contract.store import default_schemas, load
+from conformance.contract.store import default_schemas, load, load_pages
 from conformance.suite.ask import Ask
+from conformance.suite.baseline import KnownFailure, load_baseline
 from conformance.suite.config import Config, load_config
 from conformance.suite.discovery import discover
 from conformance.suite.profile import find_profile
@@ -53,6 +54,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Every option of a run, one typed place for the command and for pytest. Times in seconds."""
 
     target: str
+    given: str = ""
+    """How the target was named where ``target`` is the URL of one that was started for this run."""
     auth: tuple[str, ...] = ()
     app_token: str = ""
     installation: str = "onsite"
@@ -69,6 +72,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     wait: float = 0.0
     reports: Path = Path("reports")
     since: Path | None = None
+    baseline: Path | None = None
+    lenient_baseline: bool = False
+    accept_known: bool = False
+    update_baseline: bool = False
 
 
 def load_requirements() -> dict[str, Requirement]:
@@ -86,13 +93,16 @@ class Session:
 
     def __init__(self, settings: Settings, config: Config | None = None) -> None:
         self.settings = settings
-        chosen = _select_operations(load(settings.schemas or default_schemas()), settings.operations)
+        schemas = settings.schemas or default_schemas()
+        chosen = _select_operations(load(schemas), settings.operations)
         self.contract, self.left_out = _only_reading(chosen)
+        self.pages = load_pages(schemas, self.contract)
         self.requirements = _select_requirements(settings)
         self.config = config or load_config(settings.config)
         for name in self.config.accept_undecided:
             if name not in REGISTRY:
                 raise InputError(f"--config {settings.config}: accept_undecided: no requirement {name}{_near(name)}")
+        self.known_failures = _known_failures(settings)
         self.profile = find_profile(settings.profile)
         self.seed = random.SystemRandom().randrange(2**31) if settings.seed is None else settings.seed
         self.target = _target(settings)
@@ -110,6 +120,12 @@ class Session:
         """What is to be tried, in order: those that send first, those that judge every exchange last."""
         cases = [(r, operation) for operation in self.asks for r in self.requirements]
         return sorted(cases, key=lambda case: case[0].passive)
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether less than every requirement on every operation is tried."""
+        everything = len(load_requirements()) * len(self.asks)
+        return bool(self.settings.operations) or len(self.expected) < everything
 
     def expect(self, cases: Sequence[tuple[Requirement, str]]) -> None:
         """Narrow the run down to these (pytest's own ``-k``, ``-m``)."""
@@ -176,6 +192,18 @@ class Session:
         deadline = time.monotonic() + self.settings.wait
         while not self.target.listens() and time.monotonic() < deadline:
             time.sleep(min(0.5, max(0.0, deadline - time.monotonic())))
+
+
+def _known_failures(settings: Settings) -> tuple[KnownFailure, ...]:
+    path = settings.baseline
+    if path is None:
+        for option in ("lenient_baseline", "accept_known", "update_baseline"):
+            if getattr(settings, option):
+                raise InputError(f"--{option.replace('_', '-')} needs a file: give it with --baseline FILE")
+        return ()
+    if settings.update_baseline and not path.exists():
+        return ()
+    return load_baseline(path, unfinished=settings.update_baseline)
 
 
 def _target(settings: Settings) -> Target:

@@ -1,0 +1,145 @@
+"""``conformance replay RESULTS FINDING``."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from conformance.contract.errors import InputError
+
+if TYPE_CHECKING:
+    from conformance.report.results import Results
+    from conformance.suite.replay import Replayed
+    from conformance.suite.result import Finding, RequirementResult
+    from conformance.suite.session import Session
+
+EPILOG = "Exit status: 0 gone, 1 still so, 2 wrong usage or input, 3 different or undecided, 4 target not testable."
+
+
+@click.command(epilog=EPILOG)
+@click.argument("results", type=click.Path(path_type=Path), metavar="RESULTS")
+@click.argument("finding", metavar="FINDING")
+@click.option("--auth", multiple=True, metavar="SCHEME:VALUE", help="As for run; CONFORMANCE_AUTH does the same.")
+@click.option("--app-token", default="", envvar="CONFORMANCE_APP_TOKEN", metavar="VALUE", help="As for run.")
+@click.option("--target", metavar="TARGET", help="Another target than the one that was tested.")
+@click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR", help="Folder of derived contracts.")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Instead of what the run knew.")
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=30.0, show_default=True, metavar="SECONDS")
+@click.option("-q", "--quiet", is_flag=True, help="Print one line.")
+def replay(
+    results: Path,
+    finding: str,
+    auth: Sequence[str],
+    app_token: str,
+    target: str | None,
+    schemas: Path | None,
+    config: Path | None,
+    timeout: float,
+    quiet: bool,
+) -> int:
+    """Send a finding's requests again, with the seed, profile and configuration of the run, and judge it again.
+
+    RESULTS is a results.json or a folder of reports, FINDING an id in it; the id of a requirement will do where it
+    has one finding. Credentials are in no report: give those of the run again.
+
+    \b
+    conformance replay reports/results.json SEL-03 --auth bearer:env:TOKEN
+    """
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    from conformance.report.read import read_results
+    from conformance.suite.config import load_config
+    from conformance.suite.replay import replay as try_again
+    from conformance.suite.session import Session, Settings
+    from conformance.target.credentials import look_up
+
+    record = read_results(results)
+    result, one = find(record, finding, str(results))
+    auth = tuple(auth) or tuple(filter(None, os.environ.get("CONFORMANCE_AUTH", "").splitlines()))
+    known = load_config(config) if config else record.run.config
+    with (
+        _served(target or record.target.given or record.target.url, schemas, auth) as (url, auth),
+        tempfile.TemporaryDirectory(prefix="conformance-") as home,
+    ):
+        set_hypothesis_home_dir(home)
+        settings = Settings(
+            target=url,
+            auth=tuple(auth),
+            app_token=look_up(app_token, "--app-token") if app_token else "",
+            installation=record.target.installation,
+            schemas=schemas,
+            operations=(result.operation,),
+            # A requirement that judges every exchange needs those who sent the ones that showed the fault.
+            requirements=(result.id, *one.asked_by),
+            profile=record.run.profile,
+            seed=record.run.seed,
+            timeout=timeout,
+        )
+        session = Session(settings, known)
+        with contextlib.closing(session):
+            if session.contract.digest != record.suite.contract_digest:
+                click.echo("conformance: the contract has changed since that run", err=True)
+            if not quiet:
+                # The file names the target that gets the credentials: whoever runs this shall see which.
+                click.echo(f"{result.id} on {result.operation} at {session.target.redactor.text(url)}\n")
+            replayed = try_again(session, result.id, result.operation, one)
+            return _tell(session, one, replayed, quiet=quiet)
+
+
+def find(record: Results, name: str, file: str) -> tuple[RequirementResult, Finding]:
+    """The finding of that id, or the only one of the requirement of that id. Raises InputError."""
+    from conformance.contract.names import nearest
+
+    every = {finding.id: (result, finding) for result in record.requirements for finding in result.findings}
+    if name in every:
+        return every[name]
+    of_requirement = [pair for pair in every.values() if pair[0].id == name.upper()]
+    if len(of_requirement) == 1:
+        return of_requirement[0]
+    if of_requirement:
+        names = ", ".join(finding.id for _, finding in of_requirement)
+        raise InputError(f"FINDING {name}: it has several findings, name one of {names}")
+    if not every:
+        raise InputError(f"FINDING {name}: {file} has no findings")
+    hint = nearest(name, every) or f"; it has {', '.join(list(every)[:3])}"
+    raise InputError(f"FINDING {name}: {file} has no such finding{hint}")
+
+
+@contextlib.contextmanager
+def _served(target: str, schemas: Path | None, auth: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The URL to send to and the credentials: of the target itself, or of one that is started as the run did."""
+    from conformance.report.results import REFERENCE
+
+    if target == REFERENCE:
+        from conformance.contract.store import default_schemas, load
+        from conformance.reference import DEMO_AUTH, serve
+
+        with serve(load(schemas or default_schemas())) as server:
+            yield server.url, auth or DEMO_AUTH
+    elif target.startswith("app:"):
+        from conformance.target.in_process import serve_application
+
+        with serve_application(target) as url:
+            yield url, auth
+    else:
+        yield target, auth
+
+
+def _tell(session: Session, before: Finding, replayed: Replayed, *, quiet: bool) -> int:
+    from conformance.report.text import finding_text
+
+    again, result, finding = replayed.again, replayed.result, replayed.finding
+    why = finding.message if finding else result.reason
+    if not quiet and finding is not None:
+        exchanges = session.target.recorder.redacted(session.target.redactor)
+        if finding.message != before.message:
+            click.echo(f"before: {before.message}\n")
+        click.echo(finding_text(finding, exchanges) + "\n")
+    click.echo(f"{again.value}: {before.id}" + (f": {why}" if why else ""))
+    return again.exit_status

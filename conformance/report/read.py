@@ -1,0 +1,25 @@
+"""Reading ``results.json`` back, with one clear line where that fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from conformance.contract.errors import InputError
+from conformance.contract.files import read_text
+from conformance.report.results import FORMAT, Results, from_json
+
+NAME = "results.json"
+
+
+def read_results(path: Path) -> Results:
+    """The results in a file, or in a folder of reports. Raises InputError."""
+    path = path / NAME if path.is_dir() else path
+    try:
+        results = from_json(read_text(path).encode())
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        raise InputError(f"{path}: is no {NAME} of a run: {error}") from None
+    if results.format != FORMAT:
+        raise InputError(f"{path}: format {results.format!r} is not {FORMAT!r}; run the suite of this version again")
+    return results

@@ -1,0 +1,181 @@
+"""The commands about results of earlier runs: diff, replay, open."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from suite_runner import SEED, contract, run_settings
+from test_command import auth, command, one_line
+from test_reports import results
+
+from conformance.commands.replay import find
+from conformance.contract.errors import InputError
+from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, serve
+from conformance.report.diff import Change, diff
+from conformance.report.results import Results, to_json
+from conformance.suite.config import Config
+from conformance.suite.replay import Again, judge, replay
+from conformance.suite.result import Status
+from conformance.suite.session import Session, Settings
+
+P, F, W, O, S, I = Status.PASSED, Status.FAILED, Status.WARNING, Status.OBSERVED, Status.SKIPPED, Status.INCONCLUSIVE  # noqa: E741
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "change"),
+    [
+        (P, F, Change.BROKE), (O, F, Change.BROKE), (S, F, Change.BROKE), (I, F, Change.BROKE), (W, F, Change.BROKE),
+        (P, W, Change.BROKE), (I, W, Change.BROKE), (P, I, Change.UNDECIDED), (F, I, Change.UNDECIDED),
+        (W, S, Change.UNDECIDED), (P, S, Change.UNDECIDED), (F, P, Change.MENDED), (W, P, Change.MENDED),
+        (F, W, Change.MENDED), (I, P, Change.DECIDED), (S, O, Change.DECIDED), (P, P, None), (F, F, None), (I, I, None),
+        (P, O, None), (I, S, None), (None, P, Change.NEW), (None, F, Change.NEW), (F, None, Change.GONE),
+    ],
+)  # fmt: skip
+def test_each_change(old: Status | None, new: Status | None, change: Change | None) -> None:
+    found = diff(results("m", (old,) if old else ()), results("m", (new,) if new else ()))
+    assert [entry.change for entry in found.changes] == ([change] if change else [])
+    assert found.unchanged == (0 if change else 1)
+    assert found.broke is (change is Change.BROKE)
+
+
+def test_another_failure_of_the_same_requirement() -> None:
+    assert [entry.change for entry in diff(results("m", (F,)), results("n", (F,))).changes] == [Change.OTHERWISE]
+
+
+def kept(record: Results, path: Path) -> str:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(to_json(record))
+    return path.name if path.name != "results.json" else path.parent.name
+
+
+def test_the_command_diff(tmp_path: Path) -> None:
+    old = kept(results("m", (P, F, P)), tmp_path / "old.json")
+    new = kept(results("m", (F, P, I)), tmp_path / "new" / "results.json")
+    result = command("diff", old, new, cwd=tmp_path)
+    assert result.returncode == 1
+    for part in (
+        "broke (1)\n  X-01     passed -> failed",
+        "became undecided (1)",
+        "mended (1)",
+        "3 changed, 0 as before",
+    ):
+        assert part in result.stdout
+    data = json.loads(command("diff", old, new, "--json", cwd=tmp_path).stdout)
+    assert [each["change"] for each in data["changes"]] == ["broke", "became undecided", "mended"]
+    assert command("diff", new, new, cwd=tmp_path).returncode == 0
+    (tmp_path / "bad.json").write_text("{")
+    for bad in ("bad.json", "missing.json"):
+        result = command("diff", old, bad, cwd=tmp_path)
+        assert result.returncode == 2
+        assert bad in one_line(result)
+
+
+def test_what_became_of_a_finding() -> None:
+    row = results("m", (F,)).requirements[0]
+    finding = row.findings[0]
+    assert judge(finding, row).again is Again.STILL
+    assert judge(finding, results("n", (F,)).requirements[0]).again is Again.DIFFERENT
+    for status, again in ((P, Again.GONE), (O, Again.GONE), (I, Again.UNDECIDED), (S, Again.UNDECIDED)):
+        assert judge(finding, results("m", (status,)).requirements[0]).again is again
+    assert [again.exit_status for again in (Again.STILL, Again.GONE, Again.DIFFERENT, Again.UNDECIDED)] == [1, 0, 3, 3]
+
+
+def test_finding_a_finding() -> None:
+    record = results("m", (F, F))
+    assert find(record, "X-02-op-1", "f")[0].id == find(record, "x-02", "f")[0].id == "X-02"
+    with pytest.raises(InputError, match=r"f has no such finding; did you mean X-0"):
+        find(record, "X-09-op-1", "f")
+    with pytest.raises(InputError, match="has no findings"):
+        find(results("m", (P,)), "X-01", "f")
+    row = record.requirements[0]
+    twice = msgspec.structs.replace(
+        row, findings=(row.findings[0], msgspec.structs.replace(row.findings[0], id="X-01-op-2"))
+    )
+    with pytest.raises(InputError, match="name one of X-01-op-1, X-01-op-2"):
+        find(msgspec.structs.replace(record, requirements=(twice,)), "X-01", "f")
+
+
+def test_the_command_replay(tmp_path: Path) -> None:
+    with serve(contract(), faults=["select-ignored"]) as faulty:
+        assert (
+            command("run", faulty.url, *auth(), "--requirement", "SEL-0*", "--seed", "5", cwd=tmp_path).returncode == 1
+        )
+        data = json.loads((tmp_path / "reports/results.json").read_text())
+        finding = next(f for r in data["requirements"] for f in r["findings"] if r["id"] == "SEL-03")
+        words = finding["replay"].split()
+        assert words[:2] == ["conformance", "replay"]
+        still = command(*words[1:], *auth(), cwd=tmp_path)
+        assert still.returncode == 1, still.stderr
+        assert still.stdout.splitlines()[-1].startswith(f"still so: {finding['id']}: ")
+        assert finding["message"] in still.stdout
+        assert "HTTP/1.1 200" in still.stdout
+        for each in auth()[1::2]:
+            assert each.rpartition(":")[2] not in still.stdout
+        port = int(faulty.url.rpartition(":")[2])
+    assert command(*words[1:], *auth(), cwd=tmp_path).returncode == 4
+    with serve(contract(), port=port):
+        gone = command(*words[1:], cwd=tmp_path, CONFORMANCE_AUTH="\n".join(auth()[1::2]))
+        assert gone.returncode == 0, gone.stdout + gone.stderr
+        assert gone.stdout.splitlines()[-1] == f"gone: {finding['id']}"
+    missing = command("replay", "reports", "SEL-99", cwd=tmp_path)
+    assert missing.returncode == 2
+    assert "has no such finding" in one_line(missing)
+
+
+def test_what_the_run_started_is_started_again(tmp_path: Path) -> None:
+    (tmp_path / "faulty_app.py").write_text(
+        "from conformance.contract.store import default_schemas, load\n"
+        "from conformance.reference import ReferenceApplication\n"
+        "application = ReferenceApplication(load(default_schemas()), faults=['select-ignored'])\n"
+    )
+    run = command("run", "app:faulty_app:application", *auth(), "--requirement", "SEL-03", cwd=tmp_path)
+    assert run.returncode == 1, run.stderr
+    again = command("replay", "reports", "SEL-03", *auth(), "--quiet", cwd=tmp_path)
+    assert again.returncode == 1, again.stderr
+    assert len(again.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "malformed-accept-crashes",
+        "content-length-wrong",
+        "select-sticky",
+        "charset-wrong",
+        "unknown-time-zone-crashes",
+        "language-ignored",
+    ],
+)
+def test_every_finding_is_found_again(fault: str) -> None:
+    """Also those of requirements that judge what others send."""
+    with serve(contract(), faults=[fault]) as server:
+
+        def settings(*requirements: str) -> Settings:
+            return Settings(target=server.url, auth=DEMO_AUTH, requirements=requirements, seed=SEED)
+
+        record = run_settings(settings(), Config(time_zones=DEMO_TIME_ZONES))
+        found = [(result, finding) for result in record.requirements for finding in result.findings]
+        assert found
+        for result, finding in found:
+            with contextlib.closing(Session(settings(result.id, *finding.asked_by), record.run.config)) as session:
+                assert replay(session, result.id, result.operation, finding).again is Again.STILL, finding.id
+
+
+def test_opening_without_a_report(tmp_path: Path) -> None:
+    result = command("open", "nowhere", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "conformance run TARGET --reports nowhere" in one_line(result)
+
+
+def test_opening(tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/index.html").write_text("<p>")
+    browser = tmp_path / "browser"
+    browser.write_text('#!/bin/sh\necho "$1" > seen\n')
+    browser.chmod(0o755)
+    assert command("open", cwd=tmp_path, BROWSER=f"{browser} %s").returncode == 0
+    assert (tmp_path / "seen").read_text().strip() == (tmp_path / "reports/index.html").as_uri()
