@@ -23,10 +23,12 @@ from conformance.commands.baseline_options import baseline_options
 from conformance.commands.derive import derive
 from conformance.commands.diff import diff
 from conformance.commands.diff_contract import diff_contract
+from conformance.commands.explain import explain
 from conformance.commands.export import export
 from conformance.commands.lint import lint
 from conformance.commands.open_report import open_report
 from conformance.commands.replay import replay
+from conformance.commands.requirements import requirements
 from conformance.contract.errors import InputError
 
 EPILOG = "Exit status: 0 conformant, 1 non-conformant, 2 wrong usage or input, 3 inconclusive, 4 target not testable."
@@ -309,21 +311,7 @@ def variants() -> int:
     return 0
 
 
-@cli.command()
-def requirements() -> int:
-    """List the requirements: id, level, statement."""
-    from conformance.suite.session import load_requirements
-
-    chapter = ""
-    for each in load_requirements().values():
-        if each.chapter != chapter:
-            chapter = each.chapter
-            click.echo(f"\n{chapter}")
-        click.echo(f"  {each.id:8} {each.level.value:7} {each.title}")
-    return 0
-
-
-for command in (derive, lint, diff_contract, export, diff, open_report, replay):
+for command in (requirements, explain, derive, lint, diff_contract, export, diff, open_report, replay):
     cli.add_command(command)
 
 

@@ -158,7 +158,9 @@ def test_every_finding_is_found_again(fault: str) -> None:
             return Settings(target=server.url, auth=DEMO_AUTH, requirements=requirements, seed=SEED)
 
         record = run_settings(settings(), Config(time_zones=DEMO_TIME_ZONES))
-        found = [(result, finding) for result in record.requirements for finding in result.findings]
+        # Whether requests in parallel come between each other is chance, the second time too.
+        timed = "HTTP-06"
+        found = [(each, finding) for each in record.requirements if each.id != timed for finding in each.findings]
         assert found
         for result, finding in found:
             with contextlib.closing(Session(settings(result.id, *finding.asked_by), record.run.config)) as session:

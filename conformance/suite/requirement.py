@@ -62,7 +62,12 @@ def _line(fact: Fact | None) -> int | None:
 
 def query(name: str) -> Source:
     """A row of the page's query string parameters."""
-    return Source(section=f"Query String Parameters: {name}", find=lambda op: _line(op.query_parameter(name)))
+    is_select = name.lower() == "$select"
+    return Source(
+        section=f"Query String Parameters: {name}",
+        find=lambda op: _line(op.query_parameter(name)),
+        more=lambda op: [op.select_example] if is_select and op.select_example else [],
+    )
 
 
 def header(name: str) -> Source:
@@ -80,9 +85,10 @@ def principle(text: str) -> Source:
     return Source(section=text, find=lambda op: 0)
 
 
-TITLE = Source(section="Title: method and path", find=lambda op: op.line)
 STATUS = Source(
-    section="Response", find=lambda op: op.statuses[0].line if op.statuses else None, more=lambda op: op.statuses[1:]
+    section="Response",
+    find=lambda op: op.statuses[0].line if op.statuses else None,
+    more=lambda op: (*op.statuses[1:], Fact(name=op.path, line=op.line)),
 )
 SUMMARY = Source(section="Summary", find=lambda op: op.summary_line or op.line)
 REQUEST_BODY = Source(

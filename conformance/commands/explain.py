@@ -1,0 +1,110 @@
+"""``conformance explain ID``: one requirement, with an exchange that passes and one that fails, from real runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from conformance.contract.model import Contract
+    from conformance.report.results import Results
+    from conformance.suite.requirement import Requirement
+    from conformance.target.exchange import Exchange
+
+
+@click.command()
+@click.argument("id", metavar="ID")
+@click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR", help="Folder of derived contracts.")
+@click.option("--no-exchanges", is_flag=True, help="Only what is known without a run.")
+def explain(id: str, schemas: Path | None, no_exchanges: bool) -> int:
+    """Explain a requirement: what it says, why, what is sent, how it is judged, what leaves it undecided.
+
+    The two exchanges come from runs against the embedded reference server, as it is and with the fault that the
+    requirement is there to find.
+
+    \b
+    conformance explain SEL-03
+    """
+    from conformance.contract.errors import InputError
+    from conformance.contract.names import nearest
+    from conformance.contract.store import default_schemas, load
+    from conformance.suite.session import load_requirements
+    from conformance.suite.why import LEVELS, undecided_because
+
+    known = load_requirements()
+    requirement = known.get(id.upper())
+    if requirement is None:
+        raise InputError(f"{id}: there is no such requirement{nearest(id, known)}")
+    folder = schemas or default_schemas()
+    contract = load(folder)
+    operation = contract.operations[0].operation
+    place = requirement.source.locate(operation)
+    click.echo(f"{requirement.id}  {requirement.title}\n")
+    click.echo(f"Level      {requirement.level.value}: {LEVELS[requirement.level]}")
+    click.echo(f"Chapter    {requirement.chapter}")
+    where = f" (line {place.line} of {place.page})" if place and place.line else ""
+    click.echo(f"Source     {requirement.source.section}{where}")
+    said = _line(folder, operation.id, place.line) if place and place.line else ""
+    if said:
+        click.echo(f"           {said}")
+    click.echo(f"Judged     {' '.join(requirement.doc.split())}")
+    click.echo(f"Requests   {', '.join(requirement.draws) or 'the same each time'}{_drawn(requirement)}")
+    click.echo("Undecided  " + "\n           ".join(f"- {each}" for each in undecided_because(requirement)))
+    click.echo(f"Faults     {', '.join(requirement.faults)}")
+    if not no_exchanges:
+        _print_exchanges(requirement, contract, operation.id)
+    return 0
+
+
+def _drawn(requirement: Requirement) -> str:
+    if requirement.passive:
+        return " (sends nothing of its own: judges every exchange of the run)"
+    return " drawn by Hypothesis" if requirement.draws else ""
+
+
+def _line(folder: Path, operation: str, number: int) -> str:
+    from conformance.contract.files import read_text
+    from conformance.contract.store import PAGES
+
+    page = folder / PAGES / f"{operation}.md"
+    lines = read_text(page).split("\n") if page.is_file() else []
+    return lines[number - 1].strip() if number <= len(lines) else ""
+
+
+def _print_exchanges(requirement: Requirement, contract: Contract, operation: str) -> None:
+    passing = _run(requirement, contract, operation, [])
+    failing = _run(requirement, contract, operation, [requirement.faults[0]])
+    results, exchanges = passing
+    mine = [each for each in exchanges if each.requirement == requirement.id] or exchanges
+    status = next(each.status.value for each in results.requirements if each.id == requirement.id)
+    _print_one(f"On the reference server: {status}", mine[-1:])
+    results, exchanges = failing
+    result = next(each for each in results.requirements if each.id == requirement.id)
+    numbered = {each.number: each for each in exchanges}
+    shown = [numbered[number] for finding in result.findings[:1] for number in finding.exchanges if number in numbered]
+    title = f"With the fault {requirement.faults[0]}: {result.status.value}"
+    _print_one(f"{title}: {result.reason}" if result.reason else title, shown[-1:])
+    for finding in result.findings[:1]:
+        click.echo(f"\nexpected   {finding.expected}\nactual     {finding.actual}")
+
+
+def _run(
+    requirement: Requirement, contract: Contract, operation: str, faults: list[str]
+) -> tuple[Results, list[Exchange]]:
+    """Alone; where a requirement needs what others send, or another installation, with all of them."""
+    from conformance.commands.own_run import run_reference
+
+    options: dict[str, Any] = {"faults": faults, "online": requirement.id.startswith("APP-01")}
+    if not requirement.passive:
+        return run_reference(contract, operation, requirements=[requirement.id], **options)
+    return run_reference(contract, operation, **options)
+
+
+def _print_one(title: str, exchanges: list[Exchange]) -> None:
+    from conformance.report.text import exchange_text
+
+    click.echo(f"\n{title}\n")
+    for each in exchanges:
+        click.echo("\n".join(f"  {line}" for line in exchange_text(each).split("\n")))

@@ -1,0 +1,56 @@
+"""A run against the embedded reference server in this process, for commands that show what one looks like."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from hypothesis.configuration import set_hypothesis_home_dir
+
+from conformance.contract.model import Contract
+from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH, DEMO_TIME_ZONES, serve
+from conformance.report.assemble import assemble
+from conformance.report.results import Results
+from conformance.suite.config import Config
+from conformance.suite.session import Session, Settings
+from conformance.target.exchange import Exchange
+
+# The same each time, so that what is shown is the same each time.
+SEED = 1
+
+
+def run_reference(
+    contract: Contract,
+    operation: str,
+    *,
+    faults: Collection[str] = (),
+    requirements: Sequence[str] = (),
+    online: bool = False,
+) -> tuple[Results, list[Exchange]]:
+    """The results of a run, and its exchanges without secrets."""
+    with (
+        serve(contract, faults=faults, installation="online" if online else "onsite") as server,
+        tempfile.TemporaryDirectory(prefix="conformance-") as home,
+    ):
+        set_hypothesis_home_dir(home)
+        settings = Settings(
+            target=server.url,
+            auth=tuple(each for each in DEMO_AUTH if not (online and each.startswith("basic:"))),
+            app_token=DEMO_APP_TOKEN if online else "",
+            installation="online" if online else "onsite",
+            operations=(operation,),
+            requirements=tuple(requirements),
+            seed=SEED,
+            reports=Path(home),
+        )
+        session = Session(settings, Config(time_zones=DEMO_TIME_ZONES))
+        try:
+            session.learn()
+            for requirement, name in session.expected:
+                session.settle(requirement, session.asks[name])
+            session.complete("it was not tried")
+            exchanges = list(session.target.recorder.redacted(session.target.redactor))
+            return assemble(session), exchanges
+        finally:
+            session.close()
