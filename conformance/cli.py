@@ -25,6 +25,7 @@ from conformance.commands.diff import diff
 from conformance.commands.diff_contract import diff_contract
 from conformance.commands.explain import explain
 from conformance.commands.export import export
+from conformance.commands.init import init
 from conformance.commands.lint import lint
 from conformance.commands.open_report import open_report
 from conformance.commands.replay import replay
@@ -311,7 +312,7 @@ def variants() -> int:
     return 0
 
 
-for command in (requirements, explain, derive, lint, diff_contract, export, diff, open_report, replay):
+for command in (init, requirements, explain, derive, lint, diff_contract, export, diff, open_report, replay):
     cli.add_command(command)
 
 

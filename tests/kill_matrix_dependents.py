@@ -36,4 +36,20 @@ DEPENDENTS: dict[str, set[str]] = {
     "xml-unescaped": {"ACC-01", "TZ-04"},
     "content-length-wrong": {"ACC-01", "ACC-05"},
     "parallel-mix-up": {"LANG-06"},
+    "select-first-element-only": {"SEL-04", "SEL-05", "SEL-07", "SEL-09"},
+    "select-loses-false": {"SEL-04", "SEL-07"},
+    "select-loses-zero": {"SEL-04"},
+    "select-loses-single-members": {"SEL-04", "SEL-07"},
+    # Who needs no credentials needs no session either.
+    "anonymous-remembered": {"XSRF-05"},
+    "cache-without-credentials": {"AUTH-02", "AUTH-07", "AUTH-06", "XSRF-01", "XSRF-03", "XSRF-05"},
+    "xml-moments-without-offset": {"TZ-04"},
+    "xml-zone-mislabelled": {"TZ-04"},
+    "culture-groups-thousands": {"CULT-02", "SHAPE-02"},
+    "cache-without-language": {"LANG-03", "LANG-04", "LANG-06", "LANG-07"},
+    # A selection in another zone than the plain request's is a comparison across zones.
+    "cache-without-zone": {"SEL-02"},
+    "cache-without-accept": {"ACC-04", "ACC-05"},
+    "length-in-characters": {"SEL-07"},
+    "xml-gzip-label-lost": {"SHAPE-08"},
 }

@@ -70,6 +70,9 @@ class ReferenceApplication:
     def _respond(self, request: Request) -> Response:
         try:
             self._http.admit(request)
+            # In front of the check of credentials, as a cache in front of the server is.
+            if "cache-without-credentials" in self.faults.enabled and (kept := self._find(request).kept(request)):
+                return kept
             self._guard.admit(request)
             return self._find(request).answer(request)
         except Refusal as refusal:

@@ -41,6 +41,7 @@ class Guard:
         offered = [scheme for scheme in schemes if not (self._online and scheme.lower() == "basic")]
         offered = [scheme for scheme in offered if not taken or scheme.lower() in taken]
         self._sessions = not taken or "session" in taken
+        self._somebody = False
         self._schemes = {scheme.lower(): scheme for scheme in offered}
         # A 401 has a challenge (RFC 9110, 11.6.1), be it one of no registered scheme.
         challenges = offered or ["Session"]
@@ -51,6 +52,10 @@ class Guard:
         """Raise Refusal unless the request may come in."""
         faults = self._faults
         header, token = request.headers.get("Authorization"), request.headers.get("X-XSRF-TOKEN")
+        if header is None and "Cookie" not in request.headers and self._left_open(request):
+            return
+        if header is None and token is None and _is_form(request) and faults("xsrf-form-unchecked"):
+            token = _SESSIONS.get(request.cookies.get(_SESSION_COOKIE, ""))
         if header is None:
             allowed = self._sessions and self._session(request.cookies.get(_SESSION_COOKIE), token)
         else:
@@ -62,6 +67,15 @@ class Guard:
         if not allowed:
             challenge = () if faults("challenge-missing") else self._challenge
             raise Refusal(401, "Credentials are missing or wrong", challenge)
+        self._somebody = True
+
+    def _left_open(self, request: Request) -> bool:
+        """Whether a request without credentials comes in by a door that somebody forgot."""
+        if "xml" in request.headers.get("Accept", "") and self._faults("anonymous-xml"):
+            return True
+        if request.query_string and self._faults("anonymous-select"):
+            return True
+        return self._somebody and self._faults("anonymous-remembered")
 
     def _session(self, cookie: str | None, token: str | None) -> bool:
         faults = self._faults
@@ -75,7 +89,10 @@ class Guard:
         if token is None:
             return faults("xsrf-unchecked")
         if not _same(token, expected):
-            return faults("xsrf-any-value")
+            if token in _SESSIONS.values() and faults("xsrf-any-session"):
+                return True
+            half = expected[: len(expected) // 2]
+            return (token.startswith(half) and faults("xsrf-first-half")) or faults("xsrf-any-value")
         return not faults("session-refused")
 
     def _authorization(self, header: str, app_token: str | None) -> bool:
@@ -107,10 +124,25 @@ class Guard:
             return False
         if not colon or user not in ACCOUNTS:
             return False
-        return _same(password, ACCOUNTS[user]) or (not quiet and self._faults("password-unchecked"))
+        expected = ACCOUNTS[user]
+        if _same(password, expected):
+            return True
+        if quiet:
+            return False
+        return (
+            (password.lower() == expected.lower() and self._faults("password-case-ignored"))
+            or (password[:8] == expected[:8] and self._faults("password-first-eight"))
+            or self._faults("password-unchecked")
+        )
 
     def _ticket(self, value: str, ticket: str) -> bool:
-        return _same(value, ticket) or (value[:8] == ticket[:8] and self._faults("ticket-prefix-checked"))
+        if _same(value, ticket) or (value.startswith(ticket) and self._faults("ticket-suffix-ignored")):
+            return True
+        return value[:8] == ticket[:8] and self._faults("ticket-prefix-checked")
+
+
+def _is_form(request: Request) -> bool:
+    return "form" in request.headers.get("Content-Type", "")
 
 
 def _same(given: str, expected: str) -> bool:

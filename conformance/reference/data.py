@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.contract.model import OperationContract
 from conformance.reference.batch_tasks import EVERY_STATE, SHARED_OWNER, STATES, TASKS
+from conformance.reference.combined import ids_looked_up
 from conformance.reference.faults import Crash, Faults
 from conformance.reference.made_up import make
 from conformance.reference.refusal import Refusal
@@ -51,7 +52,7 @@ class BatchTasks:
             if "unknown-state-empty" in self._variants:
                 return []
             raise Refusal(400, "State is not known")
-        ids: list[int] = body.get("AssociateIds", [])
+        ids = ids_looked_up(body.get("AssociateIds", []), list(self._rows), faults)
         wanted = sorted(set(ids) & self._rows.keys())
         asked = sorted(set(ids))
         if len(asked) > 1 and wanted and wanted[-1] == asked[-1] and faults("last-id-lost"):

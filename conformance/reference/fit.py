@@ -88,6 +88,8 @@ def _fit(name: str, value: Any, schema: dict[str, Any], faults: Faults) -> Any:
         if "integer" in kinds and value not in _INT32:
             if faults("int32-overflow-crashes"):
                 raise Crash
+            if faults("ids-wrap-around"):
+                return (value + 2**31) % 2**32 - 2**31
             fits = False
     elif isinstance(value, list):
         fits = "array" in kinds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from babel import Locale, UnknownLocaleError
 
 from conformance.reference.faults import Faults
@@ -38,6 +39,8 @@ def _best(header: str, faults: Faults) -> str | None:
     ):
         raise Refusal(400, "The language is not known")
     held = [member for member in named if _code(member.value) and member.weight > 0]
+    if len(held) < len([each for each in named if _code(each.value)]) and faults("language-zero-weight"):
+        held = [msgspec.structs.replace(each, weight=1.0) for each in named if _code(each.value)]
     if not held:
         return None
     best = max(held, key=lambda member: member.weight)

@@ -35,7 +35,9 @@ def choose_type(accept: str | None, documented: Sequence[str], faults: Faults, *
         if faults("accept-required"):
             raise Refusal(406, "Accept is missing")
         return Chosen(default, default)
-    ranges = _ranges(accept, faults)
+    if accept != accept.lower() and faults("accept-case-sensitive"):
+        raise Refusal(406, "None of the types in Accept is available")
+    ranges = [_weighed(member, faults) for member in _ranges(accept, faults)]
     chosen = _best(ranges, documented) if ranges else default
     if ranges and ranges[0].value in documented and ranges[0].value != chosen and faults("weights-ignored"):
         chosen = ranges[0].value
@@ -65,6 +67,14 @@ def _ranges(accept: str, faults: Faults) -> list[Member]:
         if refused:
             usable[index] = Member(_MATCHES_NOTHING, member.weight, member.parameters)
     return usable
+
+
+def _weighed(member: Member, faults: Faults) -> Member:
+    """The member with its weight as this server reads it."""
+    weight = member.weight
+    if weight != round(weight, 1) and faults("weights-to-one-digit"):
+        weight = round(weight, 1)
+    return msgspec.structs.replace(member, weight=weight)
 
 
 def _best(ranges: Sequence[Member], documented: Sequence[str]) -> str | None:

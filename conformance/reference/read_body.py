@@ -37,7 +37,10 @@ def read_body(
             return body
         text = data.decode(charset or "utf-8").removeprefix("\ufeff")
         if kind == _FORM:
-            return fit_object(read_form(text), schema, faults, textual=True)
+            form = read_form(text)
+            if any(len(texts) > 1 for texts in form.values()) and faults("form-first-id-only"):
+                form = {name: texts[:1] for name, texts in form.items()}
+            return fit_object(form, schema, faults, textual=True)
         return fit_object(read_json(text, faults), schema, faults)
     except Misfit as error:
         raise Refusal(400, str(error)) from None
@@ -61,7 +64,11 @@ def _media_type(content_type: str | None, documented: Sequence[str], faults: Fau
         kind = "application/json"
     if kind not in documented or (kind == _FORM and faults("form-refused")):
         raise Refusal(415, "The Content-Type is none of the documented ones")
+    if kind.endswith("+json") and faults("patch-types-refused"):
+        raise Refusal(415, "The Content-Type is none of the documented ones")
     charset = parameters.get("charset", "")
+    if charset != charset.lower() and faults("charset-case-sensitive"):
+        raise Refusal(415, "The charset is not known")
     if charset and '"' in content_type and faults("charset-quoted-refused"):
         raise Refusal(415, "The charset is not known")
     try:

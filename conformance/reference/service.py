@@ -9,8 +9,9 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from conformance.contract.model import OperationContract
+from conformance.reference.combined import Asked, ResponseCache, dressed, mistaken, seen
 from conformance.reference.data import finder
-from conformance.reference.faults import Faults
+from conformance.reference.faults import Crash, Faults
 from conformance.reference.members import members
 from conformance.reference.negotiate import Chosen, choose_type
 from conformance.reference.read_body import read_body
@@ -48,9 +49,22 @@ class Service:
         self._status = next((int(row.name) for row in operation.statuses if row.name.startswith("2")), 200)
         self._xml = XmlWriter(contract.element, operation.response.name if operation.response else "", faults)
         self._shared: list[Row] = []
+        self._cache = ResponseCache(faults)
 
     def answer(self, request: Request) -> Response:
         """The response to a request with the right method and path; raises Refusal."""
+        kept = self.kept(request)
+        if kept is not None:
+            return kept
+        response = self._answer(request)
+        self._cache.keep(request, response)
+        return response
+
+    def kept(self, request: Request) -> Response | None:
+        """The answer to an earlier request, where a fault takes it for this one's."""
+        return self._cache.find(request)
+
+    def _answer(self, request: Request) -> Response:
         faults = self._faults
         check_names(request, self._headers, faults)
         fallback = "fallback-type" in self._variants
@@ -64,22 +78,31 @@ class Service:
         if any(lacks_text(row, view.language) for row in rows) and faults("language-drops-elements"):
             rows = [row for row in rows if not lacks_text(row, view.language)]
         names = self._selection(request, chosen)
-        shown = self._shown(rows, names, view)
+        if names is not None and len(names) > 100 and faults("select-many-names-crash"):
+            raise Crash
+        asked = Asked(names, view, chosen.is_xml)
+        shown = mistaken(self._shown(rows, names, seen(view, asked, faults)), asked, faults)
+        if names is not None and len(rows) > 1 and faults("select-first-element-only"):
+            shown = [*shown[:1], *render_rows(rows[1:], view, faults)]
+        if names is not None and chosen.is_xml and faults("select-objects-in-xml"):
+            shown = _objects_of(render_rows(rows, view, faults), shown)
         shown = self._vary(shown, names, is_xml=chosen.is_xml, zoned=view.zone is not None)
         if faults.enabled:
             shown = self._built(shown)
         if not shown and faults("no-match-204"):
             return Response(status=204)
-        return self._response(request, chosen, shown, selected=names is not None)
+        return dressed(self._response(request, chosen, shown, selected=names is not None), asked, faults)
 
     def _body(self, request: Request) -> dict[str, Any] | None:
         if self._contract.request is None:
             return {}
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise Refusal(415, "The Content-Encoding is not known")
-        data = request.get_data(cache=False)
+        data = request.get_data(cache=True)
         if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and self._faults("chunked-ignored"):
             data = b""
+        if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and self._faults("chunked-cut"):
+            data = data[: len(data) // 2]
         content_type = header(request, "Content-Type", self._faults)
         body = read_body(data, content_type, self._request_types, self._contract.request, self._faults)
         known = self._contract.request.get("properties", {})
@@ -145,6 +168,14 @@ class Service:
         if self._is_array and not rows and self._faults("null-for-empty"):
             result = None
         return self._xml.write(result) if chosen.is_xml else write_json(result, self._faults, selected=selected)
+
+
+def _objects_of(whole: list[Row], shown: list[Row]) -> list[Row]:
+    """The shown elements with the objects of the whole ones."""
+    return [
+        {name: full[name] if isinstance(full.get(name), dict) else value for name, value in row.items()}
+        for full, row in zip(whole, shown, strict=False)
+    ]
 
 
 def _takes_gzip(accept_encoding: str | None) -> bool:

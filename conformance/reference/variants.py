@@ -87,7 +87,7 @@ VARIANTS: dict[str, Variant] = _registry(
     Variant(id="gzip-never", title="Nothing is compressed, whatever Accept-Encoding says."),
     Variant(id="chunked", title="Bodies are sent in chunks."),
     Variant(id="connection-close", title="The connection is closed after every answer."),
-    Variant(id="slow", title="Every answer takes a fifth of a second."),
+    Variant(id="slow", title="Every answer takes a twentieth of a second."),
     Variant(id="proxied", title="Vary, Via, cookies and a request id come with every answer."),
     Variant(id="rate-limited", title="More than fifty requests a second get 429 with Retry-After."),
     # Refusals

@@ -35,7 +35,7 @@ class HttpVariants:
     def admit(self, request: Request) -> None:
         """What happens before anything else; raises Refusal (429) where there were too many requests."""
         if "slow" in self._variants:
-            time.sleep(0.2)
+            time.sleep(0.05)
         if "head-refused" in self._variants and request.method == "HEAD":
             raise Refusal(405, "HEAD is not allowed here", (("Allow", "POST"),))
         if "rate-limited" not in self._variants:

@@ -110,6 +110,9 @@ def print_closing(results: Results, console: Console, reports: Path, *, baseline
                 console.print(told, soft_wrap=True)
     for entry in results.baseline.stale if results.baseline is not None else ():
         console.print(Text.assemble(("baseline  ", "bold red"), entry.text), soft_wrap=True)
+    for note in results.learned:
+        if note.name.startswith("configured ") and not note.found:
+            console.print(Text(f"{note.name}: {note.value}"), soft_wrap=True)
     changed = [f"{each.id} ({each.status.value})" for each in results.requirements if each.source_changed]
     if changed:
         console.print(Text(f"rest on changed lines of the page: {', '.join(changed)}"), soft_wrap=True)

@@ -29,12 +29,42 @@ def discover(ask: Ask) -> Known:
     if known.ids is not None:
         rows = find_ids(ask, rows)
     settle_on(ask, rows)
+    _name_unknown_ids(ask)
+    if not known.rows:
+        _tell_apart_from_a_wall(ask, first)
     if known.rows:
         learn_stability(ask)
         learn_xml(ask)
         learn_languages(ask)
         learn_zones(ask)
     return known
+
+
+def _name_unknown_ids(ask: Ask) -> None:
+    """Say which configured ids give nothing, so that nobody wonders what became of them."""
+    relation = ask.known.ids
+    if relation is None or not ask.config.ids or (ask.known.rows and set(ask.config.ids) <= set(ask.known.known_ids)):
+        return
+    body = {**ask.known.body, relation.request: list(ask.config.ids)}
+    owners = {row.get(relation.response) for row in ask("probe", body=body).elements or []}
+    missing = [str(id) for id in ask.config.ids if id not in owners]
+    if missing:
+        left = "without any that do, RES-01 to RES-05 stay undecided"
+        text = f"{', '.join(missing)} of conformance.toml give no element; {left}"
+        ask.known.note("configured ids", text, found=False)
+
+
+def _tell_apart_from_a_wall(ask: Ask, first: Answer) -> None:
+    """Where there is no data: a server that says the same to a request that means nothing is no implementation."""
+    nonsense = ask(
+        "nonsense", method="PUT", path=f"{ask.operation.path}/no/such/thing", raw=b"?", content_type="text/x"
+    )
+    if first.accepted and nonsense.accepted and nonsense.body == first.body:
+        raise InputError(
+            f"{_where(ask)}: it answers everything with the same {len(first.body)} bytes ({first.outcome}), "
+            "also what is no request of this API; check the base URL",
+            exit_status=UNREACHABLE,
+        )
 
 
 def relations(ask: Ask) -> tuple[Relation | None, Relation | None]:

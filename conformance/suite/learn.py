@@ -11,7 +11,7 @@ from conformance.contract.errors import InputError
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
 from conformance.suite.compare import same
-from conformance.suite.date_times import is_placeholder, parse_date_time
+from conformance.suite.date_times import is_placeholder, offset_of, parse_date_time
 from conformance.suite.known import Known
 
 _MARKED = re.compile(r'(?:^|;)\s*([A-Z]{2}(?:-[A-Za-z]{2,})?)\s*:\s*"')
@@ -91,6 +91,7 @@ def learn_languages(ask: Ask) -> None:
     changing: set[str] = set()
     limit = 12 if known.marked_languages or ask.config.languages else 6
     known.tried_languages = tuple(candidates)[:limit]
+    silent: list[str] = []
     for code in known.tried_languages:
         answer = ask("language", headers=(("Accept-Language", code),))
         if not answer.accepted or answer.elements is None:
@@ -100,6 +101,8 @@ def learn_languages(ask: Ask) -> None:
             # Texts of numbers and dates change with the culture that a language brings; that shows no translation.
             changed &= set(known.marked)
         text = repr([{name: row.get(name) for name in sorted(changed)} for row in answer.elements]) if changed else ""
+        if not changed and code in ask.config.languages:
+            silent.append(code)
         if changed and text not in seen.values():
             seen[code] = text
             changing |= changed
@@ -107,6 +110,10 @@ def learn_languages(ask: Ask) -> None:
             break
     known.languages = tuple(seen)
     known.changing = tuple(sorted(changing))
+    if silent:
+        left = "without two that do, LANG-02 to LANG-07 stay undecided"
+        text = f"{', '.join(silent)} of conformance.toml changes no text; {left}"
+        known.note("configured languages", text, found=False)
     if seen:
         known.note("languages", f"{', '.join(seen)} change {', '.join(known.changing)}")
     else:
@@ -146,8 +153,13 @@ def learn_zones(ask: Ask) -> None:
         return
     configured = {code: _zone(code, name) for code, name in ask.config.time_zones.items()}
     if configured:
-        known.zones = configured
-        known.note("time zones", f"{', '.join(configured)} (configured)")
+        unknown = _unknown_zones(ask, configured)
+        known.zones = {code: zone for code, zone in configured.items() if code not in unknown}
+        known.note("time zones", f"{', '.join(known.zones)} (configured)")
+        if unknown:
+            left = "though others do" if known.zones else "so TZ-01 to TZ-07 stay undecided"
+            text = f"{', '.join(unknown)} of conformance.toml changes nothing, {left}"
+            known.note("configured time zones", text, found=False)
         return
     plain = list(date_times(ask, ask.plain()))
     for candidates in (_ZONES, _VENDOR_ZONES):
@@ -169,6 +181,22 @@ def learn_zones(ask: Ask) -> None:
             "conformance.toml",
             found=False,
         )
+
+
+def _unknown_zones(ask: Ask, configured: dict[str, ZoneInfo]) -> list[str]:
+    """The configured codes that the target does not seem to know: nothing changes, where something would have to.
+
+    Where none of several changes anything, the target does not convert at all, and that is for TZ-01 to judge.
+    """
+    plain = list(date_times(ask, ask.plain()))
+    moments = [moment for _, _, text in plain if (moment := parse_date_time(text)) and moment.tzinfo is not None]
+    unmoved = [
+        code
+        for code, zone in configured.items()
+        if any(moment.utcoffset() != offset_of(moment, zone) for moment in moments)
+        and list(date_times(ask, ask("zone", headers=(("SO-TimeZone", code),)))) == plain
+    ]
+    return unmoved if len(unmoved) < len(configured) - 1 or len(configured) == 1 else []
 
 
 def _zone(code: str, name: str) -> ZoneInfo:

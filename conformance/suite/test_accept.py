@@ -45,7 +45,7 @@ def some_weights(ask: Ask) -> SearchStrategy[list[tuple[str, float]]]:
     MUST,
     "Each documented type alone in Accept gives a response of that type that parses as it",
     source=ACCEPT,
-    fault=("accept-ignored", "text-types-mislabelled"),
+    fault=("accept-ignored", "text-types-mislabelled", "cache-without-accept"),
     smoke=True,
 )
 def test_each_type(ask: Ask) -> None:
@@ -70,7 +70,20 @@ def test_each_type(ask: Ask) -> None:
         )
 
 
-@requirement("ACC-02", MUST, "Every representation carries the same data", source=ACCEPT, fault="xml-loses-objects")
+@requirement(
+    "ACC-02",
+    MUST,
+    "Every representation carries the same data",
+    source=ACCEPT,
+    fault=(
+        "xml-loses-objects",
+        "xml-drops-last-element",
+        "xml-moments-without-offset",
+        "xml-loses-characters",
+        "xml-cuts-long-text",
+        "xml-escapes-twice",
+    ),
+)
 def test_representations_agree(ask: Ask) -> None:
     """Each type against the JSON of the plain answer, property by property. XML has its own spelling of null, objects
     and maps: every scalar and every name has to occur."""
@@ -151,7 +164,7 @@ def test_ranges(ask: Ask) -> None:
     SHOULD,
     "Weights are honoured, and q=0 excludes a type",
     source=rfc(9110, "12.4.2"),
-    fault="weights-ignored",
+    fault=("weights-ignored", "weights-to-one-digit"),
     weights=some_weights,
 )
 def test_weights(ask: Ask, weights: list[tuple[str, float]]) -> None:
@@ -206,7 +219,7 @@ def test_undocumented_types(ask: Ask) -> None:
     MUST,
     "A response with a body names its type, and its bytes decode in the charset that it names",
     source=rfc(9110, "8.3"),
-    fault=("charset-wrong", "content-type-missing"),
+    fault=("charset-wrong", "content-type-missing", "xml-gzip-label-lost"),
     passive=True,
     smoke=True,
 )
@@ -258,7 +271,13 @@ def _charset_problem(body: bytes, charset: str | None) -> str | None:
     return None
 
 
-@requirement("ACC-08", MUST, "Parameters on Accept are tolerated", source=ACCEPT, fault="accept-parameters-refused")
+@requirement(
+    "ACC-08",
+    MUST,
+    "Parameters on Accept are tolerated",
+    source=ACCEPT,
+    fault=("accept-parameters-refused", "accept-case-sensitive"),
+)
 def test_parameters(ask: Ask) -> None:
     """The JSON type with the charset parameter of the page's sample, and with others: served, as that type."""
     name = ask.json_type

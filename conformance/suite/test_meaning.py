@@ -93,16 +93,17 @@ def with_state(ask: Ask, state: str) -> dict[str, Any]:
     MUST,
     "Every element belongs to one of the associates asked for",
     source=SUMMARY,
-    fault="other-associates",
+    fault=("other-associates", "no-ids-means-all", "zero-id-means-all", "ids-wrap-around"),
     smoke=True,
     ids=some_ids,
 )
 def test_only_those_asked_for(ask: Ask, ids: list[int]) -> None:
-    """Some of the known ids, one alone, none at all, and such as are the known ones only modulo 2**32: no element of
-    anybody else."""
+    """Some of the known ids, one alone, none at all, 0 alone, and such as are the known ones only modulo 2**32: no
+    element of anybody else."""
     name = ids_of(ask).response
     beyond = [id_ + 2**32 for id_ in ids]
-    for role, wanted in ask.few((("some ids", ids), ("some ids", [ids[0]]), ("bounds", []), ("bounds", beyond)), 2):
+    asked = [("some ids", ids), ("some ids", [ids[0]]), ("bounds", []), ("bounds", beyond), ("bounds", [0])]
+    for role, wanted in ask.few(asked, 2):
         answer = ask(role, body=with_ids(ask, wanted))
         if role == "bounds" and (not answer.accepted or answer.elements is None):
             # Nobody's ids may be refused; they must not give somebody's elements.
@@ -167,7 +168,7 @@ def _keys(ask: Ask, answer: Answer) -> list[str]:
     MUST,
     "Asking for a and b gives what asking for a and asking for b give together",
     source=SUMMARY,
-    fault="last-id-lost",
+    fault=("last-id-lost", "third-id-lost"),
     parts=two_parts,
 )
 def test_union(ask: Ask, parts: tuple[list[int], list[int]]) -> None:
