@@ -67,10 +67,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the markers: one of every requirement, one of each level, one of each chapter."""
+    from conformance.suite.marks import CHAPTER_MARKS, LEVEL_MARKS
+
     config.addinivalue_line(
         "markers", "requirement(id, level): what the documentation or a standard asks of the server (MUST, SHOULD, MAY)"
     )
+    for name, text in {**LEVEL_MARKS, **CHAPTER_MARKS}.items():
+        config.addinivalue_line("markers", f"{name}: {text}")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -21,6 +21,7 @@ import msgspec
 import pytest
 
 from conformance.contract.model import Fact, Operation
+from conformance.suite.marks import marks_of
 from conformance.suite.result import Level, Place
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def requirement(
             [inspect.Parameter("ask", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
         )
         test.record = record  # type: ignore[attr-defined]
-        marked: Callable[..., None] = pytest.mark.requirement(id, level.value)(test)
-        return marked
+        marks = (pytest.mark.requirement(id, level.value), *marks_of(function.__module__, level))
+        return functools.reduce(lambda marked, mark: mark(marked), marks, test)
 
     return register

@@ -301,7 +301,7 @@ def test_parameters(ask: Ask) -> None:
     fault="malformed-accept-crashes",
 )
 def test_malformed(ask: Ask) -> None:
-    """Ten values that are no Accept."""
+    """Values that are no Accept."""
     for value in MALFORMED_ACCEPT:
         answer = ask("malformed accept", accept=value)
         ask.check(

@@ -244,7 +244,7 @@ def test_xml(ask: Ask) -> None:
 )
 def test_unknown_zones(ask: Ask) -> None:
     """Codes that no server has: converted by nothing or refused, but no failure."""
-    for code in ("Mars/Olympus_Mons", "999999", "not a zone!", "Europe", "../../etc/passwd", "+25:00"):
+    for code in ("Mars/Olympus_Mons", "999999", "not a zone!", "../../etc/passwd", "+25:00"):
         answer = ask("unknown zone", headers=zone(code))
         ask.check(
             0 < answer.status < 500,

@@ -1,0 +1,50 @@
+"""pytest's ``-m`` chooses requirements by level and chapter."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from conformance.suite.marks import CHAPTER_MARKS, LEVEL_MARKS
+from conformance.suite.session import load_requirements
+
+
+def collected(expression: str) -> set[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--pyargs",
+        "conformance.suite",
+        "--collect-only",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+    ]
+    options = ["--strict-markers", "-m", expression, "--target", "http://127.0.0.1:1"]
+    ended = subprocess.run([*command, *options], capture_output=True, text=True, timeout=60)
+    return {line for line in ended.stdout.splitlines() if "::" in line}
+
+
+def test_levels_and_chapters() -> None:
+    levels = {name: collected(name) for name in LEVEL_MARKS}
+    assert sum(len(each) for each in levels.values()) == len(collected(" or ".join(LEVEL_MARKS)))
+    assert len(levels["must"]) >= 50
+    assert not levels["must"] & levels["should"]
+    select = collected("query_select")
+    assert select
+    assert all("test_query_select.py" in each for each in select)
+    assert collected("query_select and must") == select & levels["must"]
+
+
+def test_every_requirement_has_its_markers() -> None:
+    assert len(CHAPTER_MARKS) == 12
+    assert set(LEVEL_MARKS) == {each.level.value.lower() for each in load_requirements().values()}
+
+
+@pytest.mark.parametrize("name", [*LEVEL_MARKS, *CHAPTER_MARKS])
+def test_a_marker_says_what_it_is(name: str) -> None:
+    assert {**LEVEL_MARKS, **CHAPTER_MARKS}[name]
+    assert name.isidentifier()
