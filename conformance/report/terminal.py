@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
@@ -56,8 +56,10 @@ class Progress:
                 TextColumn("{task.description}"),
                 BarColumn(),
                 MofNCompleteColumn(),
-                TextColumn("{task.fields[requests]} requests"),
+                TextColumn("{task.fields[requests]} requests, {task.fields[rate]:.0f}/s"),
                 TimeElapsedColumn(),
+                TextColumn("left"),
+                TimeRemainingColumn(),
                 console=console,
                 transient=True,
             )
@@ -66,13 +68,16 @@ class Progress:
         """The run begins with ``total`` requirements."""
         if self._bar is not None:
             self._bar.start()
-            self._bar.add_task("learning the target", total=total, requests=0)
+            self._bar.add_task("learning the target", total=total, requests=0, rate=0.0)
 
     def requirement_done(self, result: RequirementResult, requests: int) -> None:
         """One requirement is settled; ``requests`` were sent so far."""
         if self._bar is not None:
             task = self._bar.task_ids[0]
-            self._bar.update(task, advance=1, description=f"{result.id:8} {result.chapter[:40]}", requests=requests)
+            elapsed = self._bar.tasks[0].elapsed or 0.0
+            rate = requests / elapsed if elapsed else 0.0
+            text = f"{result.id:8} {result.chapter[:40]}"
+            self._bar.update(task, advance=1, description=text, requests=requests, rate=rate)
         elif not self._quiet:
             # Chapters come round again with the requirements that judge every exchange, at the end.
             chapter = result.chapter if result.chapter not in self._told else "Every exchange again"
