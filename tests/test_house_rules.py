@@ -70,7 +70,7 @@ def shell_lines(name: str) -> list[str]:
     return [re.sub(r"^\s*-\s*(run:\s*)?", "", line).split("#")[0].strip() for line in lines]
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "conformance/README.md", "tests/README.md"])
 def test_commands_in_the_documentation_exist(name: str) -> None:
     seen = 0
     for line in shell_lines(name):
@@ -85,7 +85,17 @@ def test_commands_in_the_documentation_exist(name: str) -> None:
         unknown = {word for word in words if word.startswith("--")} - known
         assert not unknown, f"{line}: {unknown}"
         seen += 1
-    assert seen or name == "CONTRIBUTING.md"
+    assert seen or name != "README.md"
+
+
+@pytest.mark.parametrize("name", ["conformance/README.md", "tests/README.md", "CONTRIBUTING.md"])
+def test_files_in_the_documentation_exist(name: str) -> None:
+    text = (ROOT / name).read_text()
+    places = [ROOT / name, PACKAGE, PACKAGE / "suite", PACKAGE / "report", ROOT / "tests", ROOT]
+    named = set(re.findall(r"`((?:[\w]+/)*[\w]+\.(?:py|md|json))`", text))
+    assert named
+    for each in named - {"operation.json", "results.json"}:
+        assert any((place / each).is_file() for place in places), f"{name}: {each}"
 
 
 def test_options_in_the_readme_exist() -> None:
