@@ -90,6 +90,13 @@ def cli() -> None:
 @click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR", help="Folder of derived contracts.")
 @click.option("--operation", multiple=True, metavar="ID|GLOB", help="Only these operations. Repeatable.")
 @click.option("--requirement", multiple=True, metavar="ID|GLOB", help="Only these requirements. Repeatable.")
+@click.option(
+    "--also",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Requirements of your own: a file, or a folder with files test_*.py. Repeatable.",
+)
 @click.option("--profile", default="standard", show_default=True, metavar="NAME", help="smoke, standard or certify.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw the same again; a run without it names its own.")
 @click.option("--strict", is_flag=True, help="A failed SHOULD makes the server non-conformant too.")
@@ -111,6 +118,7 @@ def run(
     auth: Sequence[str],
     operation: Sequence[str],
     requirement: Sequence[str],
+    also: Sequence[Path],
     app_token: str,
     quiet: bool,
     **options: Any,
@@ -122,9 +130,11 @@ def run(
     conformance run app:myproject.web:application --auth basic:demo:file:password.txt
     """
     from conformance.suite.config import load_config
+    from conformance.suite.own import load_own
     from conformance.suite.session import Session, Settings
     from conformance.target.credentials import look_up
 
+    own = load_own(also)
     auth = auth or tuple(filter(None, os.environ.get("CONFORMANCE_AUTH", "").splitlines()))
     config = load_config(options["config"])
     with (
@@ -140,10 +150,10 @@ def run(
             app_token=look_up(app_token, "--app-token") if app_token else "",
             **options,
         )
-        return _run(Session(settings, config), interrupted, quiet=quiet)
+        return _run(Session(settings, config), interrupted, own, quiet=quiet)
 
 
-def _run(session: Any, interrupted: threading.Event, *, quiet: bool) -> int:
+def _run(session: Any, interrupted: threading.Event, own_files: Sequence[Path], *, quiet: bool) -> int:
     """Let pytest run the suite, with our own words on the terminal."""
     import pytest
     from hypothesis.configuration import set_hypothesis_home_dir
@@ -167,6 +177,7 @@ def _run(session: Any, interrupted: threading.Event, *, quiet: bool) -> int:
     suite = Path(plugin.__file__).with_name("suite")
     quiet_pytest = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "--capture=no", "--assert=plain"]
     own = ["-c", str(suite / "pytest.ini"), "--rootdir", str(suite), "-p", "conformance.plugin", str(suite)]
+    own += map(str, own_files)
     # Hypothesis keeps tables for its text strategies; the user's folder is not the place.
     with tempfile.TemporaryDirectory(prefix="conformance-") as home:
         set_hypothesis_home_dir(home)

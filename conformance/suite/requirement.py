@@ -138,7 +138,7 @@ def requirement(
     title: str,
     *,
     source: Source,
-    fault: str | tuple[str, ...],
+    fault: str | tuple[str, ...] = (),
     passive: bool = False,
     smoke: bool = False,
     **draws: Draw,
