@@ -211,12 +211,6 @@ def _left_over(derived: Derived, wanted: dict[str, str], folder: Path) -> list[P
     return [folder / name for name in names if name not in wanted and (folder / name).is_file()]
 
 
-def load_operation(home: Path) -> tuple[Operation, str]:
-    """The operation that a folder holds, and the digest of the page that it was read from."""
-    stored, lines = _load_stored(home)
-    return stored.operation, lines.digest
-
-
 def _load_stored(home: Path) -> tuple[_Stored, _Lines]:
     lines = _convert(home / LINES, _read_json(home / LINES), _Lines)
     raw = _read_json(home / OPERATION)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.contract.json_lines import Pointer, usual_lines
+from conformance.contract.json_lines import Pointer
 from conformance.contract.model import Body, Operation, OperationContract, Sample
 from conformance.pages.document import Document
 
@@ -105,8 +105,3 @@ def elements(value: object) -> Iterator[tuple[Pointer, dict[str, object]]]:
     for at, element in listed:
         if isinstance(element, dict):
             yield at, element
-
-
-def sample_lines(sample: Sample, lines: dict[Pointer, int] | None) -> dict[Pointer, int]:
-    """The lines of a sample's members, those of the usual layout where the real ones are not at hand."""
-    return lines if lines is not None else usual_lines(sample.body, sample.body_line)
