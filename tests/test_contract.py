@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -162,6 +162,7 @@ def test_the_digest_changes_with_a_fact(folder: Path) -> None:
     assert load(folder).digest != before
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_bodies_are_what_they_say(data: st.DataObject) -> None:
     contract = load(SCHEMAS).operations[0]

@@ -163,9 +163,32 @@ def test_items_of_arrays_come_from_the_sample() -> None:
     }
 
 
+def test_ids_without_a_sample_are_integers() -> None:
+    found = response(page(table=properties("TaskIds | array | x", "Grids | array | x"), received="{}"))
+    assert found["properties"]["TaskIds"]["items"] == INT32
+    assert "items" not in found["properties"]["Grids"]
+
+
 def test_only_the_sample_shows_an_array_of_the_tabled_object() -> None:
     text = page(request="## Request Body: entities\n\n" + properties("Id | int32 | x"), sent='[{"Id": 1}]')
     assert request(text) == {"type": "array", "items": {"type": "object", "properties": {"Id": INT32}}}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("rules", "array"),
+        ("entities", "array"),
+        ("entity", "object"),
+        ("request", "object"),
+        ("address", "object"),
+        ("status", "object"),
+    ],
+)
+def test_a_table_without_a_sample_is_an_array_where_its_name_is_of_several(name: str, kind: str) -> None:
+    text = page(request=f"## Request Body: {name}\n\n" + properties("Id | int32 | x"))
+    assert request(text)["type"] == kind
+    assert read(text).open_points[0].assumed.startswith(f"an {kind}")
 
 
 def test_an_object_behind_an_empty_cell() -> None:

@@ -8,6 +8,7 @@ requirement to judge. ``x-source`` beside the keywords says where each one comes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 Lines = Mapping[Pointer, int]
 
+_IDS = re.compile(r"(?<=[a-z])I[dD]s$")
 _OBJECT: dict[str, Any] = {"type": ["object", "null"]}
 
 # With these a query chooses the columns of a list, so that no sample can show which ones an answer has.
@@ -82,6 +84,8 @@ def _patch(body: Body, value: Any, reader: SampleReader) -> dict[str, Any]:
 def _table(body: Body, value: Any, reader: SampleReader, role: str) -> dict[str, Any]:
     """A body with a table: an object of the table's properties, or an array of such objects."""
     array = body.kind.lower() == "array" or isinstance(value, list)
+    # Without a sample, several have a name in the plural.
+    array = array or (value is None and not body.kind and body.is_plural)
     elements: list[tuple[Pointer, Any]] = [((), value)]
     if isinstance(value, list):
         elements = [((index,), element) for index, element in enumerate(value)]
@@ -110,7 +114,11 @@ def _property(row: Row, elements: Sequence[tuple[Pointer, Any]], reader: SampleR
         for at, element in elements
         if isinstance(element, dict) and row.name in element
     )
-    return _typed(row.type, f"table:{row.line}", shown)
+    found = _typed(row.type, f"table:{row.line}", shown)
+    if _IDS.search(row.name) and "array" in kinds(found) and "items" not in found and not shown:
+        # Ids are integers, as everywhere else.
+        found["items"], found["x-source"]["items"] = type_keywords("int32"), f"table:{row.line}"
+    return found
 
 
 def _untabled(body: Body, value: Any, reader: SampleReader) -> dict[str, Any]:

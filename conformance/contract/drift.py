@@ -186,7 +186,9 @@ def _body(diff: _Diff, role: str, old: OperationContract, new: OperationContract
     if before is None or after is None:
         return
     if _is_assumed(old.operation, role) and kinds(before) != kinds(after):
-        message = f"a sample shows that it is an {' or '.join(kinds(after))}; an object was assumed before"
+        message = (
+            f"a sample shows that it is an {' or '.join(kinds(after))}; {' or '.join(kinds(before))} was assumed before"
+        )
         yield diff(Effect.COMPATIBLE, f"{role} body", message, was.line, now.line)
         return
     for at, effect, message in _schemas(before, after, role, ""):

@@ -67,6 +67,11 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     hint: str = ""
     """The type that the prose below the heading names, where neither table nor sample does."""
 
+    @property
+    def is_plural(self) -> bool:
+        """Whether the name is that of several (``entities``), so that without a sample it stands for an array."""
+        return self.name.endswith("s") and not self.name.endswith(("ss", "us", "is"))
+
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One documented operation: method, path, parameters, media types, bodies, statuses, samples."""

@@ -38,7 +38,8 @@ def _untyped(role: str, body: Body, sample: Sample | None) -> Iterator[OpenPoint
         assumed = f"{body.hint}, by its name or prose" if body.hint else "any content"
         yield OpenPoint(line=body.line, about=f"the {role} body has neither table nor sample", assumed=assumed)
     if body.properties and shown is None and not body.kind:
-        yield OpenPoint(line=body.line, about=f"no sample tells whether the {role} is an array", assumed="an object")
+        assumed = f"an array, as {body.name} are several" if body.is_plural else "an object"
+        yield OpenPoint(line=body.line, about=f"no sample tells whether the {role} is an array", assumed=assumed)
     samples = shown if isinstance(shown, list) else [shown]
     for row in body.properties:
         value = next((each[row.name] for each in samples if isinstance(each, dict) and row.name in each), None)
