@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from conformance.contract.model import OperationContract
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 def document(contract: OperationContract) -> dict[str, Any]:
@@ -16,6 +19,10 @@ def document(contract: OperationContract) -> dict[str, Any]:
     operation = contract.operation
     path: dict[str, Any] = {
         "operationId": operation.id,
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            for name in dict.fromkeys(_PLACEHOLDER.findall(operation.path))
+        ],
         "responses": {
             status.name: {"description": status.type or status.name, **_content(operation.response_types, contract)}
             for status in operation.statuses

@@ -75,6 +75,9 @@ class Service:
             wanted["SO-TimeZone"] = None
         view = choose_view(wanted, faults, is_xml=chosen.is_xml)
         rows = spoil(self._vary.present(self._find(self._body(request), faults)), faults)
+        if not all(isinstance(row, dict) for row in rows):
+            # Texts, numbers and the like have no properties to select, translate or convert.
+            return self._response(request, chosen, rows, selected=False)
         if any(lacks_text(row, view.language) for row in rows) and faults("language-drops-elements"):
             rows = [row for row in rows if not lacks_text(row, view.language)]
         names = self._selection(request, chosen)

@@ -63,8 +63,8 @@ def assemble(session: Session, *, interrupted: bool = False) -> Results:
         requirements=requirements,
         baseline=baseline,
         learned=tuple(
-            Learned(operation=operation, name="not called", value=f"{operation} may change data", found=False)
-            for operation in session.left_out
+            Learned(operation=operation, name="not called", value=f"{operation} {why}", found=False)
+            for operation, why in session.left_out.items()
         )
         + tuple(
             Learned(operation=operation, name=name, value=value, found=found)

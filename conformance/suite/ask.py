@@ -100,7 +100,8 @@ class Ask:
         target = (path or self.operation.path) + (f"?{query}" if query is not None else "")
         credential = self.credential if isinstance(credential, _Default) else credential
         accept = self.json_type if isinstance(accept, _Default) else accept
-        content_type = self.json_request_type if isinstance(content_type, _Default) else content_type
+        if isinstance(content_type, _Default):
+            content_type = self.json_request_type if self.operation.request is not None else None
         lines: list[tuple[str, str]] = [("User-Agent", USER_AGENT)]
         if accept is not None:
             lines.append(("Accept", accept))
@@ -119,8 +120,9 @@ class Ask:
 
     @property
     def json_type(self) -> str:
-        """The first documented response type that is JSON."""
-        return next((fact.name for fact in self.operation.response_types if is_json(fact.name)), "application/json")
+        """The first documented response type that is JSON, or the first one at all."""
+        names = [fact.name for fact in self.operation.response_types]
+        return next((name for name in names if is_json(name)), names[0] if names else "application/json")
 
     @property
     def json_request_type(self) -> str:

@@ -8,9 +8,15 @@ from typing import Any
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
 from conformance.suite.compare import Row, pairs, rows_of, same
-from conformance.suite.outcome import Broken, Undecided
+from conformance.suite.outcome import Broken, NotApplicable, Undecided
 
 _DISTINCTIVE = 6
+
+
+def need_request_body(ask: Ask) -> None:
+    """NotApplicable where the operation has no body to speak of."""
+    if ask.contract.request is None:
+        raise NotApplicable("the operation has no request body")
 
 
 def need_data(ask: Ask) -> None:

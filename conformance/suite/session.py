@@ -95,7 +95,7 @@ class Session:
         self.settings = settings
         schemas = settings.schemas or default_schemas()
         chosen = _select_operations(load(schemas), settings.operations)
-        self.contract, self.left_out = _only_reading(chosen)
+        self.contract, self.left_out = _only_callable(chosen)
         self.pages = load_pages(schemas, self.contract)
         self.requirements = _select_requirements(settings)
         self.config = config or load_config(settings.config)
@@ -112,6 +112,7 @@ class Session:
         }
         self.before = read_before(settings.since, self.requirements) if settings.since else None
         self.results: list[RequirementResult] = []
+        self._untestable: dict[str, str] = {}
         self.expected = self.cases()
         self.started = datetime.now(UTC)
         self.on_settled: Callable[[RequirementResult], None] = lambda result: None
@@ -132,26 +133,41 @@ class Session:
         self.expected = list(cases)
 
     def learn(self) -> None:
-        """Discovery; raises InputError (exit status 4) where the target cannot be tested."""
+        """Discovery; raises InputError (exit status 4) where no operation of the target can be tested.
+
+        Where only some can, the others' requirements stay undecided, with that reason.
+        """
         self._wait_for_target()
-        for operation in dict.fromkeys(operation for _, operation in self.expected):
+        operations = list(dict.fromkeys(operation for _, operation in self.expected))
+        first: InputError | None = None
+        for operation in operations:
             try:
-                discover(self.asks[operation])
-            except (BudgetUsedUp, AskedToWait) as stop:
-                raise InputError(f"nothing could be tested: {stop}", exit_status=4) from None
-            except (InputError, KeyboardInterrupt):
+                self._discover(operation)
+            except InputError as error:
+                first = first or error
+                self._untestable[operation] = str(error)
+        if first is not None and len(self._untestable) == len(operations):
+            raise first
+
+    def _discover(self, operation: str) -> None:
+        try:
+            discover(self.asks[operation])
+        except (BudgetUsedUp, AskedToWait) as stop:
+            raise InputError(f"nothing could be tested: {stop}", exit_status=4) from None
+        except (InputError, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            if os.environ.get("CONFORMANCE_DEBUG"):
                 raise
-            except Exception as error:
-                if os.environ.get("CONFORMANCE_DEBUG"):
-                    raise
-                raise InputError(
-                    f"target {self.target.url}: the suite cannot read its answers ({type(error).__name__}: {error})",
-                    exit_status=4,
-                ) from None
+            raise InputError(
+                f"target {self.target.url}: the suite cannot read its answers ({type(error).__name__}: {error})",
+                exit_status=4,
+            ) from None
 
     def settle(self, requirement: Requirement, ask: Ask) -> RequirementResult:
         """Try one requirement and keep what became of it."""
-        result = run(requirement, ask)
+        why = self._untestable.get(ask.operation.id)
+        result = run(requirement, ask) if why is None else self._not_tried(requirement, ask.operation.id, why)
         reason = self.config.accept_undecided.get(requirement.id)
         if result.status is Status.INCONCLUSIVE and reason is not None:
             text = f"accepted as undecided by the configuration: {reason} ({result.reason})"
@@ -165,23 +181,24 @@ class Session:
         tried = {(result.id, result.operation) for result in self.results}
         for requirement, operation in self.expected:
             if (requirement.id, operation) not in tried:
-                place = requirement.source.locate(self.asks[operation].operation)
-                self.results.append(
-                    RequirementResult(
-                        id=requirement.id,
-                        operation=operation,
-                        level=requirement.level,
-                        title=requirement.title,
-                        chapter=requirement.chapter,
-                        source=place or Place(page="", section=requirement.source.section),
-                        status=Status.INCONCLUSIVE,
-                        reason=why,
-                    )
-                )
+                self.results.append(self._not_tried(requirement, operation, why))
         if self.before is not None:
             self.results = [mark(result, self.before) for result in self.results]
         order = {id_: position for position, id_ in enumerate(load_requirements())}
         self.results.sort(key=lambda result: (order[result.id], result.operation))
+
+    def _not_tried(self, requirement: Requirement, operation: str, why: str) -> RequirementResult:
+        place = requirement.source.locate(self.asks[operation].operation)
+        return RequirementResult(
+            id=requirement.id,
+            operation=operation,
+            level=requirement.level,
+            title=requirement.title,
+            chapter=requirement.chapter,
+            source=place or Place(page="", section=requirement.source.section),
+            status=Status.INCONCLUSIVE,
+            reason=why,
+        )
 
     def close(self) -> None:
         """Close all connections."""
@@ -245,15 +262,20 @@ def _select_operations(contract: Contract, patterns: Sequence[str]) -> Contract:
     )
 
 
-def _only_reading(contract: Contract) -> tuple[Contract, list[str]]:
-    """The operations that change nothing, and the ids of the others, which are never called."""
-    reading = tuple(each for each in contract.operations if each.operation.reads_only)
-    left_out = [each.operation.id for each in contract.operations if not each.operation.reads_only]
-    if not reading:
-        raise InputError(
-            f"the contract has no operation that only reads ({', '.join(left_out[:3])}...); others are not called"
-        )
-    return msgspec.structs.replace(contract, operations=reading), left_out
+def _only_callable(contract: Contract) -> tuple[Contract, dict[str, str]]:
+    """The operations that can be called without harm, and why the others never are, by id."""
+    left_out = {
+        each.operation.id: "may change data"
+        if not each.operation.reads_only
+        else "has placeholders in its path, and nobody says what exists"
+        for each in contract.operations
+        if not each.operation.reads_only or "{" in each.operation.path
+    }
+    called = tuple(each for each in contract.operations if each.operation.id not in left_out)
+    if not called:
+        named = ", ".join(f"{id} {why}" for id, why in list(left_out.items())[:3])
+        raise InputError(f"the contract has no operation that can be called without harm ({named}...)")
+    return msgspec.structs.replace(contract, operations=called), left_out
 
 
 def _select_requirements(settings: Settings) -> list[Requirement]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.suite.answer import Answer, is_json, is_xml
 from conformance.suite.ask import Ask
-from conformance.suite.judge import alike, need_data
+from conformance.suite.judge import alike, need_data, need_request_body
 from conformance.suite.outcome import Undecided
 from conformance.suite.requirement import MUST, SHOULD, header, requirement, rfc
 from conformance.suite.spellings import FORM, spellings
@@ -130,6 +130,7 @@ def test_spelling_of_the_type(ask: Ask) -> None:
 )
 def test_undocumented_types(ask: Ask) -> None:
     """The plain JSON body under types that the page does not list; the control is the same under JSON."""
+    need_request_body(ask)
     plain = ask.plain()
     ask.need(plain)
     documented = {fact.name.lower() for fact in ask.operation.request_types}
@@ -154,6 +155,7 @@ def test_undocumented_types(ask: Ask) -> None:
 )
 def test_body_of_another_type(ask: Ask) -> None:
     """XML declared as JSON, and JSON declared as XML; the control is JSON declared as JSON."""
+    need_request_body(ask)
     plain = ask.plain()
     ask.need(plain)
     xml = next((fact.name for fact in ask.operation.request_types if is_xml(fact.name)), None)
@@ -180,6 +182,7 @@ def test_body_of_another_type(ask: Ask) -> None:
 )
 def test_no_content_type(ask: Ask) -> None:
     """The plain body with no word about its type: read or refused, both are lawful."""
+    need_request_body(ask)
     answer = ask("no content type", content_type=None)
     ask.check(
         0 < answer.status < 500,

@@ -14,7 +14,7 @@ from conformance.suite.answer import Answer, is_xml
 from conformance.suite.ask import Ask
 from conformance.suite.compare import pairs, rows_of
 from conformance.suite.judge import alike, need_data, same_elements, same_membership
-from conformance.suite.outcome import Undecided
+from conformance.suite.outcome import NotApplicable, Undecided
 from conformance.suite.requirement import MAY, MUST, SHOULD, query, requirement, rfc
 from conformance.suite.selecting import (
     Judgement,
@@ -37,6 +37,8 @@ SELECT = query("$select")
 def some(ask: Ask) -> SearchStrategy[Names]:
     """Some of the properties; with the identity where elements can only be matched by it."""
     need_data(ask)
+    if not ask.contract.properties:
+        raise NotApplicable("the response has no documented properties to select")
     always = [ask.known.identity] if ask.known.identity and not ask.known.ordered else []
     return selections(list(ask.contract.properties), always)
 

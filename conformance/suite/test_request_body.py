@@ -14,7 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from conformance.generate.bodies import allowed_bodies, boundary_ids, forbidden_bodies, id_subsets, is_plainly_wrong
 from conformance.suite.answer import Answer, is_xml
 from conformance.suite.ask import Ask
-from conformance.suite.judge import alike, holds_data, need_data, same_elements
+from conformance.suite.judge import alike, holds_data, need_data, need_request_body, same_elements
 from conformance.suite.outcome import NotApplicable, Undecided
 from conformance.suite.requirement import MUST, REQUEST_BODY, SHOULD, requirement, rfc
 from conformance.suite.spellings import spellings
@@ -28,27 +28,21 @@ def kind(media_type: str) -> str:
     return "XML" if is_xml(media_type) else "JSON"
 
 
-def need_json_body(ask: Ask) -> None:
-    """NotApplicable where the operation has no body to speak of."""
-    if ask.contract.request is None:
-        raise NotApplicable("the operation has no request body")
-
-
 def some_allowed(ask: Ask) -> SearchStrategy[Any]:
     """Bodies that the derived request schema allows."""
-    need_json_body(ask)
+    need_request_body(ask)
     return allowed_bodies(ask.contract)
 
 
 def some_forbidden(ask: Ask) -> SearchStrategy[Any]:
     """Bodies that it forbids beyond any lenient reading."""
-    need_json_body(ask)
+    need_request_body(ask)
     return forbidden_bodies(ask.contract)
 
 
 def some_known(ask: Ask) -> SearchStrategy[dict[str, Any]]:
     """Bodies of ids and states that this target knows."""
-    need_json_body(ask)
+    need_request_body(ask)
     known = ask.known
     parts: dict[str, SearchStrategy[Any]] = {name: st.just(value) for name, value in known.body.items()}
     if known.ids is not None:
@@ -104,7 +98,7 @@ def test_allowed_bodies(ask: Ask, body: Any, known: dict[str, Any]) -> None:
 def test_broken_json(ask: Ask) -> None:
     """The plain body cut off, and text that no lenient reader takes for JSON or XML: 4xx. An answer without data is a
     warning, data is a failure. The control is the plain request."""
-    need_json_body(ask)
+    need_request_body(ask)
     plain = ask.plain()
     ask.need(plain)
     whole = encode_json(ask.known.body)
@@ -179,7 +173,7 @@ def plainly_wrong(ask: Ask) -> list[Any]:
 def test_json_spelling(ask: Ask) -> None:
     """A body that asks for one state, with its properties reversed, with white space everywhere, and with names and
     texts escaped."""
-    need_json_body(ask)
+    need_request_body(ask)
     body = telling(ask)
     backwards = dict(reversed(body.items()))
     spelled = {
@@ -218,7 +212,7 @@ def _escaped(value: Any) -> str:
 )
 def test_bounds(ask: Ask) -> None:
     """Arrays of ids at and beyond the bounds; whatever is answered, the server does not fail."""
-    need_json_body(ask)
+    need_request_body(ask)
     if ask.known.ids is None:
         raise NotApplicable("the request has no array of integers")
     for ids in boundary_ids():
@@ -242,7 +236,7 @@ def test_bounds(ask: Ask) -> None:
 )
 def test_additional_properties(ask: Ask) -> None:
     """The plain body with a property that the page does not have, of each kind."""
-    need_json_body(ask)
+    need_request_body(ask)
     plain = ask.plain()
     for value in ("text", None, {"a": [1]}):
         answer = ask("additional property", body={**ask.known.body, "NoSuchProperty": value})
@@ -271,7 +265,7 @@ def test_additional_properties(ask: Ask) -> None:
 )
 def test_chunked(ask: Ask) -> None:
     """The plain body in two chunks. A server may insist on Content-Length with 411 (RFC 9110 15.5.12)."""
-    need_json_body(ask)
+    need_request_body(ask)
     need_data(ask)
 
     def judge(plain: Answer, chunked: Answer) -> None:
