@@ -64,6 +64,8 @@ def test_elements_are_paired_by_their_identity() -> None:
         ([{"Id": None}, {"Id": 2}], [{"Id": 1}, {"Id": 2}], "Id", True, True),
         ([], [], "Id", True, True),
         ([{"Id": 1}], [], "Id", True, False),
+        ([], [], "Id", False, False),
+        ([{"A": 1}], [{"A": 1}, {"A": 2}], None, True, False),
     ],
 )
 def test_elements_without_an_identity_are_paired_by_place(
@@ -75,6 +77,13 @@ def test_elements_without_an_identity_are_paired_by_place(
     else:
         with pytest.raises(Undecided):
             pairs(answer(plain), answer(other), known(identity=identity, ordered=ordered))
+
+
+def test_many_elements() -> None:
+    many = [{"Id": number} for number in range(300)]
+    assert pairs(answer(many), answer(list(reversed(many))), known(ordered=False)) == [(row, row) for row in many]
+    bare = [{"A": number} for number in range(300)]
+    assert len(pairs(answer(bare), answer(bare), known(identity=None))) == 300
 
 
 # What is nothing, what is a number
@@ -146,6 +155,11 @@ def test_sameness(left: object, right: object, equal: bool) -> None:
     assert same(right, left) is equal
 
 
+def test_sameness_is_not_identity() -> None:
+    assert same(10**12, int("1000000000000"))
+    assert same("".join(["long", " text"]), "long text")
+
+
 def test_every_scalar_has_its_path() -> None:
     value = {"A": {"B": 1, "C": [2, {"D": None}]}, "E": {}, "F": []}
     found = [("A/B", 1), ("A/C/0", 2), ("A/C/1/D", None), ("E", {}), ("F", [])]
@@ -168,6 +182,9 @@ def test_every_scalar_has_its_path() -> None:
         ("2020-01-02T03:04:05+01:00", "2020-01-02T03:04:05Z", "XML has '2020-01-02T03:04:05Z'"),
         ("2020-01-02T03:04:05+01:00", "2020-01-02T03:04:05", None),
         ("2020-01-02T03:04:05", "2020-01-02T03:04:06", "XML has '2020-01-02T03:04:06'"),
+        ("2020-01-02T03:04:05", "2020-01-02T03:04:05Z", None),
+        ("2020-01-02T03:04:05+01:00", "2020-01-02T04:04:05", "XML has '2020-01-02T04:04:05'"),
+        ("2020-01-02T03:04:05+01:00", "2020-01-02T02:04:05", "XML has '2020-01-02T02:04:05'"),
         ("a\r\nb", "a\nb", None), ("a\rb", "a\nb", None), ("a\x01b", "ab", None), ("a\tb", "a\tb", None), ("a b", "a  b", "XML has 'a  b'"),
         (" ", "", None),
     ],
@@ -180,6 +197,7 @@ def test_a_scalar_in_xml(value: object, node: object, problem: str | None) -> No
     ("value", "node", "problem"),
     [
         ({"Mask": "Full", "Reason": ""}, {"Mask": "Full", "Reason": None}, None),
+        ({"A": None, "B": "x"}, {"B": "y"}, "XML lacks 'x' (B)"),
         ({"Mask": "Full"}, {"Mask": "None"}, "XML lacks 'Full' (Mask)"),
         ({"Rate": 5, "On": True}, {"Rate": "5.0", "On": "true"}, None),
         ({"Rate": 5}, {"Rate": "6"}, "XML lacks 5 (Rate)"),
@@ -203,6 +221,9 @@ def test_texts_of_unlike_kind() -> None:
     assert same_text("5", "5")
     assert not same_text("5", "5.0")
     assert not same_text(5, "five")
+    assert not same_text("2020-01-02T03:04:05", "soon")
+    assert not same_text("soon", "2020-01-02T03:04:05")
+    assert not same_text("a\U0001f600", "a")
     assert same_text("2020-01-02T03:04:05", " 2020-01-02T03:04:05 ")
 
 
@@ -211,7 +232,7 @@ def test_texts_of_unlike_kind() -> None:
 
 @pytest.mark.parametrize(
     ("text", "real"),
-    [("0001-01-01T00:00:00", False), ("9999-12-31T23:59:59", False), ("1760-01-01T00:00:00", False), ("1760-01-02T00:00:00", True),
+    [("0001-01-01T00:00:00", False), ("9999-12-31T23:59:59", False), ("1760-01-01T00:00:00", False), ("1700-06-01T00:00:00", True), ("1760-01-02T00:00:00", True),
      ("1760-02-01T00:00:00", True), ("1761-01-01T00:00:00", True), ("2020-06-01T00:00:00Z", True)],
 )  # fmt: skip
 def test_placeholders(text: str, real: bool) -> None:
@@ -242,6 +263,7 @@ def test_wall_clocks_and_moments() -> None:
     assert moments(datetime(2020, 3, 29, 2, 30), OSLO) == set()
     assert offset_of(moment, OSLO) == timedelta(hours=2)
     assert offset_of(moment, KOLKATA) == timedelta(hours=5, minutes=30)
+    assert offset_of(moment, ZoneInfo("UTC")) == timedelta(0)
     assert without_offset(datetime(2020, 7, 1, 14, tzinfo=OSLO, fold=1)) == datetime(2020, 7, 1, 14)
     assert without_offset(datetime(2020, 7, 1, 14, fold=1)).fold == 0
 
