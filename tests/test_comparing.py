@@ -99,6 +99,7 @@ def test_nothing() -> None:
     [
         (0, {"type": "integer"}, True),
         (1, {"type": "integer"}, False),
+        (-1, {"type": "integer"}, False),
         ("0", {"type": "integer"}, True),
         (0.0, {"type": "number"}, True),
         (0.5, {"type": "number"}, False),
@@ -182,11 +183,12 @@ def test_every_scalar_has_its_path() -> None:
         ("2020-01-02T03:04:05+01:00", "2020-01-02T03:04:05Z", "XML has '2020-01-02T03:04:05Z'"),
         ("2020-01-02T03:04:05+01:00", "2020-01-02T03:04:05", None),
         ("2020-01-02T03:04:05", "2020-01-02T03:04:06", "XML has '2020-01-02T03:04:06'"),
+        ("2020-01-02T03:04:05", "2020-01-02T03:04:04", "XML has '2020-01-02T03:04:04'"),
         ("2020-01-02T03:04:05", "2020-01-02T03:04:05Z", None),
         ("2020-01-02T03:04:05+01:00", "2020-01-02T04:04:05", "XML has '2020-01-02T04:04:05'"),
         ("2020-01-02T03:04:05+01:00", "2020-01-02T02:04:05", "XML has '2020-01-02T02:04:05'"),
         ("a\r\nb", "a\nb", None), ("a\rb", "a\nb", None), ("a\x01b", "ab", None), ("a\tb", "a\tb", None), ("a b", "a  b", "XML has 'a  b'"),
-        (" ", "", None),
+        (" ", "", None), ("x", {"@lang": "en", "#text": "x"}, None), ("x", {"@lang": "en", "#text": "y"}, "XML has 'y'"),
     ],
 )  # fmt: skip
 def test_a_scalar_in_xml(value: object, node: object, problem: str | None) -> None:

@@ -17,6 +17,8 @@ from werkzeug.wrappers import Request, Response
 from conformance.reference.refusal import Refusal
 from conformance.reference.variants import Variants
 
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+_SERIALIZATION = "{http://schemas.microsoft.com/2003/10/Serialization/}"
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _NAMESPACE = "http://schemas.example.com/2004/07/Crm.Services"
 _PER_SECOND = 50
@@ -138,6 +140,12 @@ def _spell_xml(body: bytes, variants: Variants) -> bytes:
         outer = ElementTree.Element("Response")
         ElementTree.SubElement(outer, "Items").extend(list(root))
         root = outer
+    if "xml-attributes" in variants:
+        for number, element in enumerate(root.iter()):
+            element.set(f"{_XML}lang", "en")
+            element.set(f"{_SERIALIZATION}Id", f"i{number}")
+            if element.text and not len(element):
+                element.set(f"{_XML}space", "preserve")
     if "xml-indented" in variants:
         root.insert(0, ElementTree.Comment(" tasks "))
         _indent(root)

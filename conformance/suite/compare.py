@@ -98,7 +98,7 @@ def same_in_xml(value: Any, node: Any) -> str | None:
     """
     if isinstance(value, dict | list):
         return _same_tree(value, node)
-    found = next(codec_xml.texts(node), None) if not isinstance(node, str) else node
+    found = codec_xml.own_text(node)
     if value is None or value == "":
         return None if found is None or not found.strip() else f"XML has {found!r} where JSON has nothing"
     if found is None:

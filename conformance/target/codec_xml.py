@@ -55,15 +55,16 @@ def _clean(node: Any) -> Any:
         return node
     kept: dict[str, Any] = {}
     for name, value in node.items():
-        if name.startswith(("@xmlns", "@xsi:schemaLocation")):
+        if name == "@xmlns":
             continue
         local = _local(name)
         if local == "@nil":
             if str(value).strip() in ("true", "1"):
                 return None
             continue
-        if local == "@type" and name != "@type":
-            # xsi:type says what the value is, it is no value itself.
+        if name.startswith("@") and ":" in name:
+            # Attributes of other vocabularies say something about the value and are none: xml:lang, xml:space
+            # (XML 1.0, 2.10 and 2.12), xsi:type, declarations of namespaces, a serializer's ids.
             continue
         if name == "#text":
             kept["#text"] = value
@@ -128,6 +129,13 @@ def _row(node: Any) -> dict[str, Any]:
         return {}
     # A property spelled as an attribute is a property all the same.
     return {name.lstrip("@"): value for name, value in node.items() if name != "#text"}
+
+
+def own_text(node: Any) -> str | None:
+    """The text of an element that holds a scalar: its own, else the first below it; None where there is none."""
+    if isinstance(node, dict) and isinstance(node.get("#text"), str):
+        return str(node["#text"])
+    return next(texts(node), None)
 
 
 def texts(node: Any) -> Iterator[str]:

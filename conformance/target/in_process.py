@@ -47,7 +47,9 @@ def serve(application: Any) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
         stopping.set()
-        server.pull_trigger()
+        with contextlib.suppress(OSError):
+            # The loop may have ended by itself between these two lines, and closed what it is woken by.
+            server.pull_trigger()
         thread.join(timeout=10)
 
 
