@@ -77,7 +77,7 @@ VARIANTS: dict[str, Variant] = _registry(
     Variant(id="xml-wrapped", title="XML has one more element around the elements."),
     Variant(id="xml-other-names", title="XML's root and elements have names of their own."),
     Variant(id="xml-nil-left-out", title="XML leaves out what is null."),
-    Variant(id="xml-attributes", title="XML's elements have attributes of their own: xml:space, xml:lang, a serializer's ids."),
+    Variant(id="xml-attributes", title="XML's elements have attributes: xml:space, xml:lang, a serializer's ids."),
     Variant(id="xml-indented", title="XML has white space between elements, a comment, and no declaration."),
     # Media types
     Variant(id="fallback-type", title="Where no type in Accept is available, JSON comes instead of 406."),
