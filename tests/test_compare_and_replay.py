@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from pathlib import Path
 
 import msgspec
 import pytest
-from suite_runner import SEED, contract, run_settings
+from suite_runner import contract
 from test_command import auth, command, one_line
 from test_reports import results
 
 from conformance.commands.replay import find
 from conformance.contract.errors import InputError
-from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, serve
+from conformance.reference import serve
 from conformance.report.diff import Change, diff
 from conformance.report.results import Results, to_json
-from conformance.suite.config import Config
-from conformance.suite.replay import Again, judge, replay
+from conformance.suite.replay import Again, judge
 from conformance.suite.result import Status
-from conformance.suite.session import Session, Settings
 
 P, F, W, O, S, I = Status.PASSED, Status.FAILED, Status.WARNING, Status.OBSERVED, Status.SKIPPED, Status.INCONCLUSIVE  # noqa: E741
 
@@ -137,34 +134,6 @@ def test_what_the_run_started_is_started_again(tmp_path: Path) -> None:
     again = command("replay", "reports", "SEL-03", *auth(), "--quiet", cwd=tmp_path)
     assert again.returncode == 1, again.stderr
     assert len(again.stdout.splitlines()) == 1
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        "malformed-accept-crashes",
-        "content-length-wrong",
-        "select-sticky",
-        "charset-wrong",
-        "unknown-time-zone-crashes",
-        "language-ignored",
-    ],
-)
-def test_every_finding_is_found_again(fault: str) -> None:
-    """Also those of requirements that judge what others send."""
-    with serve(contract(), faults=[fault]) as server:
-
-        def settings(*requirements: str) -> Settings:
-            return Settings(target=server.url, auth=DEMO_AUTH, requirements=requirements, seed=SEED)
-
-        record = run_settings(settings(), Config(time_zones=DEMO_TIME_ZONES))
-        # Whether requests in parallel come between each other is chance, the second time too.
-        timed = "HTTP-06"
-        found = [(each, finding) for each in record.requirements if each.id != timed for finding in each.findings]
-        assert found
-        for result, finding in found:
-            with contextlib.closing(Session(settings(result.id, *finding.asked_by), record.run.config)) as session:
-                assert replay(session, result.id, result.operation, finding).again is Again.STILL, finding.id
 
 
 def test_opening_without_a_report(tmp_path: Path) -> None:

@@ -159,6 +159,7 @@ def test_sameness(left: object, right: object, equal: bool) -> None:
 def test_sameness_is_not_identity() -> None:
     assert same(10**12, int("1000000000000"))
     assert same("".join(["long", " text"]), "long text")
+    assert same([1] * 300, [1] * 300)
 
 
 def test_every_scalar_has_its_path() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import threading
@@ -112,7 +113,9 @@ class RunningServer:
         """Stop answering and give back the port. More than once is no harm."""
         if not self._stopping.is_set():
             self._stopping.set()
-            self._server.pull_trigger()
+            with contextlib.suppress(OSError):
+                # The loop may have ended by itself between these two lines, and closed what it is woken by.
+                self._server.pull_trigger()
         self._thread.join(10)
 
     def _run(self) -> None:

@@ -109,7 +109,7 @@ def _cards(results: Results, exchanges: Sequence[Exchange], contract: Contract) 
                 "exchanges": views,
                 "numbers": list(finding.exchanges),
                 "difference": difference(shown, known) if known is not None else None,
-                "variables": sorted(set(re.findall(r"CONFORMANCE_[A-Z_]+", finding.curl))),
+                "variables": sorted(set(re.findall(r"CONFORMANCE_[A-Z_0-9]+", finding.curl))),
                 "search": _search_text(cause),
             }
         )

@@ -149,6 +149,12 @@ class Ask:
         """The request that discovery settled on, with nothing else in it."""
         return self("plain", fresh=fresh)
 
+    def again(self, answer: Answer) -> Answer:
+        """Send the request of an answer once more, in the same role, and in the name of who sent it first."""
+        exchange = answer.exchange
+        label = Label(operation=self.operation.id, requirement=exchange.requirement, role=exchange.role)
+        return self._keep(self.target.send(exchange.request, label))
+
     def together(self, role: str, changes: Sequence[dict[str, Any]]) -> list[Answer]:
         """Send several requests at the same time; answers in the order given. Never answered from memory."""
         requests = [self.request(**change) for change in changes]
@@ -247,18 +253,18 @@ class Ask:
         plain = plain or {}
         reset()
         first = self("plain", fresh=fresh, **plain)
-        provoke()
+        provoked = self._sent_by(provoke)
         changed = self(role, fresh=fresh, **changes)
         try:
             with self._attempt():
                 judge(first, changed)
             return
         except Broken as broken:
-            failure = broken
+            failure = broken.with_answers_before_last(provoked)
         for _ in range(self.profile.sandwiches):
             reset()
             before = self("plain", fresh=True, **plain)
-            provoke()
+            provoked = self._sent_by(provoke)
             changed = self(role, fresh=True, **changes)
             reset()
             after = self("plain", fresh=True, **plain)
@@ -268,9 +274,14 @@ class Ask:
                         judge(neighbour, changed)
                     return
                 except Broken as broken:
-                    failure = broken
+                    failure = broken.with_answers_before_last(provoked)
             self.learn_by_itself(**plain)
         raise failure
+
+    def _sent_by(self, provoke: Callable[[], object]) -> list[Answer]:
+        count = len(self._answers)
+        provoke()
+        return self._answers[count:]
 
     @contextmanager
     def _attempt(self) -> Iterator[None]:

@@ -1,55 +1,71 @@
-"""A request as a curl line that a person can paste; credentials stand there as environment variables.
+"""Exchanges as curl lines that a person can paste into bash or zsh; credentials stand there as variables.
 
-A variable that is not set stops the shell: without it, curl would leave the header out and show something else.
+The variables are named after the schemes and hold what followed ``SCHEME:`` in ``--auth``. A variable that is not set
+stops the line: without it, curl would leave the header out and show something else.
 """
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
+from conformance.suite.shell_secrets import Secrets
 from conformance.target.exchange import Exchange
-from conformance.target.redact import MARK
 
-VARIABLES = {
-    "authorization": "CONFORMANCE_AUTHORIZATION",
-    "cookie": "CONFORMANCE_COOKIE",
-    "x-xsrf-token": "CONFORMANCE_XSRF",
-    "so-apptoken": "CONFORMANCE_APP_TOKEN",
-}
-
-_SCHEMES = ("Basic", "SoTicket", "Bearer")
+_NEEDLESS = ("Accept", "Content-Type")
 
 
-def curl(exchange: Exchange) -> str:
-    """The request of a redacted exchange as one curl line for a POSIX shell."""
+def curl(exchanges: Sequence[Exchange], secrets: Secrets) -> str:
+    """The requests of unredacted exchanges as curl lines, in their order; those of one batch at the same time.
+
+    Where there is more than one, a comment before each says what it is for. Nothing in it is secret.
+    """
+    if len(exchanges) == 1:
+        return _line(exchanges[0], secrets)
+    parts: list[str] = []
+    for group in _batches(exchanges):
+        lines = [_line(exchange, secrets) for exchange in group]
+        if len(group) > 1:
+            parts += ["# at the same time", *(f"{line} &" for line in lines), "wait"]
+        else:
+            parts += [f"# {group[0].role}", *lines]
+    return "\n".join(parts)
+
+
+def _batches(exchanges: Sequence[Exchange]) -> list[list[Exchange]]:
+    groups: list[list[Exchange]] = []
+    for exchange in exchanges:
+        if groups and exchange.batch is not None and groups[-1][-1].batch == exchange.batch:
+            groups[-1].append(exchange)
+        else:
+            groups.append([exchange])
+    return groups
+
+
+def _line(exchange: Exchange, secrets: Secrets) -> str:
     request = exchange.request
     # --globbing off: $select and brackets in a query are meant as they are.
-    method = ["-I"] if request.method == "HEAD" else ["-X", request.method]
-    parts = ["curl", "-i", "-g", *method, shlex.quote(exchange.url)]
+    # -I would hide a body that must not be there; without it, curl waits for one until the server closes.
+    method = ["-m", "10", "-H", "'Connection: close'"] if request.method == "HEAD" else []
+    parts = ["curl", "-i", "-g", "-X", request.method, *method, shlex.quote(secrets.out_of(exchange.url))]
+    before: list[str] = []
     for name, value in request.headers:
-        variable = VARIABLES.get(name.lower())
-        if variable and MARK in value:
-            parts += ["-H", f'"{name}: {_value(variable, value)}"']
+        shown = secrets.header(name, value)
+        if shown is not None:
+            before += [text for text in shown.before if text not in before]
+            parts += shown.words
         elif value:
-            parts += ["-H", shlex.quote(f"{name}: {value}")]
+            parts += ["-H", shlex.quote(f"{name}: {secrets.out_of(value)}")]
         else:
             parts += ["-H", shlex.quote(f"{name};")]
     sent = {name.lower() for name, _ in request.headers}
     # What curl would add by itself.
-    parts += [word for name in ("Accept", "Content-Type") if name.lower() not in sent for word in ("-H", f"'{name}:'")]
+    parts += [word for name in _NEEDLESS if name.lower() not in sent for word in ("-H", f"'{name}:'")]
     if request.chunked:
         parts += ["-H", "'Transfer-Encoding: chunked'"]
     if request.body:
-        parts += ["--data-binary", _body(request.body)]
-    return " ".join(parts)
-
-
-def _value(variable: str, redacted: str) -> str:
-    """The variable, or what follows the scheme in it where the request spells its scheme in another way."""
-    scheme, blank, _ = redacted.partition(" ")
-    if blank and scheme not in _SCHEMES and scheme.isalnum() and scheme.lower() in map(str.lower, _SCHEMES):
-        return f"{scheme} ${{{variable}#* }}"
-    return f"${{{variable}:?}}"
+        parts += ["--data-binary", _body(secrets.out_of_bytes(request.body))]
+    return "; ".join([*before, " ".join(parts)])
 
 
 def _body(body: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from conformance.suite.answer import Answer
@@ -44,8 +44,8 @@ def alike(ask: Ask, what: str, *, order: bool = True) -> Callable[[Answer, Answe
     return lambda plain, other: same_elements(ask, plain, other, what, order=order)
 
 
-def as_alone(ask: Ask, change: dict[str, Any], answer: Answer, what: str) -> None:
-    """Check that an answer among parallel ones is what the same request gives alone, before or after.
+def as_alone(ask: Ask, change: dict[str, Any], answer: Answer, what: str, *, together: Sequence[Answer]) -> None:
+    """Check that an answer among parallel ones, ``together``, is what the same request gives alone, before or after.
 
     Raises Undecided where the target's data moves by itself meanwhile.
     """
@@ -58,7 +58,10 @@ def as_alone(ask: Ask, change: dict[str, Any], answer: Answer, what: str) -> Non
         old, new = (identities(ask, rows_of(each, ask.known)) for each in (before, after))
         if ask.known.live or old != new:
             raise Undecided("the data moves by itself, so answers at different times cannot be compared") from None
-        same_elements(ask, after, answer, what)
+        try:
+            same_elements(ask, after, answer, what)
+        except Broken as broken:
+            raise broken.with_answers_before_last([each for each in together if each is not answer]) from None
 
 
 def same_membership(ask: Ask, plain: Answer, other: Answer, what: str, *, order: bool = True) -> None:

@@ -21,6 +21,11 @@ class Broken(AssertionError):
         self.actual = describe(actual)
         self.answers = tuple(answers)
 
+    def with_answers_before_last(self, others: Sequence[Answer]) -> Broken:
+        """The same, shown by these answers too; the one to blame stays the last."""
+        self.answers = (*self.answers[:-1], *others, *self.answers[-1:])
+        return self
+
 
 class Undecided(Exception):
     """It applies, but the target's data or configuration does not let it be decided; says what is missing."""

@@ -40,7 +40,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One way in which a requirement was broken, with the smallest exchanges that show it.
 
     ``exchanges`` are numbers of entries in the evidence (HAR), the last one being the one to blame;
-    ``curl`` sends that one again; ``replay`` is the command that does so and judges.
+    ``curl`` sends them again, a line each; ``replay`` is the command that does so and judges.
     """
 
     id: str
@@ -52,6 +52,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     replay: str = ""
     asked_by: tuple[str, ...] = ()
     """Other requirements that sent its exchanges: a requirement that judges every exchange needs them again."""
+    together: bool = False
+    """Whether requests at the same time show it: chance decides which of them it hits."""
     level: Level = Level.MUST
     """What this finding weighs: a departure from a MUST, or one that only warns."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, reject, seed, settings
@@ -20,6 +20,7 @@ from conformance.suite.curl import curl
 from conformance.suite.outcome import Broken, NotApplicable, Undecided
 from conformance.suite.requirement import Requirement
 from conformance.suite.result import Finding, Level, Place, RequirementResult, Status
+from conformance.suite.shell_secrets import Secrets
 from conformance.suite.trial import Trial
 from conformance.target.limits import AskedToWait, BudgetUsedUp
 
@@ -145,11 +146,33 @@ def _judge_all(requirement: Requirement, ask: Ask) -> None:
         if ask.trial.checks > checks:
             ask.trial.numbers.add(answer.exchange.number)
     if worst is not None:
-        raise worst
+        raise _with_what_came_before(requirement, ask, worst)
 
 
-def _size(answer: Answer) -> int:
-    return len(answer.exchange.request.body) + len(answer.body)
+def _with_what_came_before(requirement: Requirement, ask: Ask, failure: Broken) -> Broken:
+    """The failure, shown together with the request before where its own request alone does not show it again."""
+    blamed = failure.answers[-1]
+    before = next((a for a in ask.answers if a.exchange.number == blamed.exchange.number - 1), None)
+    if blamed.wire is not None or blamed.exchange.batch is not None or before is None or before.wire is not None:
+        return failure
+    if _breaks(requirement, ask, [blamed]) is None:
+        return _breaks(requirement, ask, [before, blamed]) or failure
+    return failure
+
+
+def _breaks(requirement: Requirement, ask: Ask, answers: Sequence[Answer]) -> Broken | None:
+    """Send the requests of these answers again, in their order, and judge the last."""
+    came = [ask.again(answer) for answer in answers]
+    try:
+        _guard(requirement.body, ask, answer=came[-1])
+    except Broken as failure:
+        return failure.with_answers_before_last(came[:-1])
+    return None
+
+
+def _size(answer: Answer) -> tuple[bool, int]:
+    # One that was sent alone can be sent again alone.
+    return answer.exchange.batch is not None, len(answer.exchange.request.body) + len(answer.body)
 
 
 def _status(
@@ -188,14 +211,16 @@ def _findings(requirement: Requirement, trial: Trial, broken: Broken | None, ask
 def _finding(name: str, failure: Broken, level: Level, ask: Ask) -> Finding:
     redact = ask.target.redactor.text
     senders = {answer.exchange.requirement for answer in failure.answers}
-    blamed = failure.answers[-1].exchange if failure.answers else None
+    exchanges = list({answer.exchange.number: answer.exchange for answer in failure.answers}.values())
+    secrets = Secrets(ask.target.credentials, ask.target.app_token, ask.target.redactor)
     return Finding(
         id=name,
         message=redact(failure.message),
         expected=redact(failure.expected),
         actual=redact(failure.actual),
-        exchanges=tuple(dict.fromkeys(answer.exchange.number for answer in failure.answers)),
-        curl=curl(ask.target.redactor.exchange(blamed)) if blamed else "",
+        exchanges=tuple(exchange.number for exchange in exchanges),
+        curl=curl(exchanges, secrets) if exchanges else "",
+        together=any(exchange.batch is not None for exchange in exchanges),
         asked_by=tuple(sorted(senders - {"", ask.trial.id})),
         level=level,
     )

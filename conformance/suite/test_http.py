@@ -191,5 +191,6 @@ def test_parallel(ask: Ask) -> None:
     changes += [{"headers": (("SO-TimeZone", code),)} for code in list(ask.known.zones)[:1]]
     changes += [{"headers": (("SO-Language", code),)} for code in ask.known.languages[:1]]
     for _ in range(2):
-        for change, answer in zip(changes, ask.together("parallel", changes), strict=True):
-            as_alone(ask, change, answer, "other requests at the same time")
+        answers = ask.together("parallel", changes)
+        for change, answer in zip(changes, answers, strict=True):
+            as_alone(ask, change, answer, "other requests at the same time", together=answers)

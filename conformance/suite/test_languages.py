@@ -231,8 +231,9 @@ def test_languages_do_not_linger(ask: Ask) -> None:
             reset=reset,
         )
     changes: list[dict[str, Any]] = [{"headers": accept(code)} for code in (first, second)] * 2
-    for change, answer in zip(changes, ask.together("parallel languages", changes), strict=True):
-        as_alone(ask, change, answer, "a request in another language at the same time")
+    answers = ask.together("parallel languages", changes)
+    for change, answer in zip(changes, answers, strict=True):
+        as_alone(ask, change, answer, "a request in another language at the same time", together=answers)
 
 
 @requirement(

@@ -85,5 +85,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     """Absolute URL of the request."""
     started: str
     seconds: float
+    batch: int | None = None
+    """Number of the first of those that were sent at the same time; None for one that was sent alone."""
     failure: Failure | None = None
     failure_text: str = ""

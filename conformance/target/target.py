@@ -89,7 +89,7 @@ class Target:
         """Send all at the same time, each on a connection of its own; answers in the order of the requests."""
         first = self.recorder.reserve(len(requests))
         with ThreadPoolExecutor(max_workers=len(requests)) as pool:
-            jobs = [pool.submit(self._send, r, label, first + i) for i, r in enumerate(requests)]
+            jobs = [pool.submit(self._send, r, label, first + i, batch=first) for i, r in enumerate(requests)]
             return [job.result() for job in jobs]
 
     def send_on_wire(self, request: Request, label: Label) -> tuple[Exchange, WireResponse | None]:
@@ -105,12 +105,18 @@ class Target:
         return exchange, seen[0] if seen else None
 
     def _send(
-        self, request: Request, label: Label, number: int, deliver: Callable[[Request], Response] | None = None
+        self,
+        request: Request,
+        label: Label,
+        number: int,
+        deliver: Callable[[Request], Response] | None = None,
+        batch: int | None = None,
     ) -> Exchange:
         for attempt in range(_RETRIES):
             exchange = self._once(request, label, number, deliver or self._transport.send)
             pause = retry_after(exchange.response, attempt) if exchange.response else None
             if pause is None:
+                exchange = msgspec.structs.replace(exchange, batch=batch)
                 self.recorder.add(exchange)
                 return exchange
             self._patience.sleep(pause)
