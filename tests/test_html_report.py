@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-import subprocess
 import time
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from suite_runner import contract, correct, run_reference
-from test_reports import CHROMIUM, EXCHANGES, HOSTILE, exchange, results
+from test_reports import EXCHANGES, HOSTILE, exchange, results
 
 from conformance.contract.store import default_schemas, load_pages
 from conformance.report.causes import causes
@@ -276,84 +273,3 @@ def test_what_is_beyond_the_budget_stays_in_the_evidence(monkeypatch: pytest.Mon
     page = html(results(), EXCHANGES, contract()).decode()
     assert "The exchanges are in the evidence alone" in page
     assert "<summary>Exchange" not in page
-
-
-# Does in the page what a reader would do, and writes down what came of it.
-READER = """
-const out = {}, $ = id => document.getElementById(id), shown = () => $("shown").textContent;
-const set = (id, value) => { $(id).value = value; $(id).dispatchEvent(new Event("input")); };
-const visible = kind => [...document.querySelectorAll(`[data-item="${kind}"]`)].filter(e => !e.hidden).map(e => e.id);
-out.all = shown();
-set("search", "nulled select"); out.search = visible("requirement"); set("search", "");
-set("status", "failed"); out.failed = visible("requirement"); out.findings = visible("finding");
-location.hash = "#TZ-01"; dispatchEvent(new HashChangeEvent("hashchange")); out.revealed = !$("TZ-01").hidden;
-document.querySelector("[data-choose-chapter='SO-TimeZone']").click(); out.chapter = visible("requirement");
-$("reset").click(); out.reset = shown();
-document.dispatchEvent(new KeyboardEvent("keydown", { key: "/", bubbles: true })); out.slash = document.activeElement.id;
-const copy = document.querySelector("[data-copy]");
-out.curl = $(copy.dataset.copy).textContent;
-out.wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-const pre = document.createElement("pre"); pre.id = "out"; pre.textContent = JSON.stringify(out); document.body.append(pre);
-"""
-
-
-def dump(page: Path, folder: Path, *options: str) -> str:
-    return subprocess.run(
-        [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         f"--user-data-dir={folder / 'profile'}", *options, "--dump-dom", page.as_uri()],
-        capture_output=True, text=True, timeout=90, check=False,
-    ).stdout  # fmt: skip
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
-@pytest.mark.parametrize("width", [360, 1200])
-def test_a_reader_searches_filters_and_follows_links(width: int, tmp_path: Path) -> None:
-    record = run_reference(["select-ignored"]).results
-    page = html(record, [], contract(), PAGES).decode()
-    # Only this test's own script needs the policy out of the way.
-    page = re.sub(r"<meta http-equiv[^>]*>", "", page).replace("</body>", f"<script>{READER}</script></body>")
-    (tmp_path / "index.html").write_text(page)
-    dom = dump(tmp_path / "index.html", tmp_path, f"--window-size={width},900")
-    out = json.loads(re.search(r'<pre id="out">(.*?)</pre>', dom, re.DOTALL).group(1).replace("&amp;", "&"))  # type: ignore[union-attr]
-    ids = {result.id for result in record.requirements}
-    broken = {result.id for result in record.requirements if result.status is Status.FAILED}
-    assert out["all"] == out["reset"]
-    assert out["all"].startswith(f"{len(ids)} of {len(ids)} requirements, ")
-    assert "SEL-03" in out["search"]
-    assert len(out["search"]) < 10
-    assert set(out["failed"]) == broken
-    assert out["findings"]
-    assert out["revealed"]
-    assert set(out["chapter"]) == {id_ for id_ in ids if id_.startswith("TZ-")}
-    assert out["slash"] == "search"
-    assert out["curl"].startswith("curl -i -g -X POST ")
-    assert out["wide"] == 0
-
-
-AXE = importlib.util.find_spec("axe_core_python")
-
-
-@pytest.mark.skipif(CHROMIUM is None or AXE is None, reason="no Chromium or no axe-core is installed")
-@pytest.mark.parametrize("kind", ["conforming", "broken", "undecided"])
-@pytest.mark.parametrize(
-    "options",
-    [[], ["--blink-settings=preferredColorScheme=0"], ["--window-size=360,800"]],
-    ids=["light", "dark", "phone"],
-)
-def test_axe_finds_no_violation(kind: str, options: list[str], tmp_path: Path) -> None:
-    assert AXE is not None
-    assert AXE.origin is not None
-    record = {"conforming": lambda: correct().results, "undecided": lambda: results(statuses=(Status.INCONCLUSIVE,)),
-              "broken": lambda: run_reference(["select-ignored"]).results}[kind]()  # fmt: skip
-    exchanges = [exchange(number) for number in range(record.run.requests)]
-    page = re.sub(r"<meta http-equiv[^>]*>", "", html(record, exchanges, contract(), PAGES).decode())
-    axe = Path(AXE.origin).with_name("axe.min.js").read_text()
-    tell = 'axe.run().then(r => { const o = document.createElement("pre"); o.id = "out"; document.body.append(o);'
-    tell += " o.textContent = JSON.stringify(r.violations.map(v => [v.id, v.nodes.map(n => n.html)])); });"
-    (tmp_path / "index.html").write_text(
-        page.replace("</body>", f"<script>{axe}</script><script>{tell}</script></body>")
-    )
-    dom = dump(tmp_path / "index.html", tmp_path, "--virtual-time-budget=60000", *options)
-    found = re.search(r'<pre id="out">(.*?)</pre>', dom, re.DOTALL)
-    assert found is not None
-    assert found.group(1) == "[]"
