@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.distributed import NO_OPERATION, PIECE, Controller, Refuser
+
 if TYPE_CHECKING:
     from conformance.contract.errors import InputError
     from conformance.report.results import Results
     from conformance.suite.ask import Ask
+    from conformance.suite.pieces import Teller
     from conformance.suite.requirement import Requirement
     from conformance.suite.result import RequirementResult
     from conformance.suite.session import Session
@@ -27,7 +30,12 @@ RESULTS: pytest.StashKey[Results] = pytest.StashKey()
 RESULT: pytest.StashKey[RequirementResult] = pytest.StashKey()
 
 
+TELLER: pytest.StashKey[Teller] = pytest.StashKey()
+UNUSABLE: pytest.StashKey[InputError] = pytest.StashKey()
 ON_ERROR: pytest.StashKey[Callable[[InputError], None]] = pytest.StashKey()
+
+
+NO_TARGET = "--target is missing: give the base URL of the server under test"
 
 
 class Inconclusive(Exception):
@@ -75,12 +83,34 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     for name, text in {**LEVEL_MARKS, **CHAPTER_MARKS}.items():
         config.addinivalue_line("markers", f"{name}: {text}")
+    if config.getoption("dist", "no") == "no" or _is_worker(config):
+        return
+    config.pluginmanager.register(Refuser(NO_TARGET))
+    if _target(config):
+        from conformance.contract.errors import InputError
+        from conformance.report.write import prepare_folder
+
+        try:
+            run = _session(config)
+            prepare_folder(run.settings.reports)
+        except InputError as error:
+            pytest.exit(str(error), returncode=error.exit_status)
+        config.pluginmanager.register(Controller(run))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test for each requirement and operation."""
-    if getattr(metafunc.function, "record", None) is not None:
-        metafunc.parametrize("ask", list(_session(metafunc.config).asks), indirect=True)
+    if getattr(metafunc.function, "record", None) is None:
+        return
+    from conformance.contract.errors import InputError
+
+    try:
+        operations = list(_session(metafunc.config).asks)
+    except InputError as error:
+        # Raised here, it would be an error of each module; the whole run ends with it, once.
+        metafunc.config.stash[UNUSABLE] = error
+        operations = [NO_OPERATION]
+    metafunc.parametrize("ask", operations, indirect=True)
 
 
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -88,8 +118,12 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     ours = [item for item in items if _record(item) is not None]
     if not ours:
         return
-    if config.pluginmanager.hasplugin("dsession") and config.getoption("numprocesses", None):
-        raise pytest.UsageError("-n: the requirements share what they learn of the target; run them without -n")
+    if UNUSABLE in config.stash:
+        if _is_worker(config):
+            # The controller sees by the name, and says so once.
+            return
+        error = config.stash[UNUSABLE]
+        pytest.exit(str(error), returncode=error.exit_status)
     run = _session(config)
     cases = {(requirement.id, operation) for requirement, operation in run.cases()}
     dropped = [item for item in ours if _case(item) not in cases]
@@ -111,6 +145,12 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 
     run = _session(session.config)
     run.expect([(record, operation) for record, operation in map(_pair, ours)])
+    if _is_worker(session.config):
+        # It learns of the operations that it is handed, and the controller writes the reports.
+        from conformance.suite.pieces import Teller
+
+        session.config.stash[TELLER] = Teller(run)
+        return
     try:
         prepare_folder(run.settings.reports)
         run.learn()
@@ -126,6 +166,8 @@ def ask(request: pytest.FixtureRequest) -> Ask:
     """A requirement's only contact to the world: sends requests about one operation, checks, keeps the score."""
     run = _session(request.config)
     one = run.asks[request.param]
+    if _is_worker(request.config):
+        run.learn_of(request.param)
     one.on_settle = lambda requirement, ask: _raise(run.settle(requirement, ask), run, request.node)
     return one
 
@@ -143,6 +185,9 @@ def pytest_runtest_makereport(
             report.longrepr = f"inconclusive: {call.excinfo.value}"
             # JUnit knows errors only outside the call; there a failure would be the server's.
             report.when = "setup"
+    teller = item.config.stash.get(TELLER, None)
+    if result is not None and call.when == "call" and teller is not None:
+        setattr(report, PIECE, teller.tell())
     return report
 
 
@@ -163,8 +208,10 @@ def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
     """Write the reports and set the exit status to the verdict's, also where the run was interrupted."""
     run = session.config.stash.get(SESSION, None)
-    if run is None or session.config.option.collectonly or not run.target.sent:
+    if run is None or session.config.option.collectonly or not run.target.sent or _is_worker(session.config):
         return
+    if run.untestable and set(run.operations) <= run.untestable.keys():
+        pytest.exit(next(iter(run.untestable.values())), returncode=4)
     from conformance.report.assemble import conclude
 
     interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
@@ -195,15 +242,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _session(config: pytest.Config) -> Session:
-    """The run, made from pytest's options unless the command brought its own."""
+    """The run, made from pytest's options unless the command brought its own. Raises InputError."""
     if SESSION not in config.stash:
-        from conformance.contract.errors import InputError
         from conformance.suite.session import Session
 
-        try:
-            config.stash[SESSION] = Session(_settings(config))
-        except InputError as error:
-            pytest.exit(str(error), returncode=error.exit_status)
+        config.stash[SESSION] = Session(_settings(config))
     return config.stash[SESSION]
 
 
@@ -214,9 +257,11 @@ def _settings(config: pytest.Config) -> Any:
     from conformance.suite.session import Settings
 
     option = config.getoption
-    target = option("--target") or os.environ.get("CONFORMANCE_TARGET")
+    given = getattr(config, "workerinput", {})
+    share, rate, most = given.get("conformance_share", 1), option("--rate"), option("--max-requests")
+    target = _target(config)
     if not target:
-        raise InputError("--target is missing: give the base URL of the server under test")
+        raise InputError(NO_TARGET)
     return Settings(
         target=target,
         auth=tuple(option("--auth") or filter(None, os.environ.get("CONFORMANCE_AUTH", "").splitlines())),
@@ -227,10 +272,10 @@ def _settings(config: pytest.Config) -> Any:
         operations=tuple(option("--operation")),
         requirements=tuple(option("--requirement")),
         profile=option("--conformance-profile"),
-        seed=option("--conformance-seed"),
+        seed=given.get("conformance_seed", option("--conformance-seed")),
         strict=option("--conformance-strict"),
-        rate=option("--rate"),
-        max_requests=option("--max-requests"),
+        rate=rate and rate / share,
+        max_requests=most and max(1, most // share),
         timeout=option("--conformance-timeout"),
         wait=option("--wait"),
         reports=option("--reports"),
@@ -239,6 +284,16 @@ def _settings(config: pytest.Config) -> Any:
         lenient_baseline=option("--lenient-baseline"),
         accept_known=option("--accept-known"),
     )
+
+
+def _target(config: pytest.Config) -> str | None:
+    import os
+
+    return config.getoption("--target") or os.environ.get("CONFORMANCE_TARGET")
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
 
 
 def _raise(result: RequirementResult, run: Session, node: pytest.Item) -> None:

@@ -12,7 +12,8 @@ from conformance.reference.values import Row
 
 def spoil(rows: list[Row], faults: Faults) -> list[Row]:
     """The elements with the mistakes that are on. Mistakes in one element are made in each owner's first one."""
-    if not faults.enabled or not rows:
+    if not faults.enabled or not rows or not all(isinstance(row, dict) for row in rows):
+        # An operation that answers with texts or numbers has no properties to make mistakes in.
         return rows
     spoiled = []
     for index, row in enumerate(rows):

@@ -15,7 +15,7 @@ _NAN = msgspec.Raw(b"NaN")
 
 def write_json(result: Any, faults: Faults, *, selected: bool) -> bytes:
     """The result (a list of elements, or one) as JSON text."""
-    if faults.enabled and isinstance(result, list):
+    if faults.enabled and isinstance(result, list) and all(isinstance(row, dict) for row in result):
         result = [_write_wrongly(row, faults, selected=selected) for row in result]
     if selected and faults("select-pretty-printed"):
         return json.dumps(json.loads(msgspec.json.encode(result)), indent=80, ensure_ascii=False).encode()

@@ -112,7 +112,9 @@ class Session:
         }
         self.before = read_before(settings.since, self.requirements) if settings.since else None
         self.results: list[RequirementResult] = []
-        self._untestable: dict[str, str] = {}
+        self.untestable: dict[str, str] = {}
+        self.workers = 1
+        self._learned: set[str] = set()
         self.expected = self.cases()
         self.started = datetime.now(UTC)
         self.on_settled: Callable[[RequirementResult], None] = lambda result: None
@@ -138,16 +140,25 @@ class Session:
         Where only some can, the others' requirements stay undecided, with that reason.
         """
         self._wait_for_target()
-        operations = list(dict.fromkeys(operation for _, operation in self.expected))
-        first: InputError | None = None
-        for operation in operations:
+        errors = [self.learn_of(operation) for operation in self.operations]
+        if errors and None not in errors:
+            raise next(error for error in errors if error is not None)
+
+    @property
+    def operations(self) -> list[str]:
+        """The operations of which anything is to be tried."""
+        return list(dict.fromkeys(operation for _, operation in self.expected))
+
+    def learn_of(self, operation: str) -> InputError | None:
+        """Discovery of one operation, once; gives the error where it cannot be tested."""
+        if operation not in self._learned:
+            self._learned.add(operation)
             try:
                 self._discover(operation)
             except InputError as error:
-                first = first or error
-                self._untestable[operation] = str(error)
-        if first is not None and len(self._untestable) == len(operations):
-            raise first
+                self.untestable[operation] = str(error)
+                return error
+        return None
 
     def _discover(self, operation: str) -> None:
         try:
@@ -166,7 +177,7 @@ class Session:
 
     def settle(self, requirement: Requirement, ask: Ask) -> RequirementResult:
         """Try one requirement and keep what became of it."""
-        why = self._untestable.get(ask.operation.id)
+        why = self.untestable.get(ask.operation.id)
         result = run(requirement, ask) if why is None else self._not_tried(requirement, ask.operation.id, why)
         reason = self.config.accept_undecided.get(requirement.id)
         if result.status is Status.INCONCLUSIVE and reason is not None:

@@ -1,0 +1,74 @@
+"""``pytest -n``: operations are spread over pytest-xdist's workers, and the reports are of all of them together.
+
+The requirements of one operation stay with one worker: they share what they learn of it, and some judge what others
+send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conformance.suite.pieces import Gatherer
+    from conformance.suite.session import Session
+
+PIECE = "conformance_piece"
+"""Attribute of a report that comes from a worker."""
+NO_OPERATION = "cannot be tested"
+"""Stands for the operation where a worker cannot make the run that it is asked for."""
+
+
+class Refuser:
+    """Ends the run where workers collected requirements and nobody said what is to be tested."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """As without workers: one line, and exit status 2."""
+        if any(id.endswith(f"[{NO_OPERATION}]") for id in ids):
+            pytest.exit(self._why, returncode=2)
+
+
+class Controller:
+    """The plugin of the process that hands out the tests; ``session`` is the run that the pieces are put into."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._gatherer: Gatherer | None = None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        """Everything of one operation to one worker, whatever ``--dist`` says, and in order."""
+        from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped, unused-ignore]
+
+        operations = self._session.asks
+
+        class ByOperation(LoadScopeScheduling):  # type: ignore[misc, unused-ignore]
+            def _split_scope(self, nodeid: str) -> str:
+                parameter = nodeid.rpartition("[")[2].removesuffix("]")
+                return parameter if parameter in operations else nodeid
+
+        return ByOperation(config, log)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """One seed for all, and the limits shared out."""
+        node.workerinput["conformance_seed"] = self._session.seed
+        node.workerinput["conformance_share"] = min(node.workerinput["workercount"], len(self._session.asks))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take what came with a worker's report, so that a worker that is lost takes nothing measured with it."""
+        piece = report.__dict__.pop(PIECE, None)
+        if piece is None:
+            return
+        if self._gatherer is None:
+            from conformance.suite.pieces import Gatherer
+
+            self._gatherer = Gatherer(self._session)
+        self._gatherer.gather(getattr(report, "worker_id", ""), piece)

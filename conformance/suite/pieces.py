@@ -1,0 +1,81 @@
+"""Parts of one run that are tried in several processes, and put together in one of them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from conformance.suite.result import Finding, RequirementResult
+from conformance.suite.session import Session
+from conformance.target.exchange import Exchange
+
+
+class Piece(msgspec.Struct, frozen=True, kw_only=True):
+    """What a process has to tell since the last time. Not redacted: it goes to another process, and no further.
+
+    ``expected`` are requirement and operation of all that is to be tried, ``notes`` what was learned of each operation,
+    ``untestable`` why operations could not be tested.
+    """
+
+    expected: tuple[tuple[str, str], ...]
+    results: tuple[RequirementResult, ...]
+    exchanges: tuple[Exchange, ...]
+    sent: int
+    notes: dict[str, list[tuple[str, str, bool]]]
+    untestable: dict[str, str]
+
+
+class Teller:
+    """In the process that tries: gives what is new, as bytes."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._results = self._sent = 0
+        self._exchanges: set[int] = set()
+
+    def tell(self) -> bytes:
+        """A piece with everything since the last one."""
+        session = self._session
+        exchanges = [each for each in session.target.recorder.exchanges if each.number not in self._exchanges]
+        piece = Piece(
+            expected=tuple((requirement.id, operation) for requirement, operation in session.expected),
+            results=tuple(session.results[self._results :]),
+            exchanges=tuple(exchanges),
+            sent=session.target.sent - self._sent,
+            notes={name: ask.known.notes for name, ask in session.asks.items() if ask.known.notes},
+            untestable=session.untestable,
+        )
+        self._results, self._sent = len(session.results), session.target.sent
+        self._exchanges |= {each.number for each in exchanges}
+        return msgspec.msgpack.encode(piece)
+
+
+class Gatherer:
+    """In the process that reports: puts the pieces into its own session, which sends nothing itself."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._numbers: dict[str, dict[int, int]] = {}
+
+    def gather(self, worker: str, data: bytes) -> None:
+        """Take a worker's piece; its exchanges get numbers of this session's."""
+        session, piece = self._session, msgspec.msgpack.decode(data, type=Piece)
+        session.expected = [case for case in session.cases() if (case[0].id, case[1]) in set(piece.expected)]
+        numbers = self._numbers.setdefault(worker, {})
+        recorder = session.target.recorder
+        for exchange in piece.exchanges:
+            number = numbers[exchange.number] = recorder.reserve()
+            batch = None if exchange.batch is None else numbers.get(exchange.batch, number)
+            recorder.add(msgspec.structs.replace(exchange, number=number, batch=batch))
+        session.target.sent += piece.sent
+        session.results += [_renumbered(result, numbers) for result in piece.results]
+        session.untestable |= piece.untestable
+        for name, notes in piece.notes.items():
+            session.asks[name].known.notes = notes
+        session.workers = len(self._numbers)
+
+
+def _renumbered(result: RequirementResult, numbers: dict[int, int]) -> RequirementResult:
+    def moved(finding: Finding) -> Finding:
+        return msgspec.structs.replace(finding, exchanges=tuple(numbers[number] for number in finding.exchanges))
+
+    return msgspec.structs.replace(result, findings=tuple(map(moved, result.findings)))
