@@ -122,6 +122,8 @@ class Guard:
             if not quiet and self._faults("malformed-basic-crashes"):
                 raise Crash from None
             return False
+        if colon and user not in ACCOUNTS and password in ACCOUNTS.values() and not quiet:
+            return self._faults("user-unchecked")
         if not colon or user not in ACCOUNTS:
             return False
         expected = ACCOUNTS[user]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -41,6 +41,8 @@ def ids_looked_up(ids: list[int], owners: list[int], faults: Faults) -> list[int
         return owners
     if len(ids) > 2 and faults("third-id-lost"):
         ids = ids[:2] + ids[3:]
+    if len(ids) > 2 and faults("two-ids-at-most"):
+        ids = ids[:2]
     return ids
 
 
@@ -105,6 +107,8 @@ def _of_moment(name: str, value: str, match: re.Match[str], asked: Asked, faults
         return value
     if name == "LastStarted" and faults("one-date-not-converted"):
         return value[:11] + "00:00:00" + (match[8] or "")
+    if name == "LastStarted" and match[8] and faults("one-date-in-utc"):
+        return datetime.fromisoformat(value).astimezone(UTC).isoformat()
     if match[6] != "00" and faults("time-zone-drops-seconds"):
         return f"{value[:17]}00{match[8] or ''}"
     if match[8] and match[8][-2:] != "00" and faults("half-hours-lost"):

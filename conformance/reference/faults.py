@@ -61,6 +61,19 @@ class Faults:
         self.triggered.add(fault)
         return before  # type: ignore[return-value]
 
+    def last(self, fault: str, value: T | None) -> T | None:
+        """``value``, or where there is none what any request before had last; the latter only with the fault."""
+        if fault not in self.enabled:
+            return value
+        with self._lock:
+            if value:
+                self._previous[fault] = value
+                return value
+            before = self._previous.get(fault)
+        if before:
+            self.triggered.add(fault)
+        return before  # type: ignore[return-value]
+
     def next_number(self) -> int:
         """A number that is another one each time."""
         with self._lock:
@@ -242,6 +255,11 @@ FAULTS: dict[str, Fault] = _registry(
     ("zero-id-means-all", "The id 0 alone is taken for no filter."),
     ("ids-wrap-around", "Ids are cut to 32 bits, so 2**32 + 5 is 5."),
     ("third-id-lost", "Of three ids or more the third is passed over."),
+    ("two-ids-at-most", "Only the first two ids are looked up."),
+    ("user-unchecked", "Basic checks the password and forgets whose it is."),
+    ("language-json-only", "Text is translated by the JSON serializer, so XML has it as it is stored."),
+    ("one-date-in-utc", "Of two date-times in an element, one is in UTC in every zone."),
+    ("time-zone-lingers", "The time zone that was last asked for is everybody's until another one is."),
     ("hundred-percent-null", "A ProgressPercent of 100 is null, as the task is no longer in progress."),
     ("length-in-characters", "With $select, Content-Length counts characters, not bytes."),
     ("xml-gzip-label-lost", "Compressed XML comes without Content-Encoding."),

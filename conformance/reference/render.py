@@ -39,7 +39,9 @@ def choose_view(headers: Mapping[str, str | None], faults: Faults, *, is_xml: bo
     language = choose_language(headers["Accept-Language"], headers["SO-Language"], faults)
     language = faults.previous("language-sticky", language)
     zone = find_zone(headers["SO-TimeZone"], faults)
-    zone = faults.previous("time-zone-sticky", zone)
+    zone = faults.last("time-zone-lingers", faults.previous("time-zone-sticky", zone))
+    if language is not None and is_xml and faults("language-json-only"):
+        language = None
     if zone is not None and is_xml and faults("time-zone-json-only"):
         zone = None
     if zone is not None and language is None and faults("time-zone-changes-text"):

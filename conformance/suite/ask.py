@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from conformance.contract.model import OperationContract
 from conformance.suite.answer import Answer, is_json
+from conformance.suite.compare import lingers
 from conformance.suite.config import Config
 from conformance.suite.known import Known
 from conformance.suite.outcome import Broken, NotApplicable, Undecided
@@ -65,6 +66,7 @@ class Ask:
         self.credential: Credential | None = target.credentials[0] if target.credentials else None
         self.on_settle = settle
         self._cache: dict[Request, Answer] = {}
+        self._first: dict[Request, Answer] = {}
         self._answers: list[Answer] = []
         self.trial = Trial("")
 
@@ -141,6 +143,7 @@ class Ask:
             self._spend_shrink_budget()
             answer = self._keep(self.target.send(request, self._label(role)))
             self._cache[request] = answer
+            self._first.setdefault(request, answer)
         trial.memo[key] = answer
         trial.numbers.add(answer.exchange.number)
         return answer
@@ -247,12 +250,14 @@ class Ask:
         Where ``judge(plain, changed)`` breaks, the changed request is sent again between two plain ones: the
         target's data may have moved meanwhile. Only if it disagrees with both neighbours, time after time, it is
         broken. What the neighbours differ in is noted as volatile. ``provoke`` is called right before each changed
-        request, for what one request may do to the next, and ``reset`` before each plain one: what lingers for good
-        would otherwise be taken for how the target is.
+        request, for what one request may do to the next, and ``reset`` before each plain one that is sent again: what
+        lingers for good would otherwise be taken for how the target is.
         """
         plain = plain or {}
-        reset()
-        first = self("plain", fresh=fresh, **plain)
+        first = self("plain", **plain)
+        if fresh:
+            # What lingers may have changed all but the very first.
+            first = self._first[self.request(**plain)]
         provoked = self._sent_by(provoke)
         changed = self(role, fresh=fresh, **changes)
         try:
@@ -261,6 +266,8 @@ class Ask:
             return
         except Broken as broken:
             failure = broken.with_answers_before_last(provoked)
+        if provoked and lingers(first, provoked[-1], changed, self.known):
+            raise failure
         for _ in range(self.profile.sandwiches):
             reset()
             before = self("plain", fresh=True, **plain)

@@ -39,6 +39,23 @@ def pairs(plain: Answer, other: Answer, known: Known) -> list[tuple[Row, Row]]:
     raise Undecided("the elements of the two answers cannot be matched: without their identity, by place neither")
 
 
+def lingers(plain: Answer, between: Answer, after: Answer, known: Known) -> bool:
+    """Whether all that the request in between changed is still as that one had it.
+
+    Of what moves by itself something would have to be otherwise: that all of it is the same shows what was kept.
+    """
+    try:
+        changed = [
+            (row.get(name), late.get(name))
+            for (old, row), (_, late) in zip(pairs(plain, between, known), pairs(plain, after, known), strict=True)
+            for name in row
+            if name not in known.volatile and not same(old.get(name), row.get(name))
+        ]
+    except (Undecided, ValueError):
+        return False
+    return bool(changed) and all(same(left, right) for left, right in changed)
+
+
 def nothing(value: Any) -> bool:
     """Whether a property holds nothing: null, absent, or in XML nil or empty."""
     return value is None

@@ -17,6 +17,7 @@ from conformance.suite.learn import learn_languages, learn_stability, learn_xml,
 UNREACHABLE = 4
 _BATCHES = (range(1, 51), range(1, 1001), range(1, 10001))
 _ENOUGH_ROWS = 10
+_SINGLES = 8
 
 
 def discover(ask: Ask) -> Known:
@@ -47,7 +48,7 @@ def _name_unknown_ids(ask: Ask) -> None:
         return
     body = {**ask.known.body, relation.request: list(ask.config.ids)}
     owners = {row.get(relation.response) for row in ask("probe", body=body).elements or []}
-    missing = [str(id) for id in ask.config.ids if id not in owners]
+    missing = [str(id) for id in ask.config.ids if id not in owners and id not in ask.known.known_ids]
     if missing:
         left = "without any that do, RES-01 to RES-05 stay undecided"
         text = f"{', '.join(missing)} of conformance.toml give no element; {left}"
@@ -157,8 +158,10 @@ def find_ids(ask: Ask, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         answer = ask("probe", body={**known.body, relation.request: batch})
         if answer.accepted and len(answer.elements or []) > len(best):
             best = answer.elements or []
-    # A server that looks at one id only shows nothing of a batch.
-    for single in range(1, 25) if not best else ():
+    # A server that looks at one id only, or at the first few, shows nothing of the others in a batch.
+    owners = {row.get(relation.response) for row in best}
+    singles = [id for id in ask.config.ids if id not in owners][:_SINGLES] if best else range(1, 25)
+    for single in singles:
         answer = ask("probe", body={**known.body, relation.request: [single]})
         best = [*best, *(answer.elements or [])] if answer.accepted else best
     return best

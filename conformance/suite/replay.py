@@ -39,6 +39,7 @@ def replay(session: Session, requirement: str, operation: str, finding: Finding)
 
     The session holds the finding's requirement and, where that one judges what others send, those others.
     """
+    session.judges_parts = True
     session.learn()
     # What only shows where requests meet may need more than one try.
     for _ in range(_TRIES if finding.together else 1):

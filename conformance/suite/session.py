@@ -114,6 +114,8 @@ class Session:
         self.results: list[RequirementResult] = []
         self.untestable: dict[str, str] = {}
         self.workers = 1
+        self.judges_parts = False
+        """Whether a requirement that judges the exchanges of all may pass where only some are tried (replay)."""
         self._learned: set[str] = set()
         self.expected = self.cases()
         self.started = datetime.now(UTC)
@@ -179,6 +181,8 @@ class Session:
         """Try one requirement and keep what became of it."""
         why = self.untestable.get(ask.operation.id)
         result = run(requirement, ask) if why is None else self._not_tried(requirement, ask.operation.id, why)
+        if requirement.passive and result.status is Status.PASSED and not self.judges_parts:
+            result = self._without_a_false_pass(result)
         reason = self.config.accept_undecided.get(requirement.id)
         if result.status is Status.INCONCLUSIVE and reason is not None:
             text = f"accepted as undecided by the configuration: {reason} ({result.reason})"
@@ -186,6 +190,15 @@ class Session:
         self.results.append(result)
         self.on_settled(result)
         return result
+
+    def _without_a_false_pass(self, result: RequirementResult) -> RequirementResult:
+        """What judges the exchanges of all has not passed where some of those that send were never tried."""
+        every = [r for r in load_requirements().values() if not r.passive and (r.smoke or not self.profile.smoke_only)]
+        tried = sum(operation == result.operation and not r.passive for r, operation in self.expected)
+        if tried >= len(every):
+            return result
+        reason = f"it judges what all requirements send, and only {tried} of {len(every)} are tried"
+        return msgspec.structs.replace(result, status=Status.SKIPPED, reason=reason)
 
     def complete(self, why: str) -> None:
         """Enter what was expected and not tried as inconclusive: a run that was cut short is never green."""

@@ -128,6 +128,7 @@ def test_a_401_names_a_challenge(ask: Ask, answer: Answer) -> None:
     source=AUTHORIZATION,
     fault=(
         "password-unchecked",
+        "user-unchecked",
         "ticket-prefix-checked",
         "malformed-basic-crashes",
         "password-case-ignored",
@@ -137,8 +138,9 @@ def test_a_401_names_a_challenge(ask: Ask, answer: Answer) -> None:
     ),
 )
 def test_bad_credentials(ask: Ask) -> None:
-    """Each configured scheme with its value spoiled in several ways, and Basic with four wrong passwords: 401 or 403,
-    or 400 where the header itself is malformed; another 4xx is a warning. The control is the value unspoiled."""
+    """Each configured scheme with its value spoiled in several ways, and Basic with four wrong passwords and a
+    wrong user: 401 or 403, or 400 where the header itself is malformed; another 4xx is a warning. The control is the
+    value unspoiled."""
     for credential, control in working(ask):
         for what, value in broken_values(credential.scheme, credential.value).items():
             answer = present(ask, value)
@@ -149,6 +151,8 @@ def test_bad_credentials(ask: Ask) -> None:
                 # An accepted request in between keeps a counter of failures from locking the account.
                 again = ask("control", credential=credential, fresh=True)
                 refused(ask, answer, f"Basic with {what}", statuses=[401, 403], control=again)
+            answer = present(ask, f"{credential.scheme} {basic_value('no.such.user', credential.password)}")
+            refused(ask, answer, "Basic with an unknown user", statuses=[401, 403], control=control)
 
 
 def wrong_passwords(password: str) -> dict[str, str]:

@@ -6,16 +6,17 @@ Page: Request Headers. Multi-language values and string references become text o
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
 from conformance.generate.header_values import cultures, language_lists
-from conformance.suite.answer import Answer
+from conformance.suite.answer import Answer, is_xml
 from conformance.suite.ask import Ask
-from conformance.suite.compare import leaves, pairs
+from conformance.suite.compare import leaves, pairs, same_in_xml
 from conformance.suite.judge import alike, as_alone, need_data, same_membership
-from conformance.suite.outcome import Undecided
+from conformance.suite.outcome import NotApplicable, Undecided
 from conformance.suite.requirement import MAY, MUST, SHOULD, header, principle, requirement, rfc
 from conformance.target.exchange import Headers
 
@@ -234,6 +235,35 @@ def test_languages_do_not_linger(ask: Ask) -> None:
     answers = ask.together("parallel languages", changes)
     for change, answer in zip(changes, answers, strict=True):
         as_alone(ask, change, answer, "a request in another language at the same time", together=answers)
+
+
+@requirement(
+    "LANG-08", MUST, "A language applies under XML as under JSON", source=ACCEPT_LANGUAGE, fault="language-json-only"
+)
+def test_languages_under_xml(ask: Ask) -> None:
+    """Two languages in the first documented XML type against the same in JSON: what discovery saw a language change."""
+    kind = next((fact.name for fact in ask.operation.response_types if is_xml(fact.name)), None)
+    if kind is None:
+        raise NotApplicable("the page lists no XML type")
+
+    def judge(json: Answer, xml: Answer, code: str) -> None:
+        ask.need(json, xml)
+        for mine, theirs in pairs(json, xml, ask.known):
+            for name in ask.known.changing:
+                if name in ask.known.volatile:
+                    continue
+                problem = same_in_xml(mine.get(name), theirs.get(name))
+                ask.check(
+                    problem is None,
+                    f"Accept-Language: {code} gives another {name} under Accept: {kind}",
+                    expected=mine.get(name),
+                    actual=theirs.get(name),
+                    of=[json, xml],
+                )
+
+    for code in two_languages(ask):
+        plain = {"headers": accept(code)}
+        ask.relate("language in XML", partial(judge, code=code), plain=plain, accept=kind, headers=accept(code))
 
 
 @requirement(

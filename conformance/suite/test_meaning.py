@@ -5,6 +5,7 @@ Page: summary and Request Body: elements of the associates asked for, in the sta
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -30,6 +31,7 @@ from conformance.suite.requirement import (
 )
 
 _PLAUSIBLE = ("Failed", "Completed", "Started", "Waiting", "Stopped")
+_NOBODY = (2_000_000_011, 2_000_000_033)
 _LIVE = ("state", "progress", "percent", "laststarted", "startcount")
 
 
@@ -168,11 +170,11 @@ def _keys(ask: Ask, answer: Answer) -> list[str]:
     MUST,
     "Asking for a and b gives what asking for a and asking for b give together",
     source=SUMMARY,
-    fault=("last-id-lost", "third-id-lost"),
+    fault=("last-id-lost", "third-id-lost", "two-ids-at-most"),
     parts=two_parts,
 )
 def test_union(ask: Ask, parts: tuple[list[int], list[int]]) -> None:
-    """Two parts of the known ids, apart and together."""
+    """Two parts of the known ids, apart and together, and together with ids that are nobody's in front."""
     first, second = parts
     together = sorted({*first, *second})
 
@@ -203,6 +205,15 @@ def test_union(ask: Ask, parts: tuple[list[int], list[int]]) -> None:
         )
 
     ask.relate("together", judge, body=with_ids(ask, together))
+    # Ids that are nobody's give nothing, and take nothing away; a server may refuse them.
+    padded = [*_NOBODY, *together]
+    if ask("together", body=with_ids(ask, padded)).accepted:
+        ask.relate(
+            "together",
+            alike(ask, f"asking for {padded} instead of {together}", order=False),
+            plain={"body": with_ids(ask, together)},
+            body=with_ids(ask, padded),
+        )
 
 
 @requirement(
@@ -237,25 +248,25 @@ def test_all_holds_each(ask: Ask, state: str) -> None:
     if not ask.known.every_state or ask.known.every_state in ask.known.known_states:
         raise Undecided("no word for all states is known")
 
-    def judge(plain: Answer, one: Answer) -> None:
+    def judge(plain: Answer, one: Answer, word: str) -> None:
         ask.need(plain)
         if one.elements is None:
             return
         lacking = set(_keys(ask, one)) - set(_keys(ask, plain))
         ask.check(
             not lacking,
-            f"{ask.known.every_state} lacks elements that {state} gives",
+            f"{ask.known.every_state} lacks elements that {word} gives",
             expected="all of them",
             actual=f"without {', '.join(sorted(lacking))}",
             of=[one, plain],
         )
 
     for word in ask.known.known_states if ask.profile.examples > 1 else (state,):
-        ask.relate("one state", judge, body=with_state(ask, word))
+        ask.relate("one state", partial(judge, word=word), body=with_state(ask, word))
     for word in _PLAUSIBLE:
         # A state that the word for all leaves out is never seen: so some are asked for unseen.
         if word not in ask.known.known_states and ask("allowed body", body=with_state(ask, word)).accepted:
-            ask.relate("allowed body", judge, body=with_state(ask, word))
+            ask.relate("allowed body", partial(judge, word=word), body=with_state(ask, word))
 
 
 @requirement(

@@ -323,7 +323,8 @@ def test_percent_encoding(ask: Ask) -> None:
     names += [f"{parent}/{members[0]}" for parent, members in list(parents_of(ask).items())[:1]]
     plain = ",".join(names)
     encoded = plain.replace(",", "%2C").replace("/", "%2F")
-    for spelled in (f"%24select={plain}", f"$select={encoded}", f"%24select={encoded.lower()}"):
+    small = encoded.replace("%2C", "%2c").replace("%2F", "%2f")
+    for spelled in (f"%24select={plain}", f"$select={encoded}", f"%24select={small}"):
         judge = served_then(ask, alike(ask, f"writing it as ?{spelled}"))
         ask.relate("selected", judge, plain={"query": f"$select={plain}"}, query=spelled)
 

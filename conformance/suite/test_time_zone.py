@@ -5,13 +5,14 @@ Page: Request Headers: date-times of the response are converted to a time zone; 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from conformance.suite.answer import Answer, is_xml
 from conformance.suite.ask import Ask
 from conformance.suite.compare import leaves, nothing, pairs, same
-from conformance.suite.date_times import conversion_problem, is_placeholder, parse_date_time, without_offset
+from conformance.suite.date_times import conversion_problem, is_placeholder, offset_of, parse_date_time, without_offset
 from conformance.suite.judge import alike, need_data, same_membership
 from conformance.suite.learn import date_times
 from conformance.suite.outcome import Undecided
@@ -90,6 +91,7 @@ def check_conversion(
         "time-zone-standard-offset",
         "time-zone-current-offset",
         "one-date-not-converted",
+        "one-date-in-utc",
         "time-zone-drops-seconds",
         "half-hours-lost",
         "time-zone-keeps-the-day",
@@ -120,11 +122,38 @@ def test_conversion(ask: Ask) -> None:
     judged = 0
     for code in codes:
         judged += _against_plain(ask, code, kept)
+        _left_behind(ask, plain, answers[code], code, kept)
     for position, code in enumerate(codes):
         for other in codes[:position]:
             judged += check_conversion(ask, answers[other], zones[other], answers[code], code, kept)
     if not judged:
         raise Undecided("the date-times have no offset, and no second time zone is known to hold them against")
+
+
+def _left_behind(ask: Ask, plain: Answer, answer: Answer, code: str, kept: set[str]) -> None:
+    """Where a zone moves the wall clock of one property, it has to move those of the others too."""
+    moved: set[str] = set()
+    still: dict[str, tuple[str, str]] = {}
+    for mine, theirs in pairs(plain, answer, ask.known):
+        for name in properties(ask):
+            old, new = parse_date_time(mine.get(name)), parse_date_time(theirs.get(name))
+            if old is None or new is None or is_placeholder(old) or name in ask.known.volatile:
+                continue
+            if old.tzinfo is None or new.tzinfo is None:
+                continue
+            there = offset_of(new, ask.known.zones[code])
+            if new.utcoffset() != there:
+                still.setdefault(name, (theirs[name], new.astimezone(ask.known.zones[code]).isoformat()))
+            elif there not in (old.utcoffset(), timedelta(0)):
+                moved.add(name)
+    for name, (text, expected) in still.items():
+        ask.check(
+            not moved or name in moved or name in kept or name.lower().startswith(_KEPT),
+            f"SO-TimeZone: {code} does not convert {name}, though it converts {', '.join(sorted(moved))}",
+            expected=expected,
+            actual=text,
+            of=[plain, answer],
+        )
 
 
 def _against_plain(ask: Ask, code: str, kept: set[str]) -> int:
@@ -270,7 +299,7 @@ def test_kept_in_utc(ask: Ask) -> None:
     MUST,
     "The time zone of one request has no effect on the next",
     source=rfc(9110, "3.3"),
-    fault="time-zone-sticky",
+    fault=("time-zone-sticky", "time-zone-lingers"),
 )
 def test_zones_do_not_linger(ask: Ask) -> None:
     """The plain request right after one in a time zone, on the same connection, against the plain request before."""
