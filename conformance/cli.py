@@ -34,6 +34,9 @@ from conformance.contract.errors import InputError
 
 EPILOG = "Exit status: 0 conformant, 1 non-conformant, 2 wrong usage or input, 3 inconclusive, 4 target not testable."
 
+# Windows has no SIGHUP.
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
 
 def main() -> None:
     """Run the command; every error that a user can cause is one line."""
@@ -193,6 +196,8 @@ def _run(session: Any, interrupted: threading.Event, own_files: Sequence[Path], 
         raise InputError(f"the suite could not be run (pytest ended with {int(code)})")
     written = write_baseline(session, driver.results)
     print_closing(driver.results, console, session.settings.reports, baseline=written)
+    if session.unwritten is not None:
+        raise session.unwritten
     return int(driver.results.exit_status)
 
 
@@ -261,10 +266,13 @@ def _interruptible() -> Iterator[threading.Event]:
     asked = threading.Event()
 
     def interrupt(number: int, frame: Any) -> None:
+        if asked.is_set():
+            # The reports are about to be written; a second exception would tear them.
+            return
         asked.set()
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, interrupt) for number in SIGNALS}
     try:
         yield asked
     finally:

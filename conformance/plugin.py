@@ -219,6 +219,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int | pytest.ExitC
     foreign = [item for item in session.items if _record(item) is None]
     if not (foreign and exitstatus != pytest.ExitCode.OK):
         session.exitstatus = results.exit_status
+    if run.unwritten is not None and ON_ERROR not in session.config.stash:
+        pytest.exit(f"{results.verdict.value}: {results.reason}; {run.unwritten}", returncode=run.unwritten.exit_status)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -255,6 +257,7 @@ def _settings(config: pytest.Config) -> Any:
 
     from conformance.contract.errors import InputError
     from conformance.suite.session import Settings
+    from conformance.target.credentials import look_up
 
     option = config.getoption
     given = getattr(config, "workerinput", {})
@@ -265,7 +268,7 @@ def _settings(config: pytest.Config) -> Any:
     return Settings(
         target=target,
         auth=tuple(option("--auth") or filter(None, os.environ.get("CONFORMANCE_AUTH", "").splitlines())),
-        app_token=option("--app-token"),
+        app_token=look_up(option("--app-token"), "--app-token") if option("--app-token") else "",
         installation=option("--installation"),
         config=option("--conformance-config"),
         schemas=option("--schemas"),

@@ -89,13 +89,15 @@ def _written(session: Session) -> str:
     ask = next(iter(session.asks.values()))
     known = ask.known
     document = [f"# What is known of {ask.target.redactor.text(ask.target.url)}; see the README of conformance.", ""]
-    document += [f"# {name}: {' '.join(value.split())}" for name, value, _ in known.notes]
+    line = ask.target.redactor.line
+    document += [f"# {name}: {' '.join(line(value).split())}" for name, value, _ in known.notes]
     document += ["", "# Ids that have data: those asked for first."]
     document.append(_line("ids", list(known.known_ids)))
     document += ["", "# Languages (Accept-Language) that change texts, each in its own way."]
     document.append(_line("languages", list(known.languages)))
     document += ["", "# States that data was seen in."]
-    document.append(_line("states", list(known.known_states)))
+    # A state that plays a credential back, or that a terminal would obey, is none to ask for.
+    document.append(_line("states", [state for state in known.known_states if line(state) == state]))
     document += [
         "",
         "# Codes of time zones that the target converts by, and the IANA zone that each one means.",

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from conformance import __version__
+from conformance.contract.errors import InputError
 from conformance.contract.store import PAGES
 from conformance.report.github import append_summary
 from conformance.report.known import BaselineReport, hold_against
@@ -23,6 +24,9 @@ from conformance.report.write import write_reports
 from conformance.suite.result import RequirementResult
 from conformance.suite.session import Session, load_requirements
 
+# Windows has no SIGHUP.
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
 
 def conclude(session: Session, *, interrupted: bool = False) -> Results:
     """Decide the verdict and write every report; what was not tried is entered as inconclusive."""
@@ -30,8 +34,12 @@ def conclude(session: Session, *, interrupted: bool = False) -> Results:
         session.complete("the run was interrupted before it was tried" if interrupted else "it was not tried")
         results = assemble(session, interrupted=interrupted)
         exchanges = session.target.recorder.redacted(session.target.redactor)
-        write_reports(results, exchanges, session.contract, session.settings.reports, session.pages)
-        append_summary(results, os.environ)
+        try:
+            write_reports(results, exchanges, session.contract, session.settings.reports, session.pages)
+            append_summary(results, os.environ)
+        except InputError as error:
+            # The verdict comes first: who called says this after it.
+            session.unwritten = error
     return results
 
 
@@ -42,7 +50,7 @@ def assemble(session: Session, *, interrupted: bool = False) -> Results:
     verdict, reason = decide(requirements, strict=settings.strict)
     if baseline is not None:
         verdict, reason = with_baseline(verdict, reason, baseline)
-    results = Results(
+    return Results(
         format=FORMAT,
         suite=Suite(version=__version__, contract_digest=session.contract.digest, pages=_pages(settings.schemas)),
         target=TargetInfo(url=target.url, installation=target.installation, given=settings.given),
@@ -67,12 +75,11 @@ def assemble(session: Session, *, interrupted: bool = False) -> Results:
             for operation, why in session.left_out.items()
         )
         + tuple(
-            Learned(operation=operation, name=name, value=value, found=found)
+            Learned(operation=operation, name=name, value=target.redactor.line(value), found=found)
             for operation, ask in session.asks.items()
             for name, value, found in ask.known.notes
         ),
     )
-    return target.redactor.record(results)
 
 
 def _known(session: Session) -> tuple[BaselineReport | None, tuple[RequirementResult, ...]]:
@@ -142,8 +149,9 @@ def _undisturbed() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = {each: signal.signal(each, signal.SIG_IGN) for each in SIGNALS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)

@@ -13,7 +13,8 @@ CUT = 4000
 def finding_text(finding: Finding, exchanges: Sequence[Exchange]) -> str:
     """Message, expected, actual, each exchange, and the curl line. ``exchanges`` are redacted, by number."""
     parts = [finding.message, f"expected: {finding.expected}", f"actual:   {finding.actual}"]
-    parts += [exchange_text(exchanges[number]) for number in finding.exchanges if number < len(exchanges)]
+    by_number = {exchange.number: exchange for exchange in exchanges if exchange.number in finding.exchanges}
+    parts += [exchange_text(by_number[number]) for number in finding.exchanges if number in by_number]
     if finding.curl:
         parts.append(f"again: {cut(finding.curl)}")
     return "\n".join(parts)
@@ -27,19 +28,29 @@ def exchange_text(exchange: Exchange) -> str:
     if response is None:
         lines.append(f"no response: {exchange.failure_text}")
     else:
-        lines += [f"{response.version} {response.status} {response.reason}".rstrip(), *header_lines(response.headers)]
+        lines += [
+            printable(f"{response.version} {response.status} {response.reason}").rstrip(),
+            *header_lines(response.headers),
+        ]
         lines += ["", body_text(response.body)]
     return "\n".join(lines)
 
 
 def header_lines(headers: Headers) -> list[str]:
     """``Name: value`` lines."""
-    return [f"{name}: {value}" for name, value in headers]
+    return [printable(f"{name}: {value}") for name, value in headers]
+
+
+def printable(text: str) -> str:
+    """The text with what a terminal would obey written out; line feeds and tabs stay."""
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape", "surrogatepass").decode() for c in text
+    )
 
 
 def body_text(body: bytes) -> str:
     """A body as text, cut; bytes that are no UTF-8 show as replacement characters."""
-    return cut(body.decode("utf-8", errors="replace"))
+    return cut(printable(body.decode("utf-8", errors="replace").replace("\r\n", "\n")))
 
 
 def cut(text: str, limit: int = CUT) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from conformance.contract.errors import InputError
@@ -53,28 +54,45 @@ def write_reports(
     folder: Path,
     pages: Mapping[str, str] | None = None,
 ) -> list[Path]:
-    """Write every report, each one whole or not at all; ``exchanges`` are redacted. Raises InputError.
+    """Write every report, each one whole or not at all; ``exchanges`` are redacted.
 
+    What keeps one from being written keeps no other: raises InputError at the end, with all that went wrong.
     ``pages`` are the Markdown texts of the documentation pages by file name.
     """
-    content = {
-        "results.json": to_json(results),
-        "evidence.har": har(results, exchanges),
-        "junit.xml": junit(results, exchanges),
-        "ctrf.json": ctrf(results, exchanges),
-        "results.sarif": sarif(results, exchanges),
-        "summary.md": markdown(results),
-        "badge.svg": badge(results),
-        "index.html": html(results, exchanges, contract, pages),
+    writers: dict[str, Callable[[], bytes]] = {
+        # The small and most needed first, should the disk be nearly full.
+        "results.json": lambda: to_json(results),
+        "junit.xml": lambda: junit(results, exchanges),
+        "summary.md": lambda: markdown(results),
+        "badge.svg": lambda: badge(results),
+        "ctrf.json": lambda: ctrf(results, exchanges),
+        "results.sarif": lambda: sarif(results, exchanges),
+        "index.html": lambda: html(results, exchanges, contract, pages),
+        "evidence.har": lambda: har(results, exchanges),
     }
-    written = []
-    try:
-        for name, data in content.items():
-            path = folder / name
-            unfinished = path.with_name(f".{name}-{os.getpid()}")
-            unfinished.write_bytes(data)
-            unfinished.replace(path)
-            written.append(path)
-    except OSError as error:
-        raise InputError(f"--reports {folder}: cannot write there: {error.strerror}") from None
+    written, problems = [], []
+    for name, writer in writers.items():
+        try:
+            written.append(_write(folder / name, writer()))
+        except OSError as error:
+            problems.append(f"{name}: {error.strerror}")
+        except Exception as error:
+            if os.environ.get("CONFORMANCE_DEBUG"):
+                raise
+            problems.append(f"{name}: {type(error).__name__}: {error}")
+    if problems:
+        raise InputError(f"--reports {folder}: could not be written: {'; '.join(problems)}")
     return written
+
+
+def _write(path: Path, data: bytes) -> Path:
+    unfinished = path.with_name(f".{path.name}-{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(data)
+        unfinished.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+        raise
+    return path

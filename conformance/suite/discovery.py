@@ -141,6 +141,9 @@ def _why_not(ask: Ask, answer: Answer) -> str:
     if answer.status in (401, 403):
         return f"it refuses the credentials of --auth ({answer.outcome}), so nothing could be tested"
     if answer.status == 404:
+        base = ask.target.url.removesuffix(ask.operation.path)
+        if base != ask.target.url:
+            return f"it has no {ask.operation.path} below that URL, which ends with it already; try {base}"
         return f"it has no {ask.operation.path} (404); check the base URL"
     return f"the documented request gets {answer.outcome}, so nothing could be tested"
 

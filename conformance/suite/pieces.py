@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from conformance.suite.result import Finding, RequirementResult
+from conformance.suite.result import RequirementResult
 from conformance.suite.session import Session
 from conformance.target.exchange import Exchange
 
@@ -67,15 +67,8 @@ class Gatherer:
             batch = None if exchange.batch is None else numbers.get(exchange.batch, number)
             recorder.add(msgspec.structs.replace(exchange, number=number, batch=batch))
         session.target.sent += piece.sent
-        session.results += [_renumbered(result, numbers) for result in piece.results]
+        session.results += [result.renumbered(numbers) for result in piece.results]
         session.untestable |= piece.untestable
         for name, notes in piece.notes.items():
             session.asks[name].known.notes = notes
         session.workers = len(self._numbers)
-
-
-def _renumbered(result: RequirementResult, numbers: dict[int, int]) -> RequirementResult:
-    def moved(finding: Finding) -> Finding:
-        return msgspec.structs.replace(finding, exchanges=tuple(numbers[number] for number in finding.exchanges))
-
-    return msgspec.structs.replace(result, findings=tuple(map(moved, result.findings)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -80,3 +81,9 @@ class RequirementResult(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     source_changed: bool = False
     """Whether the line that it rests on says something else than in the contract or run named by ``--since``."""
+
+    def renumbered(self, numbers: Mapping[int, int]) -> RequirementResult:
+        """The same with other numbers of exchanges: ``numbers`` from old to new."""
+        replace = msgspec.structs.replace
+        findings = [replace(f, exchanges=tuple(numbers[n] for n in f.exchanges)) for f in self.findings]
+        return replace(self, findings=tuple(findings))

@@ -17,12 +17,12 @@ from hypothesis.errors import FlakyFailure, HypothesisException, Unsatisfiable
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask, ShrinkBudgetUsedUp
 from conformance.suite.curl import curl
-from conformance.suite.outcome import Broken, NotApplicable, Undecided
+from conformance.suite.outcome import Broken, NotApplicable, Undecided, cut
 from conformance.suite.requirement import Requirement
 from conformance.suite.result import Finding, Level, Place, RequirementResult, Status
 from conformance.suite.shell_secrets import Secrets
 from conformance.suite.trial import Trial
-from conformance.target.limits import AskedToWait, BudgetUsedUp
+from conformance.target.limits import AskedToWait, BudgetUsedUp, TargetGone
 
 
 class _Ended(Exception):
@@ -57,7 +57,7 @@ def run(requirement: Requirement, ask: Ask) -> RequirementResult:
         broken = failure
     except _Ended as ended:
         status, reason = ended.status, ended.reason
-    except (BudgetUsedUp, AskedToWait) as stop:
+    except (BudgetUsedUp, AskedToWait, TargetGone) as stop:
         status, reason = Status.INCONCLUSIVE, str(stop)
     except Exception as error:
         # A trial that cannot cope with an answer decides nothing; what was measured elsewhere must not be lost.
@@ -99,6 +99,7 @@ def _search(requirement: Requirement, ask: Ask) -> None:
     except Undecided as error:
         raise _Ended(Status.INCONCLUSIVE, str(error)) from None
     last: list[Broken] = []
+    stopped: list[Exception] = []
 
     def once(**draws: Any) -> None:
         trial.begin(repr(sorted(draws.items())))
@@ -111,6 +112,9 @@ def _search(requirement: Requirement, ask: Ask) -> None:
             raise
         except ShrinkBudgetUsedUp:
             reject()
+        except (BudgetUsedUp, AskedToWait, TargetGone) as stop:
+            stopped.append(stop)
+            raise
 
     search = settings(
         max_examples=ask.profile.examples,
@@ -127,8 +131,9 @@ def _search(requirement: Requirement, ask: Ask) -> None:
         # One seed for all: requirements that draw from the same strategy draw the same, and share the answers.
         seed(ask.seed)(search)()
     except (FlakyFailure, Unsatisfiable, HypothesisException):
-        if last:
-            raise last[0] from None
+        # What ends the run ends it only once, which Hypothesis takes for a whim of the test.
+        for known in (*last, *stopped):
+            raise known from None
         raise
 
 
@@ -209,15 +214,15 @@ def _findings(requirement: Requirement, trial: Trial, broken: Broken | None, ask
 
 
 def _finding(name: str, failure: Broken, level: Level, ask: Ask) -> Finding:
-    redact = ask.target.redactor.text
+    redact = ask.target.redactor.line
     senders = {answer.exchange.requirement for answer in failure.answers}
     exchanges = list({answer.exchange.number: answer.exchange for answer in failure.answers}.values())
     secrets = Secrets(ask.target.credentials, ask.target.app_token, ask.target.redactor)
     return Finding(
         id=name,
-        message=redact(failure.message),
-        expected=redact(failure.expected),
-        actual=redact(failure.actual),
+        message=cut(redact(failure.message)),
+        expected=cut(redact(failure.expected)),
+        actual=cut(redact(failure.actual)),
         exchanges=tuple(exchange.number for exchange in exchanges),
         curl=curl(exchanges, secrets) if exchanges else "",
         together=any(exchange.batch is not None for exchange in exchanges),
@@ -244,7 +249,7 @@ def _result(
         chapter=requirement.chapter,
         source=place,
         status=status,
-        reason=ask.target.redactor.text(reason),
+        reason=cut(ask.target.redactor.line(reason)),
         exchanges=len(trial.numbers),
         checks=trial.checks,
         seconds=seconds,

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -29,8 +28,9 @@ from conformance.suite.requirement import REGISTRY, Requirement
 from conformance.suite.result import Place, RequirementResult, Status
 from conformance.suite.runner import run
 from conformance.suite.since import mark, read_before
+from conformance.target.base_url import check_url
 from conformance.target.credentials import parse_credential
-from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits
+from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits, TargetGone
 from conformance.target.target import Target
 
 # The order of the page; a chapter that is not listed comes last.
@@ -114,6 +114,8 @@ class Session:
         self.results: list[RequirementResult] = []
         self.untestable: dict[str, str] = {}
         self.workers = 1
+        self.unwritten: InputError | None = None
+        """Why reports could not be written."""
         self.judges_parts = False
         """Whether a requirement that judges the exchanges of all may pass where only some are tried (replay)."""
         self._learned: set[str] = set()
@@ -158,14 +160,16 @@ class Session:
             try:
                 self._discover(operation)
             except InputError as error:
-                self.untestable[operation] = str(error)
-                return error
+                # It may repeat what the target said.
+                clean = InputError(self.target.redactor.line(str(error)), exit_status=error.exit_status)
+                self.untestable[operation] = str(clean)
+                return clean
         return None
 
     def _discover(self, operation: str) -> None:
         try:
             discover(self.asks[operation])
-        except (BudgetUsedUp, AskedToWait) as stop:
+        except (BudgetUsedUp, AskedToWait, TargetGone) as stop:
             raise InputError(f"nothing could be tested: {stop}", exit_status=4) from None
         except (InputError, KeyboardInterrupt):
             raise
@@ -206,10 +210,17 @@ class Session:
         for requirement, operation in self.expected:
             if (requirement.id, operation) not in tried:
                 self.results.append(self._not_tried(requirement, operation, why))
+        self._number_anew()
         if self.before is not None:
             self.results = [mark(result, self.before) for result in self.results]
         order = {id_: position for position, id_ in enumerate(load_requirements())}
         self.results.sort(key=lambda result: (order[result.id], result.operation))
+
+    def _number_anew(self) -> None:
+        """Numbers without gaps: what was asked for and never sent has left some."""
+        numbers = self.target.recorder.close_gaps()
+        if numbers:
+            self.results = [result.renumbered(numbers) for result in self.results]
 
     def _not_tried(self, requirement: Requirement, operation: str, why: str) -> RequirementResult:
         place = requirement.source.locate(self.asks[operation].operation)
@@ -248,17 +259,7 @@ def _known_failures(settings: Settings) -> tuple[KnownFailure, ...]:
 
 
 def _target(settings: Settings) -> Target:
-    parts = urlsplit(settings.target)
-    try:
-        port_is_fine = parts.port is None or parts.port > 0
-    except ValueError:
-        port_is_fine = False
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_fine:
-        raise InputError(f"TARGET {settings.target!r} is no URL; write it as https://host[:port][/prefix]")
-    if parts.username or parts.password:
-        raise InputError("TARGET holds credentials; leave them out and give them with --auth")
-    if parts.query or parts.fragment:
-        raise InputError(f"TARGET {settings.target!r} has a query or fragment; give the base URL alone")
+    check_url(settings.target)
     if settings.installation not in ("onsite", "online"):
         raise InputError(f"--installation {settings.installation!r}: use onsite or online")
     return Target(

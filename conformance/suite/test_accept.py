@@ -246,7 +246,7 @@ def test_type_and_charset(ask: Ask, answer: Answer) -> None:
         problem is None,
         f"a body does not decode in the charset that it names: {problem}",
         expected=f"bytes in {answer.response.charset or 'UTF-8'}",
-        actual=repr(answer.body[:60]),
+        actual=answer.text,
         of=[answer],
     )
 

@@ -208,6 +208,6 @@ def test_refusals_keep_secrets(ask: Ask, answer: Answer) -> None:
             shown is None,
             f"a refusal shows data: {shown}",
             expected="none of the data",
-            actual=answer.text[:200],
+            actual=answer.text,
             of=[answer],
         )

@@ -194,6 +194,6 @@ def test_head_has_no_body(ask: Ask) -> None:
         not extra,
         "the answer to HEAD has a body",
         expected="no byte after the header section",
-        actual=f"{len(extra)} bytes: {extra[:60]!r}",
+        actual=f"{len(extra)} bytes: {extra!r}",
         of=[answer],
     )

@@ -309,7 +309,7 @@ def test_well_formed(ask: Ask, answer: Answer) -> None:
             not answer.xml.problem,
             f"the XML is not well-formed: {answer.xml.problem}",
             expected="XML 1.0",
-            actual=answer.text[:200],
+            actual=answer.text,
             of=[answer],
         )
     elif is_json(answer.media_type):
@@ -317,14 +317,14 @@ def test_well_formed(ask: Ask, answer: Answer) -> None:
             not answer.json.problem,
             f"the JSON is not well-formed: {answer.json.problem}",
             expected="JSON (RFC 8259)",
-            actual=answer.text[:200],
+            actual=answer.text,
             of=[answer],
         )
         ask.check(
             not answer.body.startswith(b"\xef\xbb\xbf"),
             "the JSON starts with a byte order mark",
             expected="no byte order mark (RFC 8259 8.1)",
-            actual=repr(answer.body[:20]),
+            actual=repr(answer.body[:8]),
             of=[answer],
         )
         try:

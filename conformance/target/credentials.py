@@ -50,7 +50,9 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     def secrets(self) -> tuple[str, ...]:
         """What must not reach any output."""
         if self.kind == "session":
-            return (self.cookie.partition("=")[2], self.xsrf)
+            # A server may play back one cookie of several.
+            each = [part.partition("=")[2].strip() for part in self.cookie.split(";")]
+            return tuple(dict.fromkeys((self.cookie.partition("=")[2], *each, self.xsrf)))
         if self.kind == "basic":
             return (self.value, self.password)
         return (self.value,)

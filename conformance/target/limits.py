@@ -20,6 +20,10 @@ class AskedToWait(Exception):
     """The target keeps answering 429 or 503 and asks to wait longer than the run may."""
 
 
+class TargetGone(Exception):
+    """The target answered before and does not any more, whatever is sent; nothing more is sent."""
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What a run may do to a target. Times in seconds, sizes in bytes; None is no limit."""
 
@@ -55,7 +59,7 @@ def retry_after(response: Response, attempt: int) -> float | None:
         return None
     if value is None:
         return float(2**attempt)
-    if value.strip().isdigit():
+    if value.strip().isascii() and value.strip().isdigit():
         return float(value.strip())
     try:
         moment = parsedate_to_datetime(value)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import threading
 
+import msgspec
+
 from conformance.target.exchange import Exchange
 from conformance.target.redact import Redactor
 
@@ -35,8 +37,23 @@ class Recorder:
         with self._lock:
             return [self._exchanges[number] for number in sorted(self._exchanges)]
 
+    def close_gaps(self) -> dict[int, int]:
+        """Number the exchanges without gaps, in their order; gives old numbers with their new ones, if any is new."""
+        with self._lock:
+            numbers = {old: new for new, old in enumerate(sorted(self._exchanges))}
+            if all(old == new for old, new in numbers.items()):
+                return {}
+            self._exchanges = {
+                numbers[old]: msgspec.structs.replace(
+                    exchange, number=numbers[old], batch=None if exchange.batch is None else numbers.get(exchange.batch)
+                )
+                for old, exchange in self._exchanges.items()
+            }
+            self._next = len(numbers)
+            return numbers
+
     def redacted(self, redactor: Redactor) -> list[Exchange]:
-        """All exchanges as they may be written, numbered without gaps."""
+        """All exchanges as they may be written."""
         return [redactor.exchange(exchange) for exchange in self.exchanges]
 
     def digest(self, redactor: Redactor) -> str:

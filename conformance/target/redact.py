@@ -2,48 +2,72 @@
 
 from __future__ import annotations
 
-import html
-import json
+import base64
+import binascii
 import re
 from collections.abc import Iterable
-from typing import TypeVar
-from urllib.parse import quote, quote_plus
 
 import msgspec
 
 from conformance.target.exchange import Exchange, Headers
+from conformance.target.secret_forms import SHORT, forms
 
 MARK = "[redacted]"
 SENSITIVE = {"authorization", "cookie", "set-cookie", "x-xsrf-token", "so-apptoken", "proxy-authorization"}
-_SHORT = 6
-_Record = TypeVar("_Record", bound=msgspec.Struct)
+_LONGEST_FAILURE = 300
+_LONGEST_NAME = 40
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 class Redactor:
     """Knows the secrets of a run and takes them out of texts, bytes, exchanges and records."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms: set[str] = set()
-        for secret in secrets:
-            if secret:
-                forms |= {
-                    secret,
-                    quote(secret, safe=""),
-                    quote_plus(secret),
-                    html.escape(secret),
-                    json.dumps(secret)[1:-1],
-                }
-        ordered = sorted(forms, key=lambda form: (-len(form), form))
-        self._text = re.compile("|".join(map(_pattern, ordered))) if ordered else None
-        self._bytes = re.compile("|".join(map(_pattern, ordered)).encode()) if ordered else None
+        self._secrets = [secret for secret in secrets if secret]
+        # In small letters: what is long is found in any case. Longest first, for one may be a part of another.
+        self._known: set[str] = set()
+        self._forms: list[str] = []
+        self._bytes: list[str] = []
+        # Most answers of a run are the same few.
+        self._seen: dict[bytes, bytes] = {}
+        self._learn(forms(self._secrets))
+
+    def _learn(self, written: Iterable[str]) -> None:
+        self._known |= {*written}
+        small = {form if len(form) < SHORT else _small(form) for form in self._known}
+        self._forms = sorted(small, key=lambda form: (-len(form), form))
+        # Bytes are looked through as Latin-1, which every byte is a character of; text may be UTF-8 or UTF-16 there.
+        encoded = {form.encode().decode("latin-1") for form in (*self._known, *small)}
+        encoded |= {each.encode("utf-16-le").decode("latin-1") for each in self._secrets if len(each) >= SHORT}
+        self._bytes = sorted({form if len(form) < SHORT else _small(form) for form in encoded}, key=len, reverse=True)
+        self._seen.clear()
+
+    def learn_sent(self, headers: Headers) -> None:
+        """Take a credential that is nearly right for a secret too: it tells almost as much."""
+        near = []
+        for name, value in headers:
+            rest = value.partition(" ")[2] if name.lower() == "authorization" else value
+            if name.lower() in SENSITIVE and len(rest) >= SHORT and rest not in self._secrets:
+                decoded = _decoded(rest)
+                if self.text(rest) != rest or (decoded and self.text(decoded) != decoded):
+                    near.append(rest)
+        if near:
+            self._secrets += near
+            self._learn(near)
 
     def text(self, value: str) -> str:
         """``value`` without the secrets."""
-        return self._text.sub(MARK, value) if self._text else value
+        return _without(value, self._forms)
+
+    def line(self, value: str) -> str:
+        """Foreign text for people to read: without secrets, and without what a terminal or a parser would obey."""
+        return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), self.text(value))
 
     def bytes(self, value: bytes) -> bytes:
-        """``value`` without the secrets (as UTF-8)."""
-        return self._bytes.sub(MARK.encode(), value) if self._bytes else value
+        """``value`` without the secrets (as UTF-8, UTF-16 or Latin-1)."""
+        if value not in self._seen:
+            self._seen[value] = _without(value.decode("latin-1"), self._bytes).encode("latin-1")
+        return self._seen[value]
 
     def headers(self, headers: Headers) -> Headers:
         """Headers with the credentials' values replaced; an Authorization scheme stays readable."""
@@ -61,7 +85,7 @@ class Redactor:
         if "cookie" in lower:
             # The cookie's name helps to read the evidence; its value and what a server adds to it do not.
             key, equals, _ = value.partition("=")
-            return f"{self.text(key)}={MARK}" if equals else MARK
+            return f"{self.text(key)}={MARK}" if equals and len(key) < _LONGEST_NAME else MARK
         return MARK
 
     def exchange(self, exchange: Exchange) -> Exchange:
@@ -85,25 +109,47 @@ class Redactor:
             request=request,
             response=response,
             url=self.text(exchange.url),
-            failure_text=self.text(exchange.failure_text),
+            failure_text=_cut(self.line(exchange.failure_text)),
         )
 
-    def record(self, record: _Record) -> _Record:
-        """Any record of texts and records without the secrets."""
-        plain = msgspec.to_builtins(record)
-        return msgspec.convert(self._value(plain), type=type(record))
 
-    def _value(self, value: object) -> object:
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, dict):
-            return {key: self._value(item) for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            return [self._value(item) for item in value]
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_FAILURE else f"{text[: _LONGEST_FAILURE - 3]}..."
+
+
+def _without(value: str, known: list[str]) -> str:
+    """The text with a mark in place of all that is covered by anything known; what touches is one."""
+    lower = _small(value)
+    covered: list[tuple[int, int]] = []
+    for form in known:
+        if len(form) < SHORT:
+            # A short password ("one") would otherwise black out half of every word that contains it.
+            found = re.finditer(rf"(?<!\w){re.escape(form)}(?!\w)", value) if form in value else ()
+            covered += [match.span() for match in found]
+            continue
+        at = lower.find(form)
+        while at >= 0:
+            covered.append((at, at + len(form)))
+            at = lower.find(form, at + 1)
+    if not covered:
         return value
+    parts: list[str] = []
+    end = 0
+    for start, stop in sorted(covered):
+        if start > end or not parts:
+            parts += [value[end:start], MARK]
+        end = max(end, stop)
+    return "".join([*parts, value[end:]])
 
 
-def _pattern(form: str) -> str:
-    # A short password ("one") would otherwise black out half of every word that contains it.
-    escaped = re.escape(form)
-    return rf"(?<!\w){escaped}(?!\w)" if len(form) < _SHORT else escaped
+def _small(value: str) -> str:
+    lower = value.lower()
+    # A few letters have a small form of two.
+    return lower if len(lower) == len(value) else "".join(c.lower() if len(c.lower()) == 1 else c for c in value)
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode("utf-8", errors="replace")
+    except (binascii.Error, ValueError):
+        return ""

@@ -15,7 +15,7 @@ import msgspec
 from conformance import __version__
 from conformance.target.credentials import Credential
 from conformance.target.exchange import Exchange, Failure, Request, Response
-from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits, Pace, Patience, retry_after
+from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits, Pace, Patience, TargetGone, retry_after
 from conformance.target.recorder import Recorder
 from conformance.target.redact import Redactor
 from conformance.target.transport import HttpTransport, TransportFailure
@@ -23,6 +23,7 @@ from conformance.target.wire import WireResponse, send_on_wire
 
 USER_AGENT = f"conformance/{__version__}"
 _RETRIES = 6
+_SILENT = ("timeout", "dropped", "refused")
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +32,9 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
     operation: str
     requirement: str = ""
     role: str = ""
+
+
+_CONTROL = Label(operation="", role="control: is it there?")
 
 
 class Target:
@@ -61,6 +65,8 @@ class Target:
         self._pace = Pace(self.limits.rate)
         self._patience = Patience(self.limits.max_wait)
         self._lock = threading.Lock()
+        self._answered: Request | None = None
+        self._gone = ""
 
     def close(self) -> None:
         """Close all connections."""
@@ -115,12 +121,40 @@ class Target:
         for attempt in range(_RETRIES):
             exchange = self._once(request, label, number, deliver or self._transport.send)
             pause = retry_after(exchange.response, attempt) if exchange.response else None
-            if pause is None:
-                exchange = msgspec.structs.replace(exchange, batch=batch)
-                self.recorder.add(exchange)
-                return exchange
-            self._patience.sleep(pause)
+            try:
+                if pause is not None:
+                    self._patience.sleep(pause)
+                    continue
+            except AskedToWait:
+                self._keep(exchange, batch)
+                raise
+            self._keep(exchange, batch)
+            return exchange
+        self._keep(exchange, batch)
         raise AskedToWait(f"the target answered {_RETRIES} times in a row that it is busy (429 or 503)")
+
+    def _keep(self, exchange: Exchange, batch: int | None) -> None:
+        self.recorder.add(msgspec.structs.replace(exchange, batch=batch))
+        self.redactor.learn_sent(exchange.request.headers)
+        if exchange.response is not None:
+            self._answered = exchange.request
+        elif exchange.failure in _SILENT and self._answered is not None:
+            self._look_after(exchange)
+
+    def _look_after(self, failed: Exchange) -> None:
+        """Where no answer came: is that what this request did, or is nobody there any more?
+
+        A request that was answered before is sent again; raises TargetGone where that is not answered either.
+        """
+        known = self._answered
+        assert known is not None
+        control = self._once(known, _CONTROL, self.recorder.reserve(), self._transport.send)
+        self.recorder.add(control)
+        if control.failure in _SILENT:
+            self._gone = (
+                f"the target does not answer any more ({control.failure_text}), also not what it answered before"
+            )
+            raise TargetGone(self._gone)
 
     def _once(self, request: Request, label: Label, number: int, deliver: Callable[[Request], Response]) -> Exchange:
         self._spend()
@@ -149,6 +183,8 @@ class Target:
 
     def _spend(self) -> None:
         with self._lock:
+            if self._gone:
+                raise TargetGone(self._gone)
             if self.limits.max_requests is not None and self.sent >= self.limits.max_requests:
                 raise BudgetUsedUp(f"--max-requests {self.limits.max_requests} is used up")
             self.sent += 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import threading
-import time
 import zlib
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ import urllib3.exceptions
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
 
+from conformance.target.deadline import WatchedAdapter, deadline
 from conformance.target.exchange import Failure, Request, Response
 from conformance.target.limits import Limits
 
@@ -69,7 +69,15 @@ class HttpTransport:
         return self._send(request)
 
     def _send(self, request: Request) -> Response:
-        deadline = time.monotonic() + self._limits.timeout
+        with deadline(self._limits.timeout) as watch:
+            try:
+                return self._exchange(request)
+            except TransportFailure:
+                if watch.passed:
+                    raise TransportFailure("timeout", f"no whole answer within {self._limits.timeout:g} s") from None
+                raise
+
+    def _exchange(self, request: Request) -> Response:
         try:
             # The adapter, not the session: that one would prepare the request to a redirect.
             raw = (
@@ -84,7 +92,7 @@ class HttpTransport:
                 )
             )
             try:
-                response = self._read(raw, deadline)
+                response = self._read(raw)
             finally:
                 raw.close()
         except TransportFailure:
@@ -100,6 +108,8 @@ class HttpTransport:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = requests.Session()
+            for scheme in ("http://", "https://"):
+                session.mount(scheme, WatchedAdapter())
             self._local.session = session
             self._sessions.append(session)
         return session
@@ -125,14 +135,12 @@ class HttpTransport:
             prepared.body = request.body
         return prepared
 
-    def _read(self, raw: requests.Response, deadline: float) -> Response:
+    def _read(self, raw: requests.Response) -> Response:
         data = bytearray()
         for piece in raw.raw.stream(_CHUNK, decode_content=False):
             data += piece
             if len(data) > self._limits.max_body:
                 raise TransportFailure("too large", f"the body is larger than {self._limits.max_body} bytes")
-            if time.monotonic() > deadline:
-                raise TransportFailure("timeout", f"no end of the body within {self._limits.timeout:g} s")
         response = Response(
             status=raw.status_code,
             reason=raw.reason or "",
@@ -182,9 +190,13 @@ def _inflate(data: bytes, name: str, limit: int) -> bytes:
 def _failure(error: Exception, timeout: float) -> TransportFailure:
     text = str(error)
     if isinstance(error, requests.exceptions.SSLError) or "SSL" in text:
+        if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text:
+            return TransportFailure("refused", "no TLS is spoken there; is it http:// and not https://?")
         return TransportFailure("refused", f"the TLS connection failed: {_short(text)}")
     if isinstance(error, requests.Timeout | urllib3.exceptions.ReadTimeoutError | TimeoutError):
         return TransportFailure("timeout", f"no answer within {timeout:g} s")
+    if isinstance(error, requests.exceptions.InvalidProxyURL | requests.exceptions.InvalidURL):
+        return TransportFailure("refused", "the URL, or that of the proxy in the environment, cannot be used")
     if "NameResolutionError" in text or "getaddrinfo" in text:
         return TransportFailure("refused", "the host name does not resolve")
     if "NewConnectionError" in text or isinstance(error, requests.exceptions.ProxyError):
@@ -197,4 +209,5 @@ def _failure(error: Exception, timeout: float) -> TransportFailure:
 
 
 def _short(text: str) -> str:
-    return text if len(text) < 160 else f"{text[:157]}..."
+    # Cut for reading once the secrets are out of it: half of one would not be found.
+    return " ".join(text.split())[:20_000]

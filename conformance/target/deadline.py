@@ -1,0 +1,88 @@
+"""A deadline for a whole exchange: ``requests`` knows only how long a single read may take.
+
+A server that drips a byte a second, or sends 1xx responses for ever, would hold a run for ever. The connection is shut
+down from another thread then, which ends every read on it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+_current = threading.local()
+
+
+class _Watched(HTTPConnection):
+    def request(self, *args: Any, **options: Any) -> None:
+        _current.connection = self
+        super().request(*args, **options)
+
+
+class _WatchedTls(HTTPSConnection):
+    def request(self, *args: Any, **options: Any) -> None:
+        _current.connection = self
+        super().request(*args, **options)
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Watched
+
+
+class _TlsPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _WatchedTls
+
+
+_POOLS = {"http": _Pool, "https": _TlsPool}
+
+
+class WatchedAdapter(HTTPAdapter):
+    """The adapter of ``requests`` with connections that ``deadline`` can end."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """As HTTPAdapter's."""
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
+        """As HTTPAdapter's."""
+        manager = super().proxy_manager_for(proxy, **options)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+class Deadline:
+    """Whether the time was up."""
+
+    def __init__(self) -> None:
+        self.passed = False
+
+
+@contextlib.contextmanager
+def deadline(seconds: float) -> Iterator[Deadline]:
+    """End what this thread's connection reads once so many seconds are over."""
+    _current.connection = None
+    thread = _current.__dict__
+    state = Deadline()
+
+    def end() -> None:
+        state.passed = True
+        connection = thread.get("connection")
+        channel = getattr(connection, "sock", None)
+        if channel is not None:
+            with contextlib.suppress(OSError):
+                channel.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield state
+    finally:
+        timer.cancel()
