@@ -124,6 +124,9 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
             return
         error = config.stash[UNUSABLE]
         pytest.exit(str(error), returncode=error.exit_status)
+    for item in ours:
+        # ``-k SEL-04`` as well as the name of the test.
+        item.extra_keyword_matches.add(_case(item)[0])
     run = _session(config)
     cases = {(requirement.id, operation) for requirement, operation in run.cases()}
     dropped = [item for item in ours if _case(item) not in cases]

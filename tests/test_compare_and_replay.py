@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
 import pytest
+from reproducing import variables
 from suite_runner import contract
 from test_command import auth, command, one_line
 from test_reports import results
@@ -96,6 +100,15 @@ def test_finding_a_finding() -> None:
         find(msgspec.structs.replace(record, requirements=(twice,)), "X-01", "f")
 
 
+def pasted(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """A line of the report in a shell that has the variables it names."""
+    assert line.startswith("conformance replay ")
+    return subprocess.run(
+        ["bash", "-c", line.replace("conformance", f"{sys.executable} -m conformance.cli", 1)],
+        cwd=folder, env={**os.environ, **variables()}, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
 def test_the_command_replay(tmp_path: Path) -> None:
     with serve(contract(), faults=["select-ignored"]) as faulty:
         assert (
@@ -103,19 +116,19 @@ def test_the_command_replay(tmp_path: Path) -> None:
         )
         data = json.loads((tmp_path / "reports/results.json").read_text())
         finding = next(f for r in data["requirements"] for f in r["findings"] if r["id"] == "SEL-03")
-        words = finding["replay"].split()
-        assert words[:2] == ["conformance", "replay"]
-        still = command(*words[1:], *auth(), cwd=tmp_path)
+        still = pasted(finding["replay"], tmp_path)
         assert still.returncode == 1, still.stderr
         assert still.stdout.splitlines()[-1].startswith(f"still so: {finding['id']}: ")
         assert finding["message"] in still.stdout
         assert "HTTP/1.1 200" in still.stdout
         for each in auth()[1::2]:
             assert each.rpartition(":")[2] not in still.stdout
+            assert each.partition(":")[2] not in finding["replay"]
         port = int(faulty.url.rpartition(":")[2])
-    assert command(*words[1:], *auth(), cwd=tmp_path).returncode == 4
+    words = ["replay", "reports/results.json", finding["id"]]
+    assert pasted(finding["replay"], tmp_path).returncode == 4
     with serve(contract(), port=port):
-        gone = command(*words[1:], cwd=tmp_path, CONFORMANCE_AUTH="\n".join(auth()[1::2]))
+        gone = command(*words, cwd=tmp_path, CONFORMANCE_AUTH="\n".join(auth()[1::2]))
         assert gone.returncode == 0, gone.stdout + gone.stderr
         assert gone.stdout.splitlines()[-1] == f"gone: {finding['id']}"
     missing = command("replay", "reports", "SEL-99", cwd=tmp_path)

@@ -18,11 +18,22 @@ from conformance.contract.errors import InputError
 from conformance.contract.store import PAGES
 from conformance.report.github import append_summary
 from conformance.report.known import BaselineReport, hold_against
-from conformance.report.results import FORMAT, Learned, Results, Run, Suite, TargetInfo, decide, with_baseline
+from conformance.report.results import (
+    FORMAT,
+    REFERENCE,
+    Learned,
+    Results,
+    Run,
+    Suite,
+    TargetInfo,
+    decide,
+    with_baseline,
+)
 from conformance.report.update_baseline import update_baseline
 from conformance.report.write import write_reports
 from conformance.suite.result import RequirementResult
 from conformance.suite.session import Session, load_requirements
+from conformance.suite.shell_secrets import options
 
 # Windows has no SIGHUP.
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -50,6 +61,8 @@ def assemble(session: Session, *, interrupted: bool = False) -> Results:
     verdict, reason = decide(requirements, strict=settings.strict)
     if baseline is not None:
         verdict, reason = with_baseline(verdict, reason, baseline)
+    if interrupted:
+        reason += "; the run was interrupted"
     return Results(
         format=FORMAT,
         suite=Suite(version=__version__, contract_digest=session.contract.digest, pages=_pages(settings.schemas)),
@@ -103,8 +116,12 @@ def _known(session: Session) -> tuple[BaselineReport | None, tuple[RequirementRe
 def _replayable(session: Session) -> tuple[RequirementResult, ...]:
     """The results, each finding with the command that judges it again.
 
-    An absolute path would tell of the machine, and would be wrong on the reader's.
+    An absolute path would tell of the machine, and would be wrong on the reader's. Credentials come from the variables
+    that the curl lines name.
     """
+    target = session.target
+    own = [] if session.settings.given == REFERENCE else options(target.credentials, target.app_token)
+    credentials = "".join(f" {option}" for option in own)
     folder = session.settings.reports
     file = shlex.quote(str(Path(folder.name if folder.is_absolute() else folder) / "results.json"))
     replace = msgspec.structs.replace
@@ -112,7 +129,8 @@ def _replayable(session: Session) -> tuple[RequirementResult, ...]:
         replace(
             result,
             findings=tuple(
-                replace(f, replay=f"conformance replay {file} {shlex.quote(f.id)}") for f in result.findings
+                replace(f, replay=f"conformance replay {file} {shlex.quote(f.id)}{credentials}")
+                for f in result.findings
             ),
         )
         for result in session.results

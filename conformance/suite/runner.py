@@ -24,6 +24,9 @@ from conformance.suite.shell_secrets import Secrets
 from conformance.suite.trial import Trial
 from conformance.target.limits import AskedToWait, BudgetUsedUp, TargetGone
 
+_FINDINGS = 4
+"""So many of one requirement at most, where it judges every exchange."""
+
 
 class _Ended(Exception):
     """Carries how the trial ended out of the search."""
@@ -140,18 +143,22 @@ def _search(requirement: Requirement, ask: Ask) -> None:
 def _judge_all(requirement: Requirement, ask: Ask) -> None:
     ask.trial.begin("")
     ask.plain()
-    worst: Broken | None = None
+    worst: dict[tuple[str, str], Broken] = {}
     for answer in ask.answers:
         checks = ask.trial.checks
         try:
             _guard(requirement.body, ask, answer=answer)
         except Broken as failure:
-            if worst is None or _size(failure.answers[-1]) < _size(worst.answers[-1]):
-                worst = failure
+            # Failures of the server in different places have causes of their own, and are one finding each.
+            key = (failure.message, "" if answer.accepted else answer.exchange.requirement)
+            if key not in worst or _size(failure.answers[-1]) < _size(worst[key].answers[-1]):
+                worst[key] = failure
         if ask.trial.checks > checks:
             ask.trial.numbers.add(answer.exchange.number)
-    if worst is not None:
-        raise _with_what_came_before(requirement, ask, worst)
+    if worst:
+        first, *others = sorted(worst.values(), key=lambda failure: _size(failure.answers[-1]))
+        ask.trial.more = others[: _FINDINGS - 1]
+        raise _with_what_came_before(requirement, ask, first)
 
 
 def _with_what_came_before(requirement: Requirement, ask: Ask, failure: Broken) -> Broken:
@@ -205,6 +212,7 @@ def _findings(requirement: Requirement, trial: Trial, broken: Broken | None, ask
     if requirement.level is Level.MAY:
         return ()
     found = [] if broken is None else [(requirement.level, broken)]
+    found += [(requirement.level, failure) for failure in trial.more]
     # Forty warnings of one kind are one finding.
     found += [(Level.SHOULD, w) for w in {w.message: w for w in reversed(trial.warnings)}.values()]
     return tuple(

@@ -42,6 +42,25 @@ class _Named:
         return f'"${{{self.variable}}}"' if self.before else f'"${{{self.variable}:?}}"'
 
 
+def options(credentials: Sequence[Credential], app_token: str) -> list[str]:
+    """The options that give a run's credentials again, from the same variables."""
+    found = []
+    count: dict[str, int] = {}
+    for each in credentials:
+        tail = _tail(each, count)
+        if each.kind == "session":
+            found.append(f'--auth "session:$CONFORMANCE_COOKIE{tail};XSRF=$CONFORMANCE_XSRF{tail}"')
+        else:
+            found.append(f"--auth {each.kind}:env:CONFORMANCE_{each.kind.upper()}{tail}")
+    return [*found, "--app-token env:CONFORMANCE_APP_TOKEN"] if app_token else found
+
+
+def _tail(credential: Credential, count: dict[str, int]) -> str:
+    """What tells the second credential of a kind from the first."""
+    count[credential.kind] = number = count.get(credential.kind, 0) + 1
+    return f"_{number}" if number > 1 else ""
+
+
 class Secrets:
     """What a run's credentials are called in a shell."""
 
@@ -52,8 +71,7 @@ class Secrets:
         self._others: list[_Named] = []
         count: dict[str, int] = {}
         for each in credentials:
-            count[each.kind] = number = count.get(each.kind, 0) + 1
-            tail = f"_{number}" if number > 1 else ""
+            tail = _tail(each, count)
             if each.kind == "session":
                 self._others += [
                     _Named(f"CONFORMANCE_COOKIE{tail}", each.cookie),

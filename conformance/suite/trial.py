@@ -14,6 +14,7 @@ class Trial:
         self.id = requirement_id
         self.draws = ""
         self.checks = 0
+        self.more: list[Broken] = []
         self.warnings: list[Broken] = []
         self.observations: list[str] = []
         self.undecided: list[str] = []
