@@ -14,6 +14,8 @@ from conformance.report.text import finding_text
 from conformance.suite.result import RequirementResult, Status
 from conformance.target.exchange import Exchange
 
+_VERSION = "0.0.0"
+"""The only one there is so far: CTRF's reference implementation refuses others."""
 _STATUSES = ("passed", "failed", "skipped", "pending", "other")
 
 
@@ -25,7 +27,7 @@ def ctrf(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     start, stop = _milliseconds(run.started), _milliseconds(run.finished)
     report = {
         "reportFormat": "CTRF",
-        "specVersion": "1.0.0",
+        "specVersion": _VERSION,
         "timestamp": run.finished,
         "generatedBy": f"conformance {results.suite.version}",
         "results": {

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from conformance.report.results import Results
 from conformance.report.severity import Severity, finding_severity, place
@@ -88,7 +89,9 @@ def _result(
 ) -> dict[str, Any]:
     weight = finding_severity(result, finding, strict=results.run.strict)
     text = f"{finding.message}. Expected: {finding.expected}. Actual: {finding.actual}."
-    fingerprint = hashlib.sha256(f"{result.id} {result.operation} {finding.message}".encode()).hexdigest()
+    fingerprint = hashlib.sha256(
+        f"{result.id} {result.operation} {finding.message}".encode("utf-8", "replace")
+    ).hexdigest()
     found: dict[str, Any] = {
         "ruleId": result.id,
         "ruleIndex": rule,
@@ -109,7 +112,10 @@ def _result(
 def _location(results: Results, result: RequirementResult) -> dict[str, Any]:
     path, line = place(result, results.suite.pages)
     return {
-        "physicalLocation": {"artifactLocation": {"uri": path, "uriBaseId": "SRCROOT"}, "region": {"startLine": line}},
+        "physicalLocation": {
+            "artifactLocation": {"uri": quote(path), "uriBaseId": "SRCROOT"},
+            "region": {"startLine": line},
+        },
         "logicalLocations": [{"name": result.operation, "fullyQualifiedName": result.source.section}],
     }
 
