@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from typing import Any, Literal
 import click
 
 from conformance import __version__
+from conformance.commands import complete
 from conformance.commands.baseline_options import baseline_options
 from conformance.commands.derive import derive
 from conformance.commands.diff import diff
@@ -47,7 +49,14 @@ def main() -> None:
         status = 2
     except click.ClickException as error:
         hint = "" if isinstance(error, click.exceptions.FileError) else " (see --help)"
-        _error(" ".join(error.format_message().split()) + hint)
+        message = " ".join(error.format_message().split())
+        # What is too much may be a credential that lacks its --auth: it is not repeated.
+        message = re.sub(
+            r"^Got unexpected extra arguments? \(.*\)",
+            "Got an argument too many; is an --auth missing before it?",
+            message,
+        )
+        _error(message + hint)
         status = 2
     except InputError as error:
         _error(str(error))
@@ -92,7 +101,13 @@ def cli() -> None:
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="What you know of the target (TOML).")
 @click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR", help="Folder of derived contracts.")
 @click.option("--operation", multiple=True, metavar="ID|GLOB", help="Only these operations. Repeatable.")
-@click.option("--requirement", multiple=True, metavar="ID|GLOB", help="Only these requirements. Repeatable.")
+@click.option(
+    "--requirement",
+    multiple=True,
+    metavar="ID|GLOB",
+    help="Only these requirements. Repeatable.",
+    shell_complete=complete.requirements,
+)
 @click.option(
     "--also",
     multiple=True,
@@ -100,7 +115,14 @@ def cli() -> None:
     metavar="PATH",
     help="Requirements of your own: a file, or a folder with files test_*.py. Repeatable.",
 )
-@click.option("--profile", default="standard", show_default=True, metavar="NAME", help="smoke, standard or certify.")
+@click.option(
+    "--profile",
+    default="standard",
+    show_default=True,
+    metavar="NAME",
+    help="smoke, standard or certify.",
+    shell_complete=complete.profiles,
+)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw the same again; a run without it names its own.")
 @click.option("--strict", is_flag=True, help="A failed SHOULD makes the server non-conformant too.")
 @click.option("--rate", type=click.FloatRange(0, min_open=True), metavar="N", help="Requests per second at most.")
@@ -138,6 +160,7 @@ def run(
     from conformance.target.credentials import look_up
 
     own = load_own(also)
+    auth_option = "--auth" if auth else "CONFORMANCE_AUTH"
     auth = auth or tuple(filter(None, os.environ.get("CONFORMANCE_AUTH", "").splitlines()))
     config = load_config(options["config"])
     with (
@@ -148,6 +171,7 @@ def run(
             target=url,
             given="reference" if target is None else target if target.startswith("app:") else "",
             auth=auth,
+            auth_option=auth_option,
             operations=tuple(operation),
             requirements=tuple(requirement),
             app_token=look_up(app_token, "--app-token") if app_token else "",
@@ -282,8 +306,22 @@ def _interruptible() -> Iterator[threading.Event]:
 
 @cli.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, metavar="P")
-@click.option("--fault", "faults", multiple=True, metavar="ID", help="A mistake to make; see conformance faults.")
-@click.option("--variant", "variants", multiple=True, metavar="ID", help="Lawfully unlike; see conformance variants.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="ID",
+    help="A mistake to make; see conformance faults.",
+    shell_complete=complete.faults,
+)
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="ID",
+    help="Lawfully unlike; see conformance variants.",
+    shell_complete=complete.variants,
+)
 @click.option("--installation", type=click.Choice(["onsite", "online"]), default="onsite", show_default=True)
 @click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR")
 def serve(

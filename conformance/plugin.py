@@ -271,6 +271,7 @@ def _settings(config: pytest.Config) -> Any:
     return Settings(
         target=target,
         auth=tuple(option("--auth") or filter(None, os.environ.get("CONFORMANCE_AUTH", "").splitlines())),
+        auth_option="--auth" if option("--auth") else "CONFORMANCE_AUTH",
         app_token=look_up(option("--app-token"), "--app-token") if option("--app-token") else "",
         installation=option("--installation"),
         config=option("--conformance-config"),

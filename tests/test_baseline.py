@@ -141,7 +141,7 @@ def test_each_format_says_what_is_known() -> None:
         (GOOD.replace("2026-05-01", '"soon"'), "entry 1: until is no date"),
         (GOOD.replace("2026-05-01", "2026-13-01"), "it is not TOML"),
         (GOOD.replace("a reason", " "), "known.toml:1: entry 1 (X-02): the reason is empty; say why"),
-        (GOOD.replace('"a reason"', "3"), "entry 1: Expected `str`, got `int`"),
+        (GOOD.replace('"a reason"', "3"), "entry 1: reason must be a text, not a whole number"),
     ],
 )  # fmt: skip
 def test_a_bad_file_gets_one_clear_line(text: str, says: str, tmp_path: Path) -> None:

@@ -57,10 +57,6 @@ ENDS = {
 }
 # Lines that are about a server with a fault; the others get the correct one.
 OF_FAULTY = r"--baseline |replay (?!.*--target )"
-WRITTEN_WRONGLY = {
-    "basic:jane:file:password.txt": "file: is read only right behind the scheme, so this is the password itself",
-    "session:ASP.NET_SessionId=env;XSRF=token": "env: is read only right behind the scheme",
-}
 
 
 class Block(NamedTuple):
@@ -285,8 +281,6 @@ def test_credentials_are_written_as_they_are_read(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     """Where an example means a variable or a file, the command must look there."""
-    if text in WRITTEN_WRONGLY:
-        request.applymarker(pytest.mark.xfail(reason=WRITTEN_WRONGLY[text]))
     monkeypatch.chdir(tmp_path)
     value = demo(text.partition(":")[0]).partition(":")[2]
     (tmp_path / "password.txt").write_text(value)

@@ -36,7 +36,7 @@ ZONES = {"Europe/Oslo": "Europe/Oslo", "Asia/Kolkata": "Asia/Kolkata", "America/
 def test_a_zone_that_the_target_does_not_know() -> None:
     results = run(Config(time_zones={**ZONES, "ROMANCE": "Asia/Tokyo"}), "TZ-0[124]")
     assert results.verdict is Verdict.CONFORMANT
-    assert told(results)["configured time zones"].startswith("ROMANCE of conformance.toml changes nothing")
+    assert told(results)["configured time zones"].startswith("ROMANCE of the configuration changes nothing")
 
 
 def test_a_target_that_converts_by_no_zone_still_fails() -> None:
@@ -53,8 +53,8 @@ def test_one_zone_that_changes_nothing_shows_nothing() -> None:
 
 def test_ids_and_languages_that_the_target_does_not_know() -> None:
     results = run(Config(ids=(3, 424242), languages=("tlh", "nb"), time_zones=ZONES), "RES-01", "LANG-02")
-    assert told(results)["configured ids"].startswith("424242 of conformance.toml give no element")
-    assert told(results)["configured languages"].startswith("tlh of conformance.toml changes no text")
+    assert told(results)["configured ids"].startswith("424242 of the configuration give no element")
+    assert told(results)["configured languages"].startswith("tlh of the configuration changes no text")
     assert results.verdict is Verdict.CONFORMANT
 
 

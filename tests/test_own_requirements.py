@@ -81,3 +81,30 @@ def test_one_line_where_it_cannot_be_used(tmp_path: Path, name: str, content: st
     assert ended.returncode == 2
     assert says in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
+
+
+def test_an_id_that_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "test_acme.py").write_text(OWN.replace("ACME-01", "SEL-01"))
+    ended = run("--also", "test_acme.py", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert "test_acme.py" in ended.stderr
+    assert "requirement SEL-01 is defined twice" in ended.stderr
+
+
+def test_the_example_of_the_readme(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    example = next(part for part in readme.split("```python\n")[1:] if "@requirement" in part).partition("```")[0]
+    folder = tmp_path / "tests" / "conformance"
+    folder.mkdir(parents=True)
+    (folder / "test_acme.py").write_text(example)
+    ended = run("--also", "tests/conformance", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    results = json.loads((tmp_path / "reports" / "results.json").read_text())
+    assert {each["id"]: each["status"] for each in results["requirements"]}["ACME-01"] == "passed"
+    explained = subprocess.run(
+        [sys.executable, "-m", "conformance.cli", "explain", "ACME-01", "--also", "tests/conformance", "--no-exchanges"],
+        capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False,
+    )  # fmt: skip
+    assert explained.returncode == 0, explained.stderr
+    assert "A header of tracing changes nothing" in explained.stdout

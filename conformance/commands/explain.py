@@ -7,18 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from conformance.commands import complete
+
 if TYPE_CHECKING:
     from conformance.contract.model import Contract
     from conformance.report.results import Results
     from conformance.suite.requirement import Requirement
     from conformance.target.exchange import Exchange
 
+_BODY = 600
+
 
 @click.command()
-@click.argument("id", metavar="ID")
+@click.argument("id", metavar="ID", shell_complete=complete.requirements)
+@click.option(
+    "--also", multiple=True, type=click.Path(path_type=Path), metavar="PATH", help="Requirements of your own."
+)
 @click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR", help="Folder of derived contracts.")
 @click.option("--no-exchanges", is_flag=True, help="Only what is known without a run.")
-def explain(id: str, schemas: Path | None, no_exchanges: bool) -> int:
+def explain(id: str, also: tuple[Path, ...], schemas: Path | None, no_exchanges: bool) -> int:
     """Explain a requirement: what it says, why, what is sent, how it is judged, what leaves it undecided.
 
     The two exchanges come from runs against the embedded reference server, as it is and with the fault that the
@@ -30,9 +37,11 @@ def explain(id: str, schemas: Path | None, no_exchanges: bool) -> int:
     from conformance.contract.errors import InputError
     from conformance.contract.names import nearest
     from conformance.contract.store import default_schemas, load
+    from conformance.suite.own import load_own
     from conformance.suite.session import load_requirements
     from conformance.suite.why import LEVELS, undecided_because
 
+    load_own(also)
     known = load_requirements()
     requirement = known.get(id.upper())
     if requirement is None:
@@ -77,17 +86,33 @@ def _print_exchanges(requirement: Requirement, contract: Contract, operation: st
     passing = _run(requirement, contract, operation, [])
     failing = _run(requirement, contract, operation, [requirement.faults[0]])
     results, exchanges = passing
-    mine = [each for each in exchanges if each.requirement == requirement.id] or exchanges
     status = next(each.status.value for each in results.requirements if each.id == requirement.id)
-    _print_one(f"On the reference server: {status}", mine[-1:])
-    results, exchanges = failing
-    result = next(each for each in results.requirements if each.id == requirement.id)
+    result = next(each for each in failing[0].requirements if each.id == requirement.id)
+    blamed = [failing[1][number] for finding in result.findings[:1] for number in finding.exchanges[-1:]]
+    _print_one(f"On the reference server: {status}", _counterpart(requirement, exchanges, blamed))
+    exchanges = failing[1]
     numbered = {each.number: each for each in exchanges}
     shown = [numbered[number] for finding in result.findings[:1] for number in finding.exchanges if number in numbered]
     title = f"With the fault {requirement.faults[0]}: {result.status.value}"
     _print_one(f"{title}: {result.reason}" if result.reason else title, shown[-1:])
     for finding in result.findings[:1]:
         click.echo(f"\nexpected   {finding.expected}\nactual     {finding.actual}")
+
+
+def _counterpart(requirement: Requirement, exchanges: list[Exchange], blamed: list[Exchange]) -> list[Exchange]:
+    """The exchange of the run that passes which did what the blamed one of the other run did."""
+    for alike in ("requirement role request", "requirement role", "role"):
+        for wanted in blamed:
+            for each in exchanges:
+                if all(_of(each, name) == _of(wanted, name) for name in alike.split()):
+                    return [each]
+    return ([each for each in exchanges if each.requirement == requirement.id] or exchanges)[-1:]
+
+
+def _of(exchange: Exchange, name: str) -> object:
+    if name == "request":
+        return exchange.request.method, exchange.request.target, exchange.request.headers, exchange.request.body
+    return getattr(exchange, name)
 
 
 def _run(
@@ -107,4 +132,4 @@ def _print_one(title: str, exchanges: list[Exchange]) -> None:
 
     click.echo(f"\n{title}\n")
     for each in exchanges:
-        click.echo("\n".join(f"  {line}" for line in exchange_text(each).split("\n")))
+        click.echo("\n".join(f"  {line}" for line in exchange_text(each, _BODY).split("\n")))

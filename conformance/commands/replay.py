@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from conformance.suite.result import Finding, RequirementResult
     from conformance.suite.session import Session
 
+_BODY = 600
 EPILOG = "Exit status: 0 gone, 1 still so, 2 wrong usage or input, 3 different or undecided, 4 target not testable."
 
 
@@ -107,7 +108,8 @@ def find(record: Results, name: str, file: str) -> tuple[RequirementResult, Find
         raise InputError(f"FINDING {name}: it has several findings, name one of {names}")
     if not every:
         raise InputError(f"FINDING {name}: {file} has no findings")
-    hint = nearest(name, every) or f"; it has {', '.join(list(every)[:3])}"
+    more = f" and {len(every) - 3} more" if len(every) > 3 else ""
+    hint = nearest(name, every) or f"; it has {', '.join(list(every)[:3])}{more}"
     raise InputError(f"FINDING {name}: {file} has no such finding{hint}")
 
 
@@ -136,10 +138,12 @@ def _tell(session: Session, before: Finding, replayed: Replayed, *, quiet: bool)
 
     again, result, finding = replayed.again, replayed.result, replayed.finding
     why = finding.message if finding else result.reason
+    verdict = f"{again.value}: {before.id}" + (f": {why}" if why else "")
     if not quiet and finding is not None:
+        click.echo(f"{verdict}\n")
         exchanges = session.target.recorder.redacted(session.target.redactor)
         if finding.message != before.message:
             click.echo(f"before: {before.message}\n")
-        click.echo(finding_text(finding, exchanges) + "\n")
-    click.echo(f"{again.value}: {before.id}" + (f": {why}" if why else ""))
+        click.echo(finding_text(finding, exchanges, limit=_BODY) + "\n")
+    click.echo(verdict)
     return again.exit_status

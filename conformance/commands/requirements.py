@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@click.option(
+    "--also", multiple=True, type=click.Path(path_type=Path), metavar="PATH", help="Requirements of your own."
+)
 @click.option("--coverage", "covered", is_flag=True, help="Show every part of the page with what rests on it.")
 @click.option(
     "--results", type=click.Path(path_type=Path), metavar="FILE", help="The run that exercised them; else one is made."
@@ -21,7 +24,12 @@ if TYPE_CHECKING:
 @click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR", help="Folder of derived contracts.")
 @click.option("--operation", metavar="ID", help="The operation whose page is meant; else the first.")
 def requirements(
-    as_json: bool, covered: bool, results: Path | None, schemas: Path | None, operation: str | None
+    as_json: bool,
+    also: tuple[Path, ...],
+    covered: bool,
+    results: Path | None,
+    schemas: Path | None,
+    operation: str | None,
 ) -> int:
     """List the requirements: id, level, statement.
 
@@ -32,6 +40,9 @@ def requirements(
     \b
     conformance requirements --coverage --results reports
     """
+    from conformance.suite.own import load_own
+
+    load_own(also)
     if covered:
         return _coverage(as_json, results, schemas, operation)
     from conformance.suite.session import load_requirements

@@ -26,6 +26,8 @@ from conformance.target.exchange import Exchange
 _BUDGET = 3_000_000
 """Characters of requests and answers in all; what is beyond stays in the evidence."""
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
 
 def html(
     results: Results, exchanges: Sequence[Exchange], contract: Contract, pages: Mapping[str, str] | None = None
@@ -61,7 +63,8 @@ def html(
         levels=[level.value for level in Level],
         charts=[requests_chart(exchanges, rows), latency_chart(exchanges)],
     )
-    return page.encode("utf-8", "replace")
+    # What a terminal or a browser would obey, or read in another direction, shows as what it is: nothing to read.
+    return _CONTROL.sub("\ufffd", page).encode("utf-8", "replace")
 
 
 def _asset(name: str) -> Markup:

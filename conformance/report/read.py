@@ -8,6 +8,7 @@ import msgspec
 
 from conformance.contract.errors import InputError
 from conformance.contract.files import read_text
+from conformance.contract.plain_words import plainly
 from conformance.report.results import FORMAT, Results, from_json
 
 NAME = "results.json"
@@ -19,7 +20,8 @@ def read_results(path: Path) -> Results:
     try:
         results = from_json(read_text(path).encode())
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
-        raise InputError(f"{path}: is no {NAME} of a run: {error}") from None
+        why = plainly(error) if isinstance(error, msgspec.ValidationError) else str(error)
+        raise InputError(f"{path}: is no {NAME} of a run: {why}") from None
     if results.format != FORMAT:
         raise InputError(f"{path}: format {results.format!r} is not {FORMAT!r}; run the suite of this version again")
     return results

@@ -33,6 +33,8 @@ STYLE = {
     Status.OBSERVED: "cyan",
     Status.SKIPPED: "dim",
 }
+_NARROW = 78
+_MANY = 4
 VERDICT_STYLE = {
     Verdict.CONFORMANT: "bold green",
     Verdict.NON_CONFORMANT: "bold red",
@@ -50,6 +52,7 @@ class Progress:
         self._bar: Bar | None = None
         self._chapter = ""
         self._told: set[str] = set()
+        self._again = False
         self._counts: Counter[str] = Counter()
         if not quiet and console.is_terminal:
             self._bar = Bar(
@@ -80,7 +83,8 @@ class Progress:
             self._bar.update(task, advance=1, description=text, requests=requests, rate=rate)
         elif not self._quiet:
             # Chapters come round again with the requirements that judge every exchange, at the end.
-            chapter = result.chapter if result.chapter not in self._told else "Every exchange again"
+            self._again = self._again or result.chapter in self._told
+            chapter = "Every exchange again" if self._again else result.chapter
             if self._chapter and chapter != self._chapter:
                 self._line()
             self._chapter = chapter
@@ -105,14 +109,21 @@ def print_closing(results: Results, console: Console, reports: Path, *, baseline
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in workflow_commands(results):
             console.print(Text(line), soft_wrap=True)
-    console.print(_table(results))
+    if console.width < _NARROW:
+        _print_chapters(results, console)
+    else:
+        console.print(_table(results))
+    told_together = _told_together(results)
     for status, word in ((Status.FAILED, "broken"), (Status.WARNING, "warning"), (Status.INCONCLUSIVE, "undecided")):
         for result in results.requirements:
-            if result.status is status:
+            if result.status is status and result.reason not in told_together:
                 told = Text.assemble((f"{word:9} ", STYLE[status]), f"{result.id:8} ", result.reason)
                 if result.known:
                     told.append(f" (known: {result.known})", style="dim")
                 console.print(told, soft_wrap=True)
+    for reason, count in told_together.items():
+        told = Text.assemble(("undecided ", STYLE[Status.INCONCLUSIVE]), f"{count} requirements: {reason}")
+        console.print(told, soft_wrap=True)
     for entry in results.baseline.stale if results.baseline is not None else ():
         console.print(Text.assemble(("baseline  ", "bold red"), entry.text), soft_wrap=True)
     for note in results.learned:
@@ -132,15 +143,32 @@ def print_closing(results: Results, console: Console, reports: Path, *, baseline
     console.print(verdict, soft_wrap=True)
 
 
+def _told_together(results: Results) -> dict[str, int]:
+    """What left many undecided at once, as an end of the run does, with how many they are."""
+    counts = Counter(each.reason for each in results.requirements if each.status is Status.INCONCLUSIVE)
+    return {reason: count for reason, count in counts.items() if count > _MANY}
+
+
+def _print_chapters(results: Results, console: Console) -> None:
+    for chapter, counts in _chapters(results).items():
+        told = ", ".join(f"{counts[status]} {status.value}" for status in COLUMNS if counts[status])
+        console.print(Text(f"{chapter}: {told}"), soft_wrap=True)
+
+
+def _chapters(results: Results) -> dict[str, Counter[Status]]:
+    chapters: dict[str, Counter[Status]] = {}
+    for result in results.requirements:
+        chapters.setdefault(result.chapter, Counter())[result.status] += 1
+    return chapters
+
+
 def _table(results: Results) -> Table:
     # No frame: it reads the same in a log of any encoding.
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
     table.add_column("chapter", no_wrap=True, overflow="ellipsis")
     for status in COLUMNS:
         table.add_column(SHORT[status], justify="right", no_wrap=True)
-    chapters: dict[str, Counter[Status]] = {}
-    for result in results.requirements:
-        chapters.setdefault(result.chapter, Counter())[result.status] += 1
+    chapters = _chapters(results)
     for chapter, counts in chapters.items():
         table.add_row(chapter, *(_cell(counts[status], status) for status in COLUMNS))
     total = sum(chapters.values(), Counter())

@@ -10,21 +10,27 @@ from conformance.target.exchange import Exchange, Headers
 CUT = 4000
 
 
-def finding_text(finding: Finding, exchanges: Sequence[Exchange]) -> str:
+def finding_text(finding: Finding, exchanges: Sequence[Exchange], *, limit: int = CUT) -> str:
     """Message, expected, actual, each exchange, and the curl line. ``exchanges`` are redacted, by number."""
     parts = [finding.message, f"expected: {finding.expected}", f"actual:   {finding.actual}"]
     by_number = {exchange.number: exchange for exchange in exchanges if exchange.number in finding.exchanges}
-    parts += [exchange_text(by_number[number]) for number in finding.exchanges if number in by_number]
+    parts += [exchange_text(by_number[number], limit) for number in finding.exchanges if number in by_number]
     if finding.curl:
         parts.append(f"again: {cut(finding.curl)}")
     return "\n".join(parts)
 
 
-def exchange_text(exchange: Exchange) -> str:
+def exchange_text(exchange: Exchange, limit: int = CUT) -> str:
     """One exchange, request before response, as HTTP writes them; long bodies cut."""
     request, response = exchange.request, exchange.response
     lines = [f"--- exchange {exchange.number} ({exchange.role}), {exchange.seconds:.3f} s", ""]
-    lines += [f"{request.method} {exchange.url}", *header_lines(request.headers), "", body_text(request.body), ""]
+    lines += [
+        f"{request.method} {exchange.url}",
+        *header_lines(request.headers),
+        "",
+        body_text(request.body, limit),
+        "",
+    ]
     if response is None:
         lines.append(f"no response: {exchange.failure_text}")
     else:
@@ -32,7 +38,7 @@ def exchange_text(exchange: Exchange) -> str:
             printable(f"{response.version} {response.status} {response.reason}").rstrip(),
             *header_lines(response.headers),
         ]
-        lines += ["", body_text(response.body)]
+        lines += ["", body_text(response.body, limit)]
     return "\n".join(lines)
 
 
@@ -48,9 +54,9 @@ def printable(text: str) -> str:
     )
 
 
-def body_text(body: bytes) -> str:
+def body_text(body: bytes, limit: int = CUT) -> str:
     """A body as text, cut; bytes that are no UTF-8 show as replacement characters."""
-    return cut(printable(body.decode("utf-8", errors="replace").replace("\r\n", "\n")))
+    return cut(printable(body.decode("utf-8", errors="replace").replace("\r\n", "\n")), limit)
 
 
 def cut(text: str, limit: int = CUT) -> str:

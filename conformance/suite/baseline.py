@@ -22,6 +22,7 @@ import msgspec
 from conformance.contract.errors import InputError
 from conformance.contract.files import read_text
 from conformance.contract.names import nearest
+from conformance.contract.plain_words import plainly
 
 TABLE = "known"
 
@@ -57,10 +58,17 @@ def load_baseline(path: Path, *, unfinished: bool = False) -> tuple[KnownFailure
     if not isinstance(raw, list) or not all(isinstance(item, dict) for item in raw):
         raise InputError(f"--baseline {path}:{_line(text, TABLE)}: write each entry as [[{TABLE}]], in double brackets")
     lines = [number for number, line in enumerate(text.splitlines(), 1) if re.match(rf"\s*\[\[\s*{TABLE}\s*\]\]", line)]
-    return tuple(
-        _entry(item, f"--baseline {path}:{lines[index] if index < len(lines) else 1}: entry {index + 1}", unfinished)
-        for index, item in enumerate(raw)
-    )
+    entries, problems = [], []
+    for index, item in enumerate(raw):
+        where = f"--baseline {path}:{lines[index] if index < len(lines) else 1}: entry {index + 1}"
+        try:
+            entries.append(_entry(item, where, unfinished))
+        except InputError as error:
+            problems.append(str(error))
+    if problems:
+        # All at once: who filled in one reason would only be told of the next.
+        raise InputError("; ".join([problems[0], *(each.removeprefix(f"--baseline {path}:") for each in problems[1:])]))
+    return tuple(entries)
 
 
 def _entry(item: dict[str, Any], where: str, unfinished: bool) -> KnownFailure:
@@ -76,7 +84,7 @@ def _entry(item: dict[str, Any], where: str, unfinished: bool) -> KnownFailure:
     except msgspec.ValidationError as error:
         if "until" in str(error):
             raise InputError(f"{where}: until is no date; write it as until = 2027-03-31") from None
-        raise InputError(f"{where}: {error}") from None
+        raise InputError(f"{where}: {plainly(error)}") from None
     if not entry.reason.strip() and not unfinished:
         raise InputError(f"{where} ({entry.requirement}): the reason is empty; say why the failure is tolerated")
     return msgspec.structs.replace(entry, requirement=entry.requirement.strip().upper())

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from conformance.contract.errors import InputError
 from conformance.contract.names import nearest
+from conformance.contract.plain_words import plainly
 
 FILE = "conformance.toml"
 
@@ -53,11 +55,27 @@ def load_config(path: Path | None) -> Config:
                 f"(known: {', '.join(fields)})"
             )
     try:
-        return msgspec.convert(data, type=Config)
+        config = msgspec.convert(data, type=Config)
     except msgspec.ValidationError as error:
         named = re.search(r"`\$\.(\w+)", str(error))
         line = f":{_line(text, named.group(1))}" if named else ""
-        raise InputError(f"--config {path}{line}: {error}") from None
+        raise InputError(f"--config {path}{line}: {plainly(error)}") from None
+    for code, zone in config.time_zones.items():
+        if not _is_zone(zone):
+            where = f"--config {path}:{_line(text, code)}: time_zones"
+            raise InputError(f"{where}: {code} = {zone!r} is no IANA time zone (Europe/Oslo, for example)")
+    for name, reason in config.accept_undecided.items():
+        if not reason.strip():
+            raise InputError(f"--config {path}:{_line(text, name)}: accept_undecided: {name} has no reason; say why")
+    return config
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _line(text: str, key: str) -> int:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 _FORM = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?", re.ASCII)
 
+NO_OFFSET = timedelta(0)
+
 
 def parse_date_time(text: Any) -> datetime | None:
     """The date-time that ``text`` is in ISO 8601's extended format, offset optional; None where it is none.

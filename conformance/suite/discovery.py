@@ -51,7 +51,7 @@ def _name_unknown_ids(ask: Ask) -> None:
     missing = [str(id) for id in ask.config.ids if id not in owners and id not in ask.known.known_ids]
     if missing:
         left = "without any that do, RES-01 to RES-05 stay undecided"
-        text = f"{', '.join(missing)} of conformance.toml give no element; {left}"
+        text = f"{', '.join(missing)} of the configuration give no element; {left}"
         ask.known.note("configured ids", text, found=False)
 
 

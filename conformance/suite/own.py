@@ -21,6 +21,11 @@ def load_own(named: Sequence[Path]) -> list[Path]:
     any and for a file that cannot be imported.
     """
     files = [file for path in named for file in _files(path)]
+    if files:
+        # The suite's own come first: an id that is taken must be blamed on who takes it again.
+        from conformance.suite.session import load_requirements
+
+        load_requirements()
     for file in files:
         _import(file)
     return files + _installed()

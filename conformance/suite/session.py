@@ -57,6 +57,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     given: str = ""
     """How the target was named where ``target`` is the URL of one that was started for this run."""
     auth: tuple[str, ...] = ()
+    auth_option: str = "--auth"
+    """Where ``auth`` was given, for messages."""
     app_token: str = ""
     installation: str = "onsite"
     config: Path | None = None
@@ -253,8 +255,18 @@ def _known_failures(settings: Settings) -> tuple[KnownFailure, ...]:
             if getattr(settings, option):
                 raise InputError(f"--{option.replace('_', '-')} needs a file: give it with --baseline FILE")
         return ()
-    if settings.update_baseline and not path.exists():
-        return ()
+    if settings.update_baseline:
+        is_new = not path.exists()
+        try:
+            # Before anything is sent, and without touching what is there.
+            with path.open("a"):
+                pass
+            if is_new:
+                path.unlink()
+        except OSError as error:
+            raise InputError(f"--baseline {path}: cannot be written: {error.strerror}") from None
+        if is_new:
+            return ()
     return load_baseline(path, unfinished=settings.update_baseline)
 
 
@@ -264,7 +276,7 @@ def _target(settings: Settings) -> Target:
         raise InputError(f"--installation {settings.installation!r}: use onsite or online")
     return Target(
         settings.target.rstrip("/"),
-        credentials=[parse_credential(text) for text in settings.auth],
+        credentials=[parse_credential(text, settings.auth_option) for text in settings.auth],
         app_token=settings.app_token,
         installation=settings.installation,
         limits=Limits(timeout=settings.timeout, rate=settings.rate, max_requests=settings.max_requests),

@@ -5,14 +5,20 @@ Page: Request Headers: date-times of the response are converted to a time zone; 
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from conformance.suite.answer import Answer, is_xml
 from conformance.suite.ask import Ask
 from conformance.suite.compare import leaves, nothing, pairs, same
-from conformance.suite.date_times import conversion_problem, is_placeholder, offset_of, parse_date_time, without_offset
+from conformance.suite.date_times import (
+    NO_OFFSET,
+    conversion_problem,
+    is_placeholder,
+    offset_of,
+    parse_date_time,
+    without_offset,
+)
 from conformance.suite.judge import alike, need_data, same_membership
 from conformance.suite.learn import date_times
 from conformance.suite.outcome import Undecided
@@ -144,7 +150,7 @@ def _left_behind(ask: Ask, plain: Answer, answer: Answer, code: str, kept: set[s
             there = offset_of(new, ask.known.zones[code])
             if new.utcoffset() != there:
                 still.setdefault(name, (theirs[name], new.astimezone(ask.known.zones[code]).isoformat()))
-            elif there not in (old.utcoffset(), timedelta(0)):
+            elif there not in (old.utcoffset(), NO_OFFSET):
                 moved.add(name)
     for name, (text, expected) in still.items():
         ask.check(

@@ -81,6 +81,7 @@ def parse_credential(text: str, option: str = "--auth") -> Credential:
         user, colon, password = value.partition(":")
         if not colon:
             raise InputError(f"{option}: write it as {FORMS[kind]}")
+        password = look_up(password, option)
         return Credential(kind="basic", scheme="Basic", value=basic_value(user, password), user=user, password=password)
     if not value.isascii():
         raise InputError(f"{option}: the {kind} value holds a character that is not ASCII")
