@@ -238,7 +238,7 @@ def free_port() -> int:
         (["run", "--config", "missing.toml"], 2, "missing.toml: cannot be read"),
         (["run", "--config", "unknown.toml"], 2, "unknown.toml:2: unknown key 'langauges'; did you mean languages?"),
         (["run", "--config", "broken.toml"], 2, "broken.toml: it is not TOML"),
-        (["run", "--config", "wrong.toml"], 2, "wrong.toml:1: Expected `int`"),
+        (["run", "--config", "wrong.toml"], 2, "wrong.toml:1: ids[0] must be a whole number, not a text"),
         (["run", "--config", "zone.toml"], 2, "is no IANA time zone"),
         (["run", "--schemas", "missing"], 2, "missing"),
         (["run", "--reports", "unknown.toml"], 2, "--reports unknown.toml: cannot write there"),

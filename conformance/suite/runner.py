@@ -172,7 +172,7 @@ def _judge_all(requirement: Requirement, ask: Ask) -> None:
             ask.trial.numbers.add(answer.exchange.number)
     if worst:
         first, *others = sorted(worst.values(), key=lambda failure: _size(failure.answers[-1]))
-        ask.trial.more = others[: _FINDINGS - 1]
+        ask.trial.more = [_with_what_came_before(requirement, ask, each) for each in others[: _FINDINGS - 1]]
         raise _with_what_came_before(requirement, ask, first)
 
 

@@ -120,21 +120,22 @@ class Target:
     ) -> Exchange:
         for attempt in range(_RETRIES):
             exchange = self._once(request, label, number, deliver or self._transport.send)
+            exchange = msgspec.structs.replace(exchange, batch=batch)
             pause = retry_after(exchange.response, attempt) if exchange.response else None
             try:
                 if pause is not None:
                     self._patience.sleep(pause)
                     continue
             except AskedToWait:
-                self._keep(exchange, batch)
+                self._keep(exchange)
                 raise
-            self._keep(exchange, batch)
+            self._keep(exchange)
             return exchange
-        self._keep(exchange, batch)
+        self._keep(exchange)
         raise AskedToWait(f"the target answered {_RETRIES} times in a row that it is busy (429 or 503)")
 
-    def _keep(self, exchange: Exchange, batch: int | None) -> None:
-        self.recorder.add(msgspec.structs.replace(exchange, batch=batch))
+    def _keep(self, exchange: Exchange) -> None:
+        self.recorder.add(exchange)
         self.redactor.learn_sent(exchange.request.headers)
         if exchange.response is not None:
             self._answered = exchange.request
