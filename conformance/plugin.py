@@ -69,6 +69,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--wait", type=float, default=0.0, metavar="SECONDS", help="for a target that is still starting")
     group.addoption("--conformance-baseline", type=Path, metavar="FILE", help="known failures (TOML)")
     group.addoption("--lenient-baseline", action="store_true", help="entries that do not fit any more only warn")
+    group.addoption("--update-baseline", action="store_true", help="write the baseline from this run")
     group.addoption("--accept-known", action="store_true", help="status 0 where every failure is in the baseline")
     group.addoption("--reports", type=Path, default=Path("reports"), metavar="DIR")
     group.addoption("--since", type=Path, metavar="DIR|FILE", help="schemas folder or results.json of before")
@@ -233,10 +234,12 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         return
     from rich.console import Console
 
+    from conformance.report.assemble import write_baseline
     from conformance.report.terminal import print_closing
 
     terminalreporter.section("conformance")
-    print_closing(results, Console(file=terminalreporter._tw._file), run.settings.reports)
+    written = write_baseline(run, results)
+    print_closing(results, Console(file=terminalreporter._tw._file), run.settings.reports, baseline=written)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -290,6 +293,7 @@ def _settings(config: pytest.Config) -> Any:
         baseline=option("--conformance-baseline"),
         lenient_baseline=option("--lenient-baseline"),
         accept_known=option("--accept-known"),
+        update_baseline=option("--update-baseline"),
     )
 
 

@@ -236,13 +236,15 @@ def test_pytest_knows_the_baseline_too(tmp_path: Path) -> None:
             "--conformance-baseline",
             "known.toml",
         ]
-        for more, status in (([], 1), (["--accept-known"], 0)):
+        for more, status in (([], 1), (["--accept-known"], 0), (["--update-baseline"], 1)):
             result = subprocess.run(
                 [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", *line, *more],
                 cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
             )  # fmt: skip
             assert result.returncode == status, result.stdout + result.stderr
-            assert "non-conformant, all known: " in result.stdout
+            assert (
+                "baseline: known.toml: " if more == ["--update-baseline"] else "non-conformant, all known: "
+            ) in result.stdout
 
 
 @pytest.mark.parametrize("arguments", [["--accept-known"], ["--baseline", "missing.toml"], ["--update-baseline"]])
