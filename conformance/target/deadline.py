@@ -7,6 +7,7 @@ down from another thread then, which ends every read on it.
 from __future__ import annotations
 
 import contextlib
+import http.client
 import socket
 import threading
 from collections.abc import Iterator
@@ -19,13 +20,28 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 _current = threading.local()
 
 
+class _Response(http.client.HTTPResponse):
+    """Reads on past every interim response (RFC 9110 15.2); the library takes all but 100 for the answer."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 101 < status < 200:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+
+
 class _Watched(HTTPConnection):
+    response_class = _Response
+
     def request(self, *args: Any, **options: Any) -> None:
         _current.connection = self
         super().request(*args, **options)
 
 
 class _WatchedTls(HTTPSConnection):
+    response_class = _Response
+
     def request(self, *args: Any, **options: Any) -> None:
         _current.connection = self
         super().request(*args, **options)

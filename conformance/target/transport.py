@@ -71,11 +71,15 @@ class HttpTransport:
     def _send(self, request: Request) -> Response:
         with deadline(self._limits.timeout) as watch:
             try:
-                return self._exchange(request)
+                response = self._exchange(request)
             except TransportFailure:
-                if watch.passed:
-                    raise TransportFailure("timeout", f"no whole answer within {self._limits.timeout:g} s") from None
-                raise
+                if not watch.passed:
+                    raise
+            # A head that was cut off in the middle looks like a whole one.
+            if watch.passed:
+                self._renew()
+                raise TransportFailure("timeout", f"no whole answer within {self._limits.timeout:g} s")
+            return response
 
     def _exchange(self, request: Request) -> Response:
         try:
