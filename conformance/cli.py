@@ -202,7 +202,18 @@ def _run(session: Any, interrupted: threading.Event, own_files: Sequence[Path], 
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
     suite = Path(plugin.__file__).with_name("suite")
-    quiet_pytest = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "--capture=no", "--assert=plain"]
+    quiet_pytest = [
+        "-p",
+        "no:unraisableexception",
+        "-p",
+        "no:terminal",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:logging",
+        "--capture=no",
+        "--assert=plain",
+    ]
     own = ["-c", str(suite / "pytest.ini"), "--rootdir", str(suite), "-p", "conformance.plugin", str(suite)]
     own += map(str, own_files)
     # Hypothesis keeps tables for its text strategies; the user's folder is not the place.
@@ -296,12 +307,20 @@ def _interruptible() -> Iterator[threading.Event]:
         asked.set()
         raise KeyboardInterrupt
 
+    def unraisable(what: Any) -> None:
+        # The interruption came in a destructor, where Python prints what it cannot raise.
+        if not isinstance(what.exc_value, KeyboardInterrupt):
+            sys.__unraisablehook__(what)
+
     before = {number: signal.signal(number, interrupt) for number in SIGNALS}
+    hook, sys.unraisablehook = sys.unraisablehook, unraisable
     try:
         yield asked
     finally:
+        sys.unraisablehook = hook
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # Whoever asked once may ask again while the last lines are printed; the exit status is to tell the verdict.
+            signal.signal(number, signal.SIG_IGN if asked.is_set() else handler)
 
 
 @cli.command()
