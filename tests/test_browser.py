@@ -60,7 +60,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path
     made: dict[str, Path] = {}
     with (
         serve(contract()) as right,
-        serve(contract(), faults=["select-ignored", "password-case-ignored", "language-sticky"]) as wrong,
+        serve(contract(), faults=["select-ignored", "password-case-ignored", "charset-wrong"]) as wrong,
         serve(contract(), variants=["no-data"]) as empty,
     ):
         for kind, server, status in (("conforming", right, 0), ("broken", wrong, 1), ("undecided", empty, 3)):
