@@ -12,7 +12,7 @@ from conformance.contract.errors import InputError
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
 from conformance.suite.known import Known, Relation
-from conformance.suite.learn import learn_languages, learn_stability, learn_xml, learn_zones
+from conformance.suite.learn import learn_languages, learn_nulls, learn_stability, learn_xml, learn_zones
 
 UNREACHABLE = 4
 _BATCHES = (range(1, 51), range(1, 1001), range(1, 10001))
@@ -34,6 +34,7 @@ def discover(ask: Ask) -> Known:
     if not known.rows:
         _tell_apart_from_a_wall(ask, first)
     if known.rows:
+        learn_nulls(ask)
         learn_stability(ask)
         learn_xml(ask)
         learn_languages(ask)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,19 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
 
     request: str
     response: str
+
+
+class NullStyle(StrEnum):
+    """How this target writes a property that has no value, as the elements of the plain response show it."""
+
+    UNSEEN = "not seen"
+    """Each element has a value for each documented property."""
+    NULLS = "nulls"
+    """As null: a property that an element lacks is then missing."""
+    LEFT_OUT = "left out"
+    """Not at all: a property that an element lacks may be null."""
+    MIXED = "mixed"
+    """Some as null, and some properties are on a part of the elements only."""
 
 
 class Known(msgspec.Struct, kw_only=True):
@@ -32,6 +46,7 @@ class Known(msgspec.Struct, kw_only=True):
     rows: list[dict[str, Any]] = []
     identity: str | None = None
     valued: tuple[str, ...] = ()
+    null_style: NullStyle = NullStyle.UNSEEN
     ordered: bool = True
     volatile: set[str] = set()
     live: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
 from conformance.suite.compare import same
 from conformance.suite.date_times import is_placeholder, offset_of, parse_date_time
-from conformance.suite.known import Known
+from conformance.suite.known import Known, NullStyle
 
 _MARKED = re.compile(r'(?:^|;)\s*([A-Z]{2}(?:-[A-Za-z]{2,})?)\s*:\s*"')
 
@@ -62,6 +62,35 @@ def learn_stability(ask: Ask) -> None:
     known.note("order of the elements", "stable" if known.ordered else "not stable")
     if known.volatile:
         known.note("properties that change by themselves", ", ".join(sorted(known.volatile)))
+
+
+def learn_nulls(ask: Ask) -> None:
+    """How the target writes null in JSON, without ``$select``; asks nothing, the plain response shows it."""
+    known = ask.known
+    known.null_style = null_style(known.rows, ask.contract.properties)
+    text = {
+        NullStyle.UNSEEN: "not seen: each element has a value for each property",
+        NullStyle.NULLS: "written as null",
+        NullStyle.LEFT_OUT: "left out of the element",
+        NullStyle.MIXED: "some are written as null, some are left out",
+    }[known.null_style]
+    known.note("properties without a value", text)
+
+
+def null_style(rows: Collection[dict[str, Any]], names: Iterable[str]) -> NullStyle:
+    """What elements show of how null is written; ``names`` are the documented properties.
+
+    Beside nulls a property that no element has is missing, not left out: it says nothing of the style.
+    """
+    nulls = partly = absent = False
+    for name in names:
+        there = [row[name] for row in rows if name in row]
+        nulls = nulls or any(value is None for value in there)
+        absent = absent or len(there) < len(rows)
+        partly = partly or 0 < len(there) < len(rows)
+    if nulls:
+        return NullStyle.MIXED if partly else NullStyle.NULLS
+    return NullStyle.LEFT_OUT if absent else NullStyle.UNSEEN
 
 
 def learn_xml(ask: Ask) -> None:
