@@ -39,7 +39,7 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("*/
 FAULT, FOUND = "select-ignored", "SEL-03"
 
 NOT_RUN = {
-    r"(\.venv/bin/)?pip install |python3 -m venv ": "needs the network, or makes an environment; CI runs these lines",
+    r"(\.venv/bin/)?pip (install|wheel) |python3 -m venv ": "needs the network, or makes an environment; CI runs these lines",
     r"(\.venv/bin/)?python -m pytest -n 2": "runs these tests; without a file, also this one in itself",
     r"python tests/benchmarks/": "takes minutes",
     r"(mypy|lint-imports|ruff check \.|ruff format --check \.)$": "CI runs it on the whole repository",
@@ -248,7 +248,7 @@ def exists(line: str) -> None:
         assert (ROOT / words[1]).is_file(), words[1]
         return
     tool = words[2] if name.startswith("python") else name
-    asked = {"pip": ["-m", "pip", "install"], "venv": ["-m", "venv"], "pytest": ["-m", "pytest"]}.get(tool)
+    asked = {"pip": ["-m", "pip", words[1]], "venv": ["-m", "venv"], "pytest": ["-m", "pytest"]}.get(tool)
     if asked is None:
         assert shutil.which(name) or (Path(sys.executable).parent / name).is_file(), f"{name} is not installed"
         return
