@@ -9,7 +9,7 @@ import pytest
 from made_up_pages import page, properties
 
 from conformance.contract.errors import InputError
-from conformance.contract.model import Operation, OperationContract
+from conformance.contract.model import Operation, OperationContract, Selection
 from conformance.contract.sample_schema import without_source
 from conformance.pages.compile import parse_page
 from conformance.pages.document import parse_document, read_document
@@ -38,6 +38,29 @@ def request(text: str) -> Any:
 def _schema(schema: Any) -> Any:
     bare = without_source(schema)
     return {key: value for key, value in bare.items() if key not in ("$schema", "$id", "x-type")}
+
+
+# The query string
+
+
+@pytest.mark.parametrize(
+    ("rows", "means"),
+    [
+        (["$select | string | The other fields are nulled."], Selection.NULLS),
+        (["$SELECT | string | What is not named is null."], Selection.NULLS),
+        (["$select | string | The columns that come back."], Selection.COLUMNS),
+        (["$select | string | Some names.", "$filter | string | x"], Selection.COLUMNS),
+        (["$select | string | The rest is nulled.", "$filter | string | x"], Selection.NULLS),
+        (["$select | string | Some names."], Selection.UNSTATED),
+        (["$filter | string | Restricts columns, which may be null."], Selection.UNSTATED),
+    ],
+)
+def test_what_select_does_with_the_rest(rows: list[str], means: Selection) -> None:
+    table = "\n".join(["| Parameter Name | Type | Description |", "|----|----|----|", *(f"| {row} |" for row in rows)])
+    found = read(page(head=f"## Query String Parameters\n\n{table}", body="Response body: object"))
+    assert found.selection is means
+    unsaid = [point for point in found.open_points if "$select" in point.about]
+    assert bool(unsaid) == (means is Selection.UNSTATED and found.query_parameter("$select") is not None)
 
 
 # Sections

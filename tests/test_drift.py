@@ -96,6 +96,19 @@ def test_a_change_and_its_effect(changes: dict[str, Any], expected: list[tuple[E
     assert changed(**changes) == expected
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "effect"),
+    [("nulled", "columns", BREAKING), ("some", "columns", COMPATIBLE), ("nulled", "some", COMPATIBLE)],
+)
+def test_select_means_something_else(old: str, new: str, effect: Effect) -> None:
+    selecting = "What it does.\n\n" + PATH + QUERY + "| $select | string | nulled |\n"
+    found = drift(
+        contract(text(head=selecting.replace("nulled", old))), contract(text(head=selecting.replace("nulled", new)))
+    )
+    assert [(each.effect, each.about) for each in found] == [(effect, "query parameter")]
+    assert found[0].message.startswith("what $select does with the rest:")
+
+
 def test_operations_come_and_go() -> None:
     one, other = text(), text(id="id: Other")
     assert [(each.effect, each.operation) for each in drift(contract(one), contract(other))] == [

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.contract.json_lines import Pointer, usual_lines
-from conformance.contract.model import Body, Operation, OperationContract, Row, Sample
+from conformance.contract.model import Body, Operation, OperationContract, Row, Sample, Selection
 from conformance.contract.sample_schema import SampleReader, common
 from conformance.contract.types import is_named, is_vague, kinds, type_keywords
 
@@ -24,7 +24,6 @@ Lines = Mapping[Pointer, int]
 _IDS = re.compile(r"(?<=[a-z])I[dD]s$")
 _OBJECT: dict[str, Any] = {"type": ["object", "null"]}
 
-# With these a query chooses the columns of a list, so that no sample can show which ones an answer has.
 _CHOOSES_COLUMNS = ("$filter", "$orderby", "$entities")
 
 
@@ -52,7 +51,9 @@ def _document(
     if lines is None:
         lines = usual_lines(value, sample.body_line) if sample else {}
     response = role == "response"
-    fixed = not any(operation.query_parameter(name) for name in _CHOOSES_COLUMNS)
+    # With these a query chooses the columns of a list, so that no sample can show which ones an answer has.
+    chosen = operation.selection is Selection.COLUMNS
+    fixed = not chosen and not any(operation.query_parameter(name) for name in _CHOOSES_COLUMNS)
     page = sample.page if sample else ""
     reader = SampleReader(lines, response=response, required=response and fixed, page=page)
     if is_patch(body):

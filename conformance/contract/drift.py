@@ -101,6 +101,7 @@ def _operation(old: OperationContract, new: OperationContract) -> Iterator[Chang
         yield diff(Effect.WORDING, "route", message, before.line, after.line)
     yield from _parameters(diff, "path parameter", before.path_parameters, after.path_parameters)
     yield from _parameters(diff, "query parameter", before.query, after.query)
+    yield from _selection(diff, before, after)
     yield from _parameters(diff, "header", before.headers, after.headers)
     yield from _listed(diff, "authorization scheme", before.schemes, after.schemes, gone=Effect.BREAKING)
     yield from _listed(diff, "request media type", before.request_types, after.request_types, gone=Effect.BREAKING)
@@ -109,6 +110,15 @@ def _operation(old: OperationContract, new: OperationContract) -> Iterator[Chang
     for role in ("request", "response"):
         yield from _body(diff, role, old, new)
     yield from _wording(diff, before, after)
+
+
+def _selection(diff: _Diff, before: Operation, after: Operation) -> Iterator[Change]:
+    old, new = before.query_parameter("$select"), after.query_parameter("$select")
+    if old is None or new is None or before.selection is after.selection:
+        return
+    effect = Effect.BREAKING if before.selection and after.selection else Effect.COMPATIBLE
+    was, now = before.selection or "not stated", after.selection or "not stated"
+    yield diff(effect, "query parameter", f"what $select does with the rest: {was} became {now}", old.line, new.line)
 
 
 def _parameters(diff: _Diff, what: str, old: Sequence[Row], new: Sequence[Row]) -> Iterator[Change]:

@@ -6,6 +6,7 @@ They hold facts only: names, types, paths, codes, media types and samples; no se
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -46,6 +47,16 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     def header(self, name: str) -> str:
         """The value of the header ``name`` (any case); empty where the sample has none."""
         return next((value for each, value in self.headers if each.lower() == name.lower()), "")
+
+
+class Selection(StrEnum):
+    """What ``$select`` does with what it does not name."""
+
+    UNSTATED = ""
+    NULLS = "nulls"
+    """The response keeps its properties; those that are not named are null."""
+    COLUMNS = "columns"
+    """It names the columns of a list: a query decides which there are, and no table shows them."""
 
 
 class OpenPoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -99,6 +110,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
     """``name`` is the code (``"200"``), ``type`` the reason phrase."""
     select_example: Fact | None = None
     """The value of ``$select`` in the page's own example."""
+    selection: Selection = Selection.UNSTATED
+    """What the row of ``$select`` says that it does; unstated without such a row."""
     notes: tuple[Fact, ...] = ()
     """Headings that are prose, by their beginning: ``Online Restricted``, ``Experimental``."""
     sample_request: Sample | None = None

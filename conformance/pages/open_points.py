@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.contract.model import Body, OpenPoint, Sample
+from conformance.contract.model import Body, OpenPoint, Row, Sample, Selection
 from conformance.pages.document import Document
-from conformance.pages.parameters import path_parameters, placeholders
+from conformance.pages.parameters import SELECT, path_parameters, placeholders
 
 
 def open_points(
     document: Document,
     path: str,
+    query: tuple[Row, ...],
+    selection: Selection,
     request: Body | None,
     response: Body | None,
     sample_request: Sample | None,
@@ -27,6 +29,9 @@ def open_points(
     for name in placeholders(path):
         if name.lower() not in known:
             yield OpenPoint(line=0, about=f"the placeholder {{{name}}} has no row", assumed="a string")
+    for row in query:
+        if row.name.lower() == SELECT and selection is Selection.UNSTATED:
+            yield OpenPoint(line=row.line, about=f"{SELECT} does not say what becomes of the rest", assumed="nulls")
     for role, body, sample in (("request", request, sample_request), ("response", response, sample_response)):
         if body is not None:
             yield from _untyped(role, body, sample)

@@ -25,7 +25,7 @@ from conformance.pages.document import (
 from conformance.pages.header_facts import media_types, schemes
 from conformance.pages.inline import plain_text
 from conformance.pages.open_points import open_points
-from conformance.pages.parameters import path_parameters, rows, select_example
+from conformance.pages.parameters import path_parameters, rows, select_example, selection
 from conformance.pages.samples import REQUEST, read_sample
 from conformance.pages.samples import RESPONSE as RESPONSE_FENCE
 from conformance.pages.tables import Table
@@ -62,7 +62,8 @@ def read_with_lines(document: Document) -> tuple[Operation, Lines | None, Lines 
     method, path, line = _method_and_path(document)
     headers, response = _section(document, HEADERS, PARAMETER_NAME), _section(document, RESPONSE, STATUS)
     header_table, status_table = _table(document, headers, PARAMETER_NAME), _table(document, response, STATUS)
-    query = document.section(QUERY, PARAMETER_NAME)
+    query_section = document.section(QUERY, PARAMETER_NAME)
+    query_table = _table(document, query_section, PARAMETER_NAME) if query_section else None
     statuses = _statuses(document, status_table)
     request_sample, response_sample = read_sample(document, REQUEST), read_sample(document, RESPONSE_FENCE)
     sample_request, sample_response = (found[0] if found else None for found in (request_sample, response_sample))
@@ -73,6 +74,7 @@ def read_with_lines(document: Document) -> tuple[Operation, Lines | None, Lines 
         raise document.error('no section "Request Body", but Content-Type has media types', content_type[0].line)
     if answer and not (document.named(SAMPLE_REQUEST) or document.named(SAMPLE_RESPONSE)):
         raise document.error('no section "Sample Request": add it, with a sample of each body')
+    query, selected = rows(query_table), selection(query_table)
     operation = Operation(
         id=_id(document),
         title=_title(document),
@@ -82,7 +84,7 @@ def read_with_lines(document: Document) -> tuple[Operation, Lines | None, Lines 
         line=line,
         summary_line=next((each.line for each in document.sections[0].paragraphs if each.line > line), 0),
         path_parameters=path_parameters(document),
-        query=rows(_table(document, query, PARAMETER_NAME)) if query else (),
+        query=query,
         headers=rows(header_table),
         schemes=schemes(header_table),
         request_types=content_type,
@@ -91,10 +93,13 @@ def read_with_lines(document: Document) -> tuple[Operation, Lines | None, Lines 
         response=answer,
         statuses=statuses,
         select_example=select_example(document),
+        selection=selected,
         notes=tuple(_notes(document)),
         sample_request=sample_request,
         sample_response=sample_response,
-        open_points=tuple(open_points(document, path, request, answer, sample_request, sample_response)),
+        open_points=tuple(
+            open_points(document, path, query, selected, request, answer, sample_request, sample_response)
+        ),
     )
     operation.digests.update(_digests(document, _fact_lines(operation)))
     return (operation, request_sample[1] if request_sample else None, response_sample[1] if response_sample else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from conformance.contract.model import Fact, Row
+from conformance.contract.model import Fact, Row, Selection
 from conformance.pages.document import QUERY, Document, Section
 from conformance.pages.inline import plain_text
 from conformance.pages.tables import Table, TableRow
@@ -14,6 +14,11 @@ PATH_PART = "path part"
 
 _PLACEHOLDER = re.compile(r"\{\*?([^{}/?*]+)\??\}")
 _REQUIRED = re.compile(r"\*\*\s*required\s*\*\*", re.IGNORECASE)
+_NULLED = re.compile(r"\bnull(?:s|ed)?\b", re.IGNORECASE)
+_COLUMNS = re.compile(r"\bcolumns?\b", re.IGNORECASE)
+SELECT = "$select"
+# Parameters of an OData list, beside which $select has its meaning there.
+_OF_A_LIST = ("$filter", "$orderby", "$entities")
 
 
 def rows(table: Table | None) -> tuple[Row, ...]:
@@ -40,9 +45,21 @@ def select_example(document: Document) -> Fact | None:
     section = document.section(QUERY)
     for line, pairs in query_examples(section) if section else ():
         for name, value in pairs:
-            if name.lower() == "$select":
+            if name.lower() == SELECT:
                 return Fact(name=value, line=line)
     return None
+
+
+def selection(table: Table | None) -> Selection:
+    """What the row of ``$select`` says of the rest; where it says nothing, the parameters beside it tell."""
+    found = {row.name.lower(): table.cell(row, "description") for row in table.rows} if table is not None else {}
+    if SELECT not in found:
+        return Selection.UNSTATED
+    if _NULLED.search(found[SELECT]):
+        return Selection.NULLS
+    if _COLUMNS.search(found[SELECT]) or any(name in found for name in _OF_A_LIST):
+        return Selection.COLUMNS
+    return Selection.UNSTATED
 
 
 def query_examples(section: Section) -> list[tuple[int, list[tuple[str, str]]]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from conformance.contract.derive import is_patch
+from conformance.contract.model import Selection
 from conformance.contract.types import is_named, type_keywords
 from conformance.pages.document import QUERY, RESPONSE, RESPONSE_BODY
 from conformance.pages.lint.rule import Level, Page, Problem, rule
@@ -163,7 +164,7 @@ def select(page: Page) -> Iterator[Problem]:
     names = [part.strip().partition("/")[0] for part in example.name.split(",")]
     unknown = [name for name in names if name and name.lower() not in known]
     # Columns of a list are not the properties of its page.
-    if unknown and not page.operation.query_parameter("$filter"):
+    if unknown and page.operation.selection is not Selection.COLUMNS:
         yield Problem(
             example.line, f"the example selects {', '.join(unknown)}, which the page does not have", "the table"
         )
