@@ -33,11 +33,9 @@ from conformance.commands.open_report import open_report
 from conformance.commands.replay import replay
 from conformance.commands.requirements import requirements
 from conformance.contract.errors import InputError
+from conformance.signals import SIGNALS
 
 EPILOG = "Exit status: 0 conformant, 1 non-conformant, 2 wrong usage or input, 3 inconclusive, 4 target not testable."
-
-# Windows has no SIGHUP.
-SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def main() -> None:
@@ -157,24 +155,23 @@ def run(
     from conformance.suite.config import load_config
     from conformance.suite.own import load_own
     from conformance.suite.session import Session, Settings
-    from conformance.target.credentials import look_up
+    from conformance.target.credentials import given_credentials, look_up
 
     own = load_own(also)
-    auth_option = "--auth" if auth else "CONFORMANCE_AUTH"
-    auth = auth or tuple(filter(None, os.environ.get("CONFORMANCE_AUTH", "").splitlines()))
+    credentials, auth_option = given_credentials(auth)
     config = load_config(options["config"])
     with (
         _interruptible() as interrupted,
-        _target(target, tuple(auth), options["schemas"], config) as (url, auth, config),
+        _target(target, credentials, options["schemas"], config) as (url, credentials, config),
     ):
         settings = Settings(
             target=url,
             given="reference" if target is None else target if target.startswith("app:") else "",
-            auth=auth,
+            auth=credentials,
             auth_option=auth_option,
             operations=tuple(operation),
             requirements=tuple(requirement),
-            app_token=look_up(app_token, "--app-token") if app_token else "",
+            app_token=look_up(app_token, "--app-token"),
             **options,
         )
         return _run(Session(settings, config), interrupted, own, quiet=quiet)

@@ -259,11 +259,9 @@ def _session(config: pytest.Config) -> Session:
 
 
 def _settings(config: pytest.Config) -> Any:
-    import os
-
     from conformance.contract.errors import InputError
     from conformance.suite.session import Settings
-    from conformance.target.credentials import look_up
+    from conformance.target.credentials import given_credentials, look_up
 
     option = config.getoption
     given = getattr(config, "workerinput", {})
@@ -271,11 +269,12 @@ def _settings(config: pytest.Config) -> Any:
     target = _target(config)
     if not target:
         raise InputError(NO_TARGET)
+    credentials, auth_option = given_credentials(option("--auth"))
     return Settings(
         target=target,
-        auth=tuple(option("--auth") or filter(None, os.environ.get("CONFORMANCE_AUTH", "").splitlines())),
-        auth_option="--auth" if option("--auth") else "CONFORMANCE_AUTH",
-        app_token=look_up(option("--app-token"), "--app-token") if option("--app-token") else "",
+        auth=credentials,
+        auth_option=auth_option,
+        app_token=look_up(option("--app-token"), "--app-token"),
         installation=option("--installation"),
         config=option("--conformance-config"),
         schemas=option("--schemas"),

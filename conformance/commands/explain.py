@@ -83,18 +83,19 @@ def _line(folder: Path, operation: str, number: int) -> str:
 
 
 def _print_exchanges(requirement: Requirement, contract: Contract, operation: str) -> None:
-    passing = _run(requirement, contract, operation, [])
-    failing = _run(requirement, contract, operation, [requirement.faults[0]])
-    results, exchanges = passing
+    results, exchanges = _run(requirement, contract, operation, [])
     status = next(each.status.value for each in results.requirements if each.id == requirement.id)
-    result = next(each for each in failing[0].requirements if each.id == requirement.id)
-    blamed = [failing[1][number] for finding in result.findings[:1] for number in finding.exchanges[-1:]]
-    _print_one(f"On the reference server: {status}", _counterpart(requirement, exchanges, blamed))
-    exchanges = failing[1]
-    numbered = {each.number: each for each in exchanges}
-    shown = [numbered[number] for finding in result.findings[:1] for number in finding.exchanges if number in numbered]
+    title = f"On the reference server: {status}"
+    if not requirement.faults:
+        # A requirement of one's own.
+        _print_one(title, _counterpart(requirement, exchanges, []))
+        return
+    broken, evidence = _run(requirement, contract, operation, [requirement.faults[0]])
+    result = next(each for each in broken.requirements if each.id == requirement.id)
+    blamed = [evidence[number] for finding in result.findings[:1] for number in finding.exchanges[-1:]]
+    _print_one(title, _counterpart(requirement, exchanges, blamed))
     title = f"With the fault {requirement.faults[0]}: {result.status.value}"
-    _print_one(f"{title}: {result.reason}" if result.reason else title, shown[-1:])
+    _print_one(f"{title}: {result.reason}" if result.reason else title, blamed)
     for finding in result.findings[:1]:
         click.echo(f"\nexpected   {finding.expected}\nactual     {finding.actual}")
 

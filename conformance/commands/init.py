@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,16 +42,17 @@ def init(
     from conformance.contract.errors import InputError
     from conformance.contract.files import write_text
     from conformance.suite.session import Session, Settings
-    from conformance.target.credentials import look_up
+    from conformance.target.credentials import given_credentials, look_up
 
     if out.exists() and not force:
         raise InputError(f"{out}: is there already; --force writes over it, --out names another file")
     target = target or _asked("Base URL of the target", "name the target: conformance init URL")
-    given = tuple(auth) or tuple(filter(None, os.environ.get("CONFORMANCE_AUTH", "").splitlines()))
+    given, auth_option = given_credentials(auth)
     settings = Settings(
         target=target,
         auth=given or tuple(filter(None, [_optional("Credential (bearer:env:TOKEN, empty for none)")])),
-        app_token=look_up(app_token, "--app-token") if app_token else "",
+        auth_option=auth_option,
+        app_token=look_up(app_token, "--app-token"),
         schemas=schemas,
         operations=(operation,) if operation else (),
         requirements=("OP-01",),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -58,21 +57,22 @@ def replay(
     from conformance.suite.config import load_config
     from conformance.suite.replay import replay as try_again
     from conformance.suite.session import Session, Settings
-    from conformance.target.credentials import look_up
+    from conformance.target.credentials import given_credentials, look_up
 
     record = read_results(results)
     result, one = find(record, finding, str(results))
-    auth = tuple(auth) or tuple(filter(None, os.environ.get("CONFORMANCE_AUTH", "").splitlines()))
+    credentials, auth_option = given_credentials(auth)
     known = load_config(config) if config else record.run.config
     with (
-        _served(target or record.target.given or record.target.url, schemas, auth) as (url, auth),
+        _served(target or record.target.given or record.target.url, schemas, credentials) as (url, credentials),
         tempfile.TemporaryDirectory(prefix="conformance-") as home,
     ):
         set_hypothesis_home_dir(home)
         settings = Settings(
             target=url,
-            auth=tuple(auth),
-            app_token=look_up(app_token, "--app-token") if app_token else "",
+            auth=credentials,
+            auth_option=auth_option,
+            app_token=look_up(app_token, "--app-token"),
             installation=record.target.installation,
             schemas=schemas,
             operations=(result.operation,),

@@ -31,12 +31,10 @@ from conformance.report.results import (
 )
 from conformance.report.update_baseline import update_baseline
 from conformance.report.write import write_reports
+from conformance.signals import SIGNALS
 from conformance.suite.result import RequirementResult
 from conformance.suite.session import Session, load_requirements
 from conformance.suite.shell_secrets import options
-
-# Windows has no SIGHUP.
-SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def conclude(session: Session, *, interrupted: bool = False) -> Results:

@@ -12,8 +12,8 @@ from conformance.target.exchange import Exchange
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
     """What a process has to tell since the last time. Not redacted: it goes to another process, and no further.
 
-    ``expected`` are requirement and operation of all that is to be tried, ``notes`` what was learned of each operation,
-    ``untestable`` why operations could not be tested.
+    ``expected`` are requirement and operation of all that is to be tried, in the first piece alone; ``notes`` what was
+    learned of each operation, ``untestable`` why operations could not be tested.
     """
 
     expected: tuple[tuple[str, str], ...]
@@ -29,15 +29,16 @@ class Teller:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._results = self._sent = 0
-        self._exchanges: set[int] = set()
+        self._results = self._sent = self._number = 0
+        self._expected_told = False
 
     def tell(self) -> bytes:
         """A piece with everything since the last one."""
         session = self._session
-        exchanges = [each for each in session.target.recorder.exchanges if each.number not in self._exchanges]
+        exchanges, number = session.target.recorder.since(self._number)
+        expected = () if self._expected_told else session.expected
         piece = Piece(
-            expected=tuple((requirement.id, operation) for requirement, operation in session.expected),
+            expected=tuple((requirement.id, operation) for requirement, operation in expected),
             results=tuple(session.results[self._results :]),
             exchanges=tuple(exchanges),
             sent=session.target.sent - self._sent,
@@ -45,7 +46,7 @@ class Teller:
             untestable=session.untestable,
         )
         self._results, self._sent = len(session.results), session.target.sent
-        self._exchanges |= {each.number for each in exchanges}
+        self._number, self._expected_told = number, True
         return msgspec.msgpack.encode(piece)
 
 
@@ -59,7 +60,9 @@ class Gatherer:
     def gather(self, worker: str, data: bytes) -> None:
         """Take a worker's piece; its exchanges get numbers of this session's."""
         session, piece = self._session, msgspec.msgpack.decode(data, type=Piece)
-        session.expected = [case for case in session.cases() if (case[0].id, case[1]) in set(piece.expected)]
+        if piece.expected:
+            expected = set(piece.expected)
+            session.expected = [case for case in session.cases() if (case[0].id, case[1]) in expected]
         numbers = self._numbers.setdefault(worker, {})
         recorder = session.target.recorder
         for exchange in piece.exchanges:

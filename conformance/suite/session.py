@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 import importlib
 import os
 import pkgutil
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -199,12 +201,17 @@ class Session:
 
     def _without_a_false_pass(self, result: RequirementResult) -> RequirementResult:
         """What judges the exchanges of all has not passed where some of those that send were never tried."""
-        every = [r for r in load_requirements().values() if not r.passive and (r.smoke or not self.profile.smoke_only)]
-        tried = sum(operation == result.operation and not r.passive for r, operation in self.expected)
-        if tried >= len(every):
+        every, tried = self._senders
+        if tried[result.operation] >= every:
             return result
-        reason = f"it judges what all requirements send, and only {tried} of {len(every)} are tried"
+        reason = f"it judges what all requirements send, and only {tried[result.operation]} of {every} are tried"
         return msgspec.structs.replace(result, status=Status.SKIPPED, reason=reason)
+
+    @functools.cached_property
+    def _senders(self) -> tuple[int, Counter[str]]:
+        """How many requirements send, by the profile, and how many of them are tried of each operation."""
+        sends = [r for r in load_requirements().values() if not r.passive and (r.smoke or not self.profile.smoke_only)]
+        return len(sends), Counter(operation for r, operation in self.expected if not r.passive)
 
     def complete(self, why: str) -> None:
         """Enter what was expected and not tried as inconclusive: a run that was cut short is never green."""

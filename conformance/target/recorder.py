@@ -37,6 +37,12 @@ class Recorder:
         with self._lock:
             return [self._exchanges[number] for number in sorted(self._exchanges)]
 
+    def since(self, number: int) -> tuple[list[Exchange], int]:
+        """The exchanges from that number on, and the next number to ask from."""
+        with self._lock:
+            numbers = range(number, self._next)
+            return [self._exchanges[each] for each in numbers if each in self._exchanges], self._next
+
     def close_gaps(self) -> dict[int, int]:
         """Number the exchanges without gaps, in their order; gives old numbers with their new ones, if any is new."""
         with self._lock:

@@ -66,7 +66,10 @@ class Redactor:
     def bytes(self, value: bytes) -> bytes:
         """``value`` without the secrets (as UTF-8, UTF-16 or Latin-1)."""
         if value not in self._seen:
-            self._seen[value] = _without(value.decode("latin-1"), self._bytes).encode("latin-1")
+            text = value.decode("latin-1")
+            shown = _without(text, self._bytes)
+            # Most bodies hold no secret: no second copy of these.
+            self._seen[value] = value if shown is text else shown.encode("latin-1")
         return self._seen[value]
 
     def headers(self, headers: Headers) -> Headers:
