@@ -84,9 +84,7 @@ def test_json_against_xml(value: object, node: object, fine: bool) -> None:
     assert (same_in_xml(value, node) is None) is fine
 
 
-@pytest.mark.parametrize(
-    ("left", "right"), [(1, True), (0, False), (1, 1.0), ("1", 1), (None, ""), ([1], [True]), ({}, [])]
-)
+@pytest.mark.parametrize(("left", "right"), [(1, True), (0, False), ("1", 1), (None, ""), ([1], [True]), ({}, [])])
 def test_json_values_of_unlike_type_differ(left: object, right: object) -> None:
     assert not same(left, right)
     assert same(left, left)

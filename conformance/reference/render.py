@@ -59,6 +59,23 @@ def choose_view(headers: Mapping[str, str | None], faults: Faults, *, is_xml: bo
     return View(language, culture, zone, localised)
 
 
+def unknown_values(headers: Mapping[str, str | None]) -> list[str]:
+    """The names of those of the four headers whose value says nothing to this server."""
+    faults = Faults()
+    culture, zone = headers["SO-Culture"], headers["SO-TimeZone"]
+    unknown = {
+        "Accept-Language": _is_foreign(headers["Accept-Language"], faults),
+        "SO-Language": headers["SO-Language"] not in ("*", "x") and _is_foreign(headers["SO-Language"], faults),
+        "SO-Culture": culture is not None and find_locale(culture) is None,
+        "SO-TimeZone": zone is not None and find_zone(zone, faults) is None,
+    }
+    return [name for name, is_unknown in unknown.items() if is_unknown]
+
+
+def _is_foreign(languages: str | None, faults: Faults) -> bool:
+    return languages is not None and choose_language(languages, None, faults) is None
+
+
 def render(value: Any, view: View, faults: Faults) -> Any:
     """A stored value as JSON has it."""
     kind = type(value)

@@ -16,7 +16,7 @@ from conformance.reference.members import members
 from conformance.reference.negotiate import Chosen, choose_type
 from conformance.reference.read_body import read_body
 from conformance.reference.refusal import Refusal
-from conformance.reference.render import View, choose_view, lacks_text, render_rows
+from conformance.reference.render import View, choose_view, lacks_text, render_rows, unknown_values
 from conformance.reference.request_headers import check_names, header
 from conformance.reference.select import read_selection, rearrange, select, selected_names, shown_texts
 from conformance.reference.spoil import spoil
@@ -39,7 +39,7 @@ class Service:
         self._contract = contract
         self._faults = faults
         self._variants = variants
-        self._vary = RowVariants(variants)
+        self._vary = RowVariants(variants, contract.properties)
         self._find = finder(contract, variants)
         self._is_array = (contract.response or {}).get("type") == "array"
         self._request_types = [fact.name.lower() for fact in operation.request_types]
@@ -72,8 +72,10 @@ class Service:
         chosen = choose_type(accept, self._response_types, faults, fallback=fallback)
         wanted = {name: header(request, name, faults) for name in _VIEW_HEADERS}
         if "one-time-zone" in self._variants and wanted["SO-TimeZone"] != BASE_ZONE.key:
-            wanted["SO-TimeZone"] = None
+            wanted["SO-TimeZone"] = wanted["SO-TimeZone"] and "a code of no zone"
         view = choose_view(wanted, faults, is_xml=chosen.is_xml)
+        if "null-for-unknown" in self._variants and unknown_values(wanted):
+            return self._response(request, chosen, None, selected=False)
         rows = spoil(self._vary.present(self._find(self._body(request), faults)), faults)
         if not all(isinstance(row, dict) for row in rows):
             # Texts, numbers and the like have no properties to select, translate or convert.
@@ -141,7 +143,7 @@ class Service:
         time.sleep(0.02)
         return self._shared if self._shared is not rows and self._faults("parallel-mix-up") else rows
 
-    def _response(self, request: Request, chosen: Chosen, rows: list[Row], *, selected: bool) -> Response:
+    def _response(self, request: Request, chosen: Chosen, rows: list[Row] | None, *, selected: bool) -> Response:
         faults = self._faults
         if self._contract.response is None:
             return Response(status=self._status)
@@ -164,9 +166,9 @@ class Service:
             response.headers["Content-Length"] = str(len(response.data) + 2)
         return response
 
-    def _write(self, rows: list[Row], chosen: Chosen, *, selected: bool) -> bytes:
-        result: Any = rows if self._is_array else next(iter(rows), None)
-        if self._is_array and len(rows) == 1 and self._faults("object-instead-of-array"):
+    def _write(self, rows: list[Row] | None, chosen: Chosen, *, selected: bool) -> bytes:
+        result: Any = rows if self._is_array else next(iter(rows or ()), None)
+        if rows and self._is_array and len(rows) == 1 and self._faults("object-instead-of-array"):
             result = rows[0]
         if self._is_array and not rows and self._faults("null-for-empty"):
             result = None

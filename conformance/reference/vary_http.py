@@ -6,6 +6,7 @@ import gzip
 import html
 import itertools
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ _SERIALIZATION = "{http://schemas.microsoft.com/2003/10/Serialization/}"
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _NAMESPACE = "http://schemas.example.com/2004/07/Crm.Services"
 _PER_SECOND = 50
+_KINDS = ((r"-?\d+", "int"), (r"true|false", "bool"), (r"\d{4}-\d\d-\d\dT.*", "datetime"), (r"(?s).+", "str"))
 
 
 class HttpVariants:
@@ -146,6 +148,13 @@ def _spell_xml(body: bytes, variants: Variants) -> bytes:
             element.set(f"{_SERIALIZATION}Id", f"i{number}")
             if element.text and not len(element):
                 element.set(f"{_XML}space", "preserve")
+    if "xml-keys-as-names" in variants:
+        for entry in [each for each in root.iter() if "Key" in each.attrib]:
+            entry.tag = _name_for(entry.attrib.pop("Key"))
+    if "xml-kinds" in variants:
+        for element in root.iter():
+            is_null = element.attrib.pop(_NIL, "") == "true"
+            element.set("type", "null" if is_null else _kind_of(element))
     if "xml-indented" in variants:
         root.insert(0, ElementTree.Comment(" tasks "))
         _indent(root)
@@ -153,6 +162,18 @@ def _spell_xml(body: bytes, variants: Variants) -> bytes:
         return text.encode()
     document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return document
+
+
+def _name_for(key: str) -> str:
+    """What makes a name of any key: another character for each that no name has, and a letter in front of a digit."""
+    name = "".join(letter if letter.isalnum() else "_" for letter in key)
+    return f"n{name}" if not name[:1].isalpha() else name
+
+
+def _kind_of(element: Any) -> str:
+    text = element.text or ""
+    kinds = (kind for pattern, kind in _KINDS if re.fullmatch(pattern, text))
+    return "dict" if len(element) else next(kinds, "str")
 
 
 def _qualify(element: Any) -> None:

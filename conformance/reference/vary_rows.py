@@ -15,6 +15,8 @@ from conformance.reference.variants import Variants
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)")
 _OBJECTS = ("TableRight", "ParameterObject", "FieldProperties")
 _MAPS = ("ParameterObject", "FieldProperties")
+_COUNTS = ("StartCount", "ProgressPercent")
+_ANYTHING = {"Number": 5, "Rates": [1, 2.5, "three"], "Range": {"From": 1, "To": None, "Open": True}}
 _UTC = ZoneInfo("UTC")
 
 
@@ -25,6 +27,11 @@ def stored(rows: list[Row], variants: Variants) -> list[Row]:
     if "one-element" in variants:
         # The one that shows most.
         rows = [max(rows, key=lambda row: sum(value is not None for value in row.values()))] if rows else []
+    more = {**(_ANYTHING if "objects-of-anything" in variants else {})}
+    more |= {"2nd run": "yes", "/": "root", "": "empty"} if "xml-keys-as-names" in variants else {}
+    if more:
+        name = "ParameterObject"
+        rows = [{**row, name: {**row[name], **more}} if row.get(name) else row for row in rows]
     if "one-language" in variants or "ascii-only" in variants:
         rows = [{name: _simple(value, variants) for name, value in row.items()} for row in rows]
     return rows
@@ -49,8 +56,9 @@ def _ascii(text: str) -> str:
 class RowVariants:
     """Changes rendered elements as the variants have them; remembers what goes on between requests."""
 
-    def __init__(self, variants: Variants) -> None:
+    def __init__(self, variants: Variants, properties: dict[str, dict[str, Any]]) -> None:
         self._variants = variants
+        self._zeros = {name: _zero(schema) for name, schema in properties.items() if _zero(schema) is not None}
         self._requests = itertools.count(1)
         self._newest = 0
 
@@ -91,9 +99,29 @@ class RowVariants:
             row = {name: value for name, value in row.items() if value is not None}
         if "additional-properties" in variants and names is None:
             row = {**row, "Etag": f"v{row.get('Id')}", "_Links": {"Self": f"/tasks/{row.get('Id')}"}}
-        if "property-order" in variants:
-            row = dict(random.sample(list(row.items()), len(row)))
+        if "zero-for-null" in variants:
+            row = {name: self._zeros.get(name) if value is None else value for name, value in row.items()}
+        if "counts-as-fractions" in variants and not is_xml:
+            row = {
+                name: float(value) if name in _COUNTS and value is not None else value for name, value in row.items()
+            }
+        if "property-order" in variants and not is_xml:
+            row = _shuffled(row)
         return row
+
+
+def _zero(schema: dict[str, Any]) -> Any:
+    if schema.get("format") == "date-time":
+        return "0001-01-01T00:00:00"
+    return {"integer": 0, "boolean": False}.get(str(schema.get("type")))
+
+
+def _shuffled(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_shuffled(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _shuffled(item) for name, item in random.sample(list(value.items()), len(value))}
 
 
 def _written(value: Any, variants: Variants, *, zoned: bool) -> Any:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from conformance.suite.answer import Answer
-from conformance.suite.date_times import parse_date_time
+from conformance.suite.answer import Answer, is_json
+from conformance.suite.date_times import is_zero_date, parse_date_time
 from conformance.suite.known import Known
 from conformance.suite.outcome import Undecided
 from conformance.target import codec_xml
 
 Row = dict[str, Any]
+
+_NIL = re.compile(r"""\bnil\s*=\s*["'](true|1)["']""")
 
 
 def rows_of(answer: Answer, known: Known) -> list[Row]:
@@ -29,14 +32,50 @@ def pairs(plain: Answer, other: Answer, known: Known) -> list[tuple[Row, Row]]:
     Raises Undecided where neither is possible.
     """
     mine, theirs = rows_of(plain, known), rows_of(other, known)
-    name = known.identity
-    if name is not None and theirs and not any(nothing(row.get(name)) for row in (*mine, *theirs)):
-        by_identity = {str(row[name]): row for row in theirs}
+    ours, others = identities(mine, known), identities(theirs, known)
+    if ours is not None and others is not None and theirs and not zeroed(ours, others):
+        by_identity = dict(zip(others, theirs, strict=True))
         if len(by_identity) == len(theirs):
-            return [(row, by_identity[str(row.get(name))]) for row in mine if str(row.get(name)) in by_identity]
-    if len(mine) == len(theirs) and (known.ordered or len(mine) == 1):
+            return [(row, by_identity[each]) for each, row in zip(ours, mine, strict=True) if each in by_identity]
+    if len(mine) != len(theirs):
+        raise Undecided(
+            f"the elements of the two answers cannot be matched: one has {len(mine)}, the other {len(theirs)}, "
+            "and they have nothing to tell them apart by"
+        )
+    if known.ordered or len(mine) == 1:
         return list(zip(mine, theirs, strict=True))
-    raise Undecided("the elements of the two answers cannot be matched: without their identity, by place neither")
+    raise Undecided(
+        "the elements of the two answers cannot be matched: they have nothing to tell them apart by, and their order "
+        "is not stable"
+    )
+
+
+def identities(rows: Sequence[Row], known: Known) -> list[str] | None:
+    """Each element's identity as text; None where one has none."""
+    values = [row.get(known.identity) for row in rows] if known.identity else [None]
+    return None if any(nothing(value) for value in values) else [_identity(value) for value in values]
+
+
+def _identity(value: Any) -> str:
+    """7 is 7.0, and in XML it is a text."""
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value) if whole else value).strip()
+
+
+def zeroed(ours: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether of two lists of identities one has nothing but zeros: so a server writes that it is not selected, whose
+    integers cannot be null."""
+    zeros = [bool(each) and all(as_number(text) == 0 for text in each) for each in (ours, others)]
+    return zeros[0] != zeros[1]
+
+
+def answers_null(answer: Answer) -> bool:
+    """Whether a request was served with null instead of a list: some servers answer so to an unknown value."""
+    if not answer.accepted or not answer.body:
+        return False
+    if answer.is_xml:
+        return list(answer.xml.value.values()) == [None] and bool(_NIL.search(answer.text))
+    return is_json(answer.media_type) and not answer.json.problem and answer.json.value is None
 
 
 def lingers(plain: Answer, between: Answer, after: Answer, known: Known) -> bool:
@@ -63,14 +102,14 @@ def nothing(value: Any) -> bool:
 
 def is_zero(value: Any, schema: dict[str, Any]) -> bool:
     """Whether the value is the zero of an integer, bool or date-time: what "no value" is where null cannot be."""
-    kind = schema.get("type")
-    text = str(value).strip().lower()
     if schema.get("format") == "date-time":
-        return text.startswith(("0001-01-01t00:00:00", "1970-01-01t00:00:00", "1760-01-01t00:00:00"))
-    if kind in ("integer", "number"):
+        moment = parse_date_time(value.strip()) if isinstance(value, str) else None
+        return moment is not None and is_zero_date(moment)
+    kinds = {*([schema["type"]] if isinstance(schema.get("type"), str) else schema.get("type", ()))} - {"null"}
+    if kinds <= {"integer", "number"} and kinds:
         number = as_number(value)
         return number is not None and number == 0
-    return kind == "boolean" and text == "false"
+    return kinds == {"boolean"} and str(value).strip().lower() == "false"
 
 
 def as_number(value: Any) -> Decimal | None:
@@ -85,7 +124,9 @@ def as_number(value: Any) -> Decimal | None:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Equality of JSON values as JSON has it: true is not 1, and 1 is not 1.0."""
+    """Equality of JSON values (JSON Schema 2020-12, 4.2.2): true is not 1, but 1 is 1.0, for both are one number."""
+    if _is_number(left) and _is_number(right):
+        return bool(left == right)
     if type(left) is not type(right):
         return False
     if isinstance(left, dict):
@@ -93,6 +134,10 @@ def same(left: Any, right: Any) -> bool:
     if isinstance(left, list):
         return len(left) == len(right) and all(map(same, left, right))
     return bool(left == right)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -147,14 +192,15 @@ def _fold(text: str) -> str:
 def _same_tree(value: Any, node: Any) -> str | None:
     held = list(codec_xml.texts(node))
     texts = {_fold(text) for text in held}
-    names = {_decode(name) for name in codec_xml.names(node)}
+    names = {_decode(codec_xml.unescaped(name)) for name in codec_xml.names(node)}
     for path, leaf in leaves(value):
         if leaf in (None, "", {}, []):
             continue
         if not (isinstance(leaf, str) and _fold(leaf) in texts) and not any(same_text(leaf, text) for text in held):
             return f"XML lacks {leaf!r} ({path})"
     for key in _keys(value):
-        if _fold(key) not in texts and _decode(key) not in names:
+        # What cannot be an element's name is spelled in as many ways as there are serializers: its value has to do.
+        if codec_xml.can_be_name(key) and _fold(key) not in texts and _decode(key) not in names:
             return f"XML lacks the name {key!r}"
     return None
 
@@ -172,5 +218,5 @@ def _keys(value: Any) -> Iterator[str]:
 
 
 def _decode(name: str) -> str:
-    # Names that are no XML names are escaped in different ways (_x0020_); letters and digits stay.
+    # first-name, first_name and FirstName are one name.
     return "".join(c for c in name if c.isalnum()).lower()

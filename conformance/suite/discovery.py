@@ -12,7 +12,8 @@ from conformance.contract.errors import InputError
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
 from conformance.suite.known import Known, Relation
-from conformance.suite.learn import learn_languages, learn_nulls, learn_stability, learn_xml, learn_zones
+from conformance.suite.learn import learn_languages, learn_nulls, learn_stability, learn_xml
+from conformance.suite.learn_zones import learn_zones
 
 UNREACHABLE = 4
 _BATCHES = (range(1, 51), range(1, 1001), range(1, 10001))

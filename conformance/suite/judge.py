@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
-from conformance.suite.compare import Row, pairs, rows_of, same
+from conformance.suite.compare import answers_null, identities, pairs, rows_of, same, zeroed
 from conformance.suite.outcome import Broken, NotApplicable, Undecided
 
 _DISTINCTIVE = 6
@@ -44,6 +44,21 @@ def alike(ask: Ask, what: str, *, order: bool = True) -> Callable[[Answer, Answe
     return lambda plain, other: same_elements(ask, plain, other, what, order=order)
 
 
+def of_known_values(ask: Ask, what: str, judge: Callable[[Answer, Answer], None]) -> Callable[[Answer, Answer], None]:
+    """A judgement of a header value that the target may not know: null instead of a list shows that it does not.
+
+    Nothing is decided then, but that the value is not known; other values can still decide the requirement.
+    """
+
+    def judged(plain: Answer, other: Answer) -> None:
+        if answers_null(other) and not answers_null(plain):
+            ask.trial.undecided.append(f"{what} is answered with null, as a value that the target does not know")
+        else:
+            judge(plain, other)
+
+    return judged
+
+
 def as_alone(ask: Ask, change: dict[str, Any], answer: Answer, what: str, *, together: Sequence[Answer]) -> None:
     """Check that an answer among parallel ones, ``together``, is what the same request gives alone, before or after.
 
@@ -55,7 +70,7 @@ def as_alone(ask: Ask, change: dict[str, Any], answer: Answer, what: str, *, tog
     except Broken:
         after = ask("alone", fresh=True, **change)
         ask.learn_by_itself(**change)
-        old, new = (identities(ask, rows_of(each, ask.known)) for each in (before, after))
+        old, new = (identities(rows_of(each, ask.known), ask.known) for each in (before, after))
         if ask.known.live or old != new:
             raise Undecided("the data moves by itself, so answers at different times cannot be compared") from None
         try:
@@ -74,8 +89,8 @@ def same_membership(ask: Ask, plain: Answer, other: Answer, what: str, *, order:
         actual=f"{len(theirs)} elements",
         of=[plain, other],
     )
-    ours, others = identities(ask, mine), identities(ask, theirs)
-    if ours is None or others is None:
+    ours, others = identities(mine, ask.known), identities(theirs, ask.known)
+    if ours is None or others is None or zeroed(ours, others):
         return
     ask.check(
         sorted(ours) == sorted(others),
@@ -92,13 +107,6 @@ def same_membership(ask: Ask, plain: Answer, other: Answer, what: str, *, order:
             actual=f"{ask.known.identity} {', '.join(others)}",
             of=[plain, other],
         )
-
-
-def identities(ask: Ask, rows: list[Row]) -> list[str] | None:
-    """Each element's identity as text; None where one has none."""
-    name = ask.known.identity
-    values = [row.get(name) for row in rows] if name else [None]
-    return None if any(value is None for value in values) else [str(value) for value in values]
 
 
 def same_values(ask: Ask, plain: Answer, other: Answer, what: str, *, without: Iterable[str] = ()) -> None:

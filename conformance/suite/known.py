@@ -62,6 +62,8 @@ class Known(msgspec.Struct, kw_only=True):
     """Properties that hold such text."""
     zones: dict[str, ZoneInfo] = {}
     """Time-zone codes that this target converts by, and the zone that each names."""
+    tried_zones: tuple[str, ...] = ()
+    """Time-zone codes that were asked for, whatever the target made of them."""
     notes: list[tuple[str, str, bool]] = []
     """What was learned or not found, for the report: name, value, found."""
 

@@ -1,17 +1,16 @@
-"""What the target does with order, XML, languages and time zones: asked once, used throughout."""
+"""What the target does with order, null, XML and languages: asked once, used throughout."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
-from conformance.suite.compare import same
-from conformance.suite.date_times import is_placeholder, offset_of, parse_date_time
+from conformance.suite.compare import pairs, same
 from conformance.suite.known import Known, NullStyle
+from conformance.suite.outcome import Undecided
 
 _MARKED = re.compile(r'(?:^|;)\s*([A-Z]{2}(?:-[A-Za-z]{2,})?)\s*:\s*"')
 
@@ -34,25 +33,6 @@ _COUNTRY_LANGUAGE = {
 
 
 _LANGUAGES = ("en", "de", "fr", "nb", "no", "sv", "da", "nl", "es", "it")
-
-
-_ZONES = {
-    "America/New_York": "America/New_York",
-    "Asia/Kolkata": "Asia/Kolkata",
-    "Europe/Oslo": "Europe/Oslo",
-    "UTC": "UTC",
-    "Australia/Sydney": "Australia/Sydney",
-}
-
-
-# The vendor's own codes, of which its background pages show some.
-_VENDOR_ZONES = {
-    "US-NY": "America/New_York",
-    "US-CA": "America/Los_Angeles",
-    "NO": "Europe/Oslo",
-    "UTC": "UTC",
-    "US-HI": "Pacific/Honolulu",
-}
 
 
 def learn_stability(ask: Ask) -> None:
@@ -112,7 +92,6 @@ def learn_languages(ask: Ask) -> None:
     known = ask.known
     if ask.operation.header("Accept-Language") is None:
         return
-    plain = ask.plain()
     find_marked(known)
     candidates = dict.fromkeys((*ask.config.languages, *known.marked_languages, *_LANGUAGES))
     seen: dict[str, str] = {}
@@ -124,13 +103,10 @@ def learn_languages(ask: Ask) -> None:
         answer = ask("language", headers=(("Accept-Language", code),))
         if not answer.accepted or answer.elements is None:
             continue
-        changed = set(changed_texts(ask, plain, answer))
-        if known.marked:
-            # Texts of numbers and dates change with the culture that a language brings; that shows no translation.
-            changed &= set(known.marked)
-        text = repr([{name: row.get(name) for name in sorted(changed)} for row in answer.elements]) if changed else ""
+        changed = _translated(ask, answer, changing)
         if not changed and code in ask.config.languages:
             silent.append(code)
+        text = texts_of(answer, changed, known) if changed else ""
         if changed and text not in seen.values():
             seen[code] = text
             changing |= changed
@@ -145,7 +121,25 @@ def learn_languages(ask: Ask) -> None:
     if seen:
         known.note("languages", f"{', '.join(seen)} change {', '.join(known.changing)}")
     else:
-        known.note("languages", f"none of {', '.join(list(candidates)[:limit])} changes any text", found=False)
+        known.note("languages", f"none of {', '.join(known.tried_languages)} changes any text", found=False)
+
+
+def _translated(ask: Ask, answer: Answer, before: Collection[str]) -> set[str]:
+    """The properties of which a language changes the text. What changed for no language ``before`` is looked at again:
+    it may have changed by itself."""
+    known = ask.known
+    changed = set(changed_texts(ask, ask.plain(), answer))
+    if not changed <= {*before, *known.marked}:
+        ask.learn_changes(ask.plain(), ask.plain(fresh=True))
+        changed -= known.volatile
+    # Texts of numbers and dates change with the culture that a language brings; that shows no translation.
+    return changed & set(known.marked) if known.marked else changed
+
+
+def texts_of(answer: Answer, names: Collection[str], known: Known) -> str:
+    """What an answer has in the named properties; the same text whatever order an unordered target has them in."""
+    rows = [repr([row.get(name) for name in sorted(names)]) for row in answer.elements or []]
+    return repr(rows if known.ordered else sorted(rows))
 
 
 def find_marked(known: Known) -> None:
@@ -162,76 +156,24 @@ def find_marked(known: Known) -> None:
 
 
 def changed_texts(ask: Ask, plain: Answer, other: Answer) -> Iterator[str]:
-    """The properties in which two answers differ, but for the volatile ones."""
-    identity = ask.known.identity
-    if identity is None:
+    """The properties in which two answers differ, but for the volatile ones; none where elements cannot be matched."""
+    try:
+        matched = pairs(plain, other, ask.known)
+    except Undecided:
         return
-    mine = {row.get(identity): row for row in plain.elements or []}
-    for row in other.elements or []:
-        before = mine.get(row.get(identity))
+    for before, after in matched:
         for name in ask.contract.properties:
-            if before is not None and name not in ask.known.volatile and not same(before.get(name), row.get(name)):
+            if name not in ask.known.volatile and not same(before.get(name), after.get(name)):
                 yield name
 
 
-def learn_zones(ask: Ask) -> None:
-    """Time-zone codes by which this target converts. Configured codes are taken at their word."""
-    known = ask.known
-    if ask.operation.header("SO-TimeZone") is None or not any(date_times(ask, ask.plain())):
-        return
-    configured = {code: ZoneInfo(name) for code, name in ask.config.time_zones.items()}
-    if configured:
-        unknown = _unknown_zones(ask, configured)
-        known.zones = {code: zone for code, zone in configured.items() if code not in unknown}
-        known.note("time zones", f"{', '.join(known.zones)} (configured)")
-        if unknown:
-            left = "though others do" if known.zones else "so TZ-01 to TZ-07 stay undecided"
-            text = f"{', '.join(unknown)} of the configuration changes nothing, {left}"
-            known.note("configured time zones", text, found=False)
-        return
-    plain = list(date_times(ask, ask.plain()))
-    for candidates in (_ZONES, _VENDOR_ZONES):
-        for position, (code, name) in enumerate(candidates.items()):
-            if position == 2 and not known.zones:
-                break
-            answer = ask("zone", headers=(("SO-TimeZone", code),))
-            if answer.accepted and list(date_times(ask, answer)) != plain:
-                known.zones[code] = ZoneInfo(name)
-        if known.zones:
-            break
-    if known.zones:
-        known.note("time zones", f"converts by {', '.join(known.zones)}")
+def why_no_languages(known: Known) -> str:
+    """Why there are no two languages to compare, and what would decide it."""
+    if known.languages:
+        what = f"only {known.languages[0]} changes any text"
     else:
-        known.note(
-            "time zones",
-            "no code of "
-            f"{', '.join([*_ZONES, *_VENDOR_ZONES])} changes any date-time; name codes that it knows in "
-            "conformance.toml",
-            found=False,
-        )
-
-
-def _unknown_zones(ask: Ask, configured: dict[str, ZoneInfo]) -> list[str]:
-    """The configured codes that the target does not seem to know: nothing changes, where something would have to.
-
-    Where none of several changes anything, the target does not convert at all, and that is for TZ-01 to judge.
-    """
-    plain = list(date_times(ask, ask.plain()))
-    moments = [moment for _, _, text in plain if (moment := parse_date_time(text)) and moment.tzinfo is not None]
-    unmoved = [
-        code
-        for code, zone in configured.items()
-        if any(moment.utcoffset() != offset_of(moment, zone) for moment in moments)
-        and list(date_times(ask, ask("zone", headers=(("SO-TimeZone", code),)))) == plain
-    ]
-    return unmoved if len(unmoved) < len(configured) - 1 or len(configured) == 1 else []
-
-
-def date_times(ask: Ask, answer: Answer) -> Iterator[tuple[Any, str, str]]:
-    """(identity, property, text) of every real date-time in an answer."""
-    names = [name for name, schema in ask.contract.properties.items() if schema.get("format") == "date-time"]
-    for index, row in enumerate(answer.rows(ask.known.xml_path) or []):
-        for name in names:
-            moment = parse_date_time(row.get(name))
-            if moment is not None and not is_placeholder(moment) and name not in ask.known.volatile:
-                yield ((str(row.get(ask.known.identity, index)) if ask.known.identity else index), name, row[name])
+        what = f"none of {', '.join(known.tried_languages) or 'the languages'} changes any text"
+    return (
+        f"{what}; elements with text in two languages would decide it: name their ids under ids, and the languages "
+        "under languages, in conformance.toml"
+    )

@@ -39,8 +39,10 @@ def check_kept(ask: Ask, names: Sequence[str], what: str) -> Callable[[Answer, A
     return judge
 
 
-def check_nulled(ask: Ask, names: Sequence[str], what: str) -> Callable[[Answer, Answer], None]:
-    """A judgement: every property that is not named is null or absent; the zero of its type is a warning."""
+def check_nulled(
+    ask: Ask, names: Sequence[str], what: str, *, warn_of_zeros: bool = False
+) -> Callable[[Answer, Answer], None]:
+    """A judgement: every property that is not named is null or absent, or the zero of its type (SEL-03 warns of it)."""
     chosen_names = {name.lower() for name in names}
 
     def judge(plain: Answer, chosen: Answer) -> None:
@@ -48,24 +50,31 @@ def check_nulled(ask: Ask, names: Sequence[str], what: str) -> Callable[[Answer,
             for name, schema in ask.contract.properties.items():
                 if name.lower() in chosen_names or not has_value(before.get(name)) or is_zero(before[name], schema):
                     continue
-                value = after.get(name)
-                zero = is_zero(value, schema)
-                ask.check(
-                    nothing(value) or zero,
-                    f"{what}: {name} was not selected and is not nulled out",
-                    expected="null or absent",
-                    actual=value,
-                    of=[plain, chosen],
-                )
-                ask.prefer(
-                    not zero,
-                    f"{what}: {name} was not selected and is the zero of its type, not null",
-                    expected="null or absent",
-                    actual=value,
-                    of=[plain, chosen],
-                )
+                _check_nothing(ask, after.get(name), schema, f"{what}: {name}", [plain, chosen])
+                if warn_of_zeros:
+                    _warn_of_zero(ask, after.get(name), schema, f"{what}: {name}", [plain, chosen])
 
     return judge
+
+
+def _check_nothing(ask: Ask, value: Any, schema: dict[str, Any], what: str, of: Sequence[Answer]) -> None:
+    ask.check(
+        nothing(value) or is_zero(value, schema),
+        f"{what} was not selected and is not nulled out",
+        expected="null or absent",
+        actual=value,
+        of=of,
+    )
+
+
+def _warn_of_zero(ask: Ask, value: Any, schema: dict[str, Any], what: str, of: Sequence[Answer]) -> None:
+    ask.prefer(
+        not is_zero(value, schema),
+        f"{what} was not selected and is the zero of its type, not null",
+        expected="null or absent",
+        actual=value,
+        of=of,
+    )
 
 
 def both(*judges: Callable[[Answer, Answer], None]) -> Callable[[Answer, Answer], None]:
@@ -120,15 +129,13 @@ def check_child(ask: Ask, before: Any, after: Any, parent: str, child: str, of: 
             actual=after if not kept else kept.get(child),
             of=of,
         )
+    members = ask.contract.properties[parent].get("properties", {})
     for name, value in before.items():
-        if name != child and has_value(value):
-            ask.check(
-                nothing(kept.get(name)),
-                f"$select={parent}/{child} does not null out {parent}/{name}",
-                expected="null or absent",
-                actual=kept.get(name),
-                of=of,
-            )
+        schema = members.get(name, {})
+        if name != child and has_value(value) and not is_zero(value, schema):
+            what = f"$select={parent}/{child}: {parent}/{name}"
+            _check_nothing(ask, kept.get(name), schema, what, of)
+            _warn_of_zero(ask, kept.get(name), schema, what, of)
 
 
 def check_order(ask: Ask, plain: Answer, chosen: Answer) -> None:
@@ -160,7 +167,12 @@ def check_child_in(ask: Ask, media_type: str, names: Names, parent: str, members
             old = before.get(parent)
             if not isinstance(old, dict):
                 continue
-            lost = [str(old[member]) for member in members[1:] if has_value(old.get(member))]
+            schemas = ask.contract.properties[parent].get("properties", {})
+            lost = [
+                str(old[member])
+                for member in members[1:]
+                if has_value(old.get(member)) and not is_zero(old[member], schemas.get(member, {}))
+            ]
             left = set(_scalars(after.get(parent))) - {str(old.get(members[0]))}
             for text in lost:
                 ask.check(

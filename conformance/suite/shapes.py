@@ -10,6 +10,7 @@ import msgspec
 from jsonschema import Draft202012Validator
 
 from conformance.contract.model import OperationContract
+from conformance.contract.types import kinds as kinds_of
 
 
 class Compiled(msgspec.Struct, frozen=True):
@@ -54,4 +55,19 @@ def nullable(schema: Any) -> Any:
     for key in ("additionalProperties", "items"):
         if key in changed:
             changed[key] = nullable(changed[key])
+    return changed
+
+
+def without_texts(schema: Any) -> Any:
+    """The schema without what it says of texts, at any depth: any value may stand where the sample has one."""
+    if not isinstance(schema, dict):
+        return schema
+    if kinds_of(schema) == {"string"}:
+        return {}
+    changed = {
+        key: without_texts(value) if key in ("additionalProperties", "items") else value
+        for key, value in schema.items()
+    }
+    if "properties" in schema:
+        changed["properties"] = {name: without_texts(sub) for name, sub in schema["properties"].items()}
     return changed

@@ -14,8 +14,9 @@ from hypothesis.strategies import SearchStrategy
 from conformance.generate.header_values import cultures, language_lists
 from conformance.suite.answer import Answer, is_xml
 from conformance.suite.ask import Ask
-from conformance.suite.compare import leaves, pairs, same_in_xml
-from conformance.suite.judge import alike, as_alone, need_data, same_membership
+from conformance.suite.compare import answers_null, leaves, pairs, same_in_xml
+from conformance.suite.judge import alike, as_alone, need_data, of_known_values, same_membership
+from conformance.suite.learn import texts_of, why_no_languages
 from conformance.suite.outcome import NotApplicable, Undecided
 from conformance.suite.requirement import MAY, MUST, SHOULD, header, principle, requirement, rfc
 from conformance.target.exchange import Headers
@@ -54,7 +55,7 @@ def two_languages(ask: Ask) -> tuple[str, str]:
     """Two languages that give different text; Undecided where the target's data has none."""
     need_data(ask)
     if len(ask.known.languages) < 2:
-        raise Undecided("no two languages that give different text are known")
+        raise Undecided(why_no_languages(ask.known))
     return ask.known.languages[0], ask.known.languages[1]
 
 
@@ -79,15 +80,16 @@ def only_text_changes(ask: Ask, plain: Answer, other: Answer, what: str) -> None
 
 
 def only_text(ask: Ask, what: str) -> Callable[[Answer, Answer], None]:
-    """``only_text_changes`` as a judgement for ``Ask.relate``."""
-    return lambda plain, other: only_text_changes(ask, plain, other, what)
+    """``only_text_changes`` as a judgement for ``Ask.relate``; the target may not know the language or culture."""
+    return of_known_values(ask, what, lambda plain, other: only_text_changes(ask, plain, other, what))
 
 
 def _not_text(value: Any, schema: dict[str, Any]) -> Any:
     """A value with its free text blanked: kinds, numbers, dates and names stay, text may be translated."""
     if schema.get("format") == "date-time" or schema.get("type") in ("integer", "boolean", "number"):
         return (type(value).__name__, value)
-    return [(path, "text" if isinstance(leaf, str) else (type(leaf).__name__, leaf)) for path, leaf in leaves(value)]
+    # By path, for the order of an object's members means nothing (RFC 8259, section 4).
+    return {path: "text" if isinstance(leaf, str) else (type(leaf).__name__, leaf) for path, leaf in leaves(value)}
 
 
 @requirement(
@@ -129,11 +131,12 @@ def test_two_languages(ask: Ask) -> None:
             of=[one, two],
         )
         return
-    marked = ask.known.marked_languages
+    asked = {code: ask("language", headers=accept(code)) for code in ask.known.marked_languages}
+    ask.need(*asked.values())
+    answers = [answer for answer in asked.values() if not answers_null(answer)]
+    marked = [code for code, answer in asked.items() if answer in answers]
     if len(marked) < 2:
-        raise Undecided("the data shows no multi-language text: no language changed any")
-    answers = [ask("language", headers=accept(code)) for code in marked]
-    ask.need(*answers)
+        raise Undecided(why_no_languages(ask.known))
     ask.check(
         len({_text(ask, answer) for answer in answers}) > 1,
         f"the data has text in {', '.join(marked)}, and Accept-Language chooses none of it",
@@ -147,7 +150,7 @@ def _text(ask: Ask, answer: Answer) -> str:
     """What a language may change in an answer: the multi-language text where the raw data marks it, else whatever was
     seen to change (numbers and dates in texts follow the culture, which follows the language)."""
     names = ask.known.marked or ask.known.changing or tuple(ask.contract.properties)
-    return repr([{name: row.get(name) for name in names} for row in answer.elements or []])
+    return texts_of(answer, names, ask.known)
 
 
 @requirement("LANG-03", MUST, "SO-Language overrides Accept-Language", source=SO_LANGUAGE, fault="so-language-ignored")
@@ -294,7 +297,8 @@ def test_translation_off(ask: Ask) -> None:
 )
 def test_culture_alone(ask: Ask, culture_code: str) -> None:
     """The plain request with a culture and no language."""
-    ask.relate("culture", alike(ask, f"SO-Culture: {culture_code} without a language"), headers=culture(culture_code))
+    what = f"SO-Culture: {culture_code} without a language"
+    ask.relate("culture", of_known_values(ask, what, alike(ask, what)), headers=culture(culture_code))
 
 
 @requirement(

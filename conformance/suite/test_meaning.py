@@ -15,8 +15,8 @@ from hypothesis.strategies import SearchStrategy
 from conformance.generate.bodies import id_splits, id_subsets
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
-from conformance.suite.compare import pairs, rows_of, same
-from conformance.suite.judge import alike, identities, need_data
+from conformance.suite.compare import identities, pairs, rows_of, same
+from conformance.suite.judge import alike, need_data
 from conformance.suite.known import Relation
 from conformance.suite.outcome import NotApplicable, Undecided
 from conformance.suite.requirement import (
@@ -159,7 +159,7 @@ def test_only_that_state(ask: Ask, state: str) -> None:
 
 
 def _keys(ask: Ask, answer: Answer) -> list[str]:
-    keys = identities(ask, rows_of(answer, ask.known))
+    keys = identities(rows_of(answer, ask.known), ask.known)
     if keys is None:
         raise Undecided("the elements have no identity to count them by")
     return keys

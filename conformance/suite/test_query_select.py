@@ -134,7 +134,7 @@ def test_the_rest_is_nulled(ask: Ask, names: Names) -> None:
     """A selection and its complement. Null or absent; 0, false or the zero date where the type has no null is a
     warning. Only properties that have a value without $select can show it."""
     for chosen in (names, others(ask, names)):
-        judge = served_then(ask, check_nulled(ask, chosen, f"$select={','.join(chosen)}"))
+        judge = served_then(ask, check_nulled(ask, chosen, f"$select={','.join(chosen)}", warn_of_zeros=True))
         ask.relate("selected", judge, select=chosen)
 
 

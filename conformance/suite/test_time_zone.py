@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from conformance.suite.answer import Answer, is_xml
 from conformance.suite.ask import Ask
-from conformance.suite.compare import leaves, nothing, pairs, same
+from conformance.suite.compare import leaves, nothing, pairs, rows_of, same
 from conformance.suite.date_times import (
     NO_OFFSET,
     conversion_problem,
@@ -19,8 +19,8 @@ from conformance.suite.date_times import (
     parse_date_time,
     without_offset,
 )
-from conformance.suite.judge import alike, need_data, same_membership
-from conformance.suite.learn import date_times
+from conformance.suite.judge import alike, need_data, of_known_values, same_membership
+from conformance.suite.learn_zones import changes, date_times, documented, why_no_date_time, why_no_zone
 from conformance.suite.outcome import Undecided
 from conformance.suite.requirement import MAY, MUST, SHOULD, header, requirement, rfc
 from conformance.target.exchange import Headers
@@ -37,16 +37,12 @@ def zone(code: str) -> Headers:
 def need_zones(ask: Ask) -> dict[str, ZoneInfo]:
     """The codes that this target converts by; Undecided without any, or without a date-time in the data."""
     need_data(ask)
-    if not any(date_times(ask, ask.plain())):
-        raise Undecided("no element has a date-time")
+    plain = ask.plain()
+    if not any(date_times(ask, plain)):
+        raise Undecided(why_no_date_time(ask, rows_of(plain, ask.known)))
     if not ask.known.zones:
-        raise Undecided("no time-zone code is known that changes a date-time; name some in conformance.toml")
+        raise Undecided(why_no_zone(ask))
     return ask.known.zones
-
-
-def properties(ask: Ask) -> list[str]:
-    """The documented date-times."""
-    return [name for name, schema in ask.contract.properties.items() if schema.get("format") == "date-time"]
 
 
 def stays(ask: Ask, name: str, answers: list[Answer]) -> bool:
@@ -69,7 +65,7 @@ def check_conversion(
     judged = 0
     name_of = ask.known.zones[code]
     for mine, theirs in pairs(before, after, ask.known):
-        for name in properties(ask):
+        for name in documented(ask):
             old, new = parse_date_time(mine.get(name)), parse_date_time(theirs.get(name))
             if old is None or name in kept or name in ask.known.volatile or is_placeholder(old):
                 continue
@@ -114,26 +110,28 @@ def test_conversion(ask: Ask) -> None:
     ask.need(*answers.values())
     plain = ask.plain()
     codes = list(zones)
-    same_for_all = list(date_times(ask, plain))
     if ask.config.time_zones and len(codes) > 1:
-        changed = [code for code in codes if list(date_times(ask, answers[code])) != same_for_all]
+        moved = [code for code in codes if changes(ask, plain, answers[code])[0]]
         ask.check(
-            bool(changed),
+            bool(moved),
             f"none of the configured time zones ({', '.join(codes)}) changes any date-time",
             expected="date-times in each zone's wall clock",
-            actual=[text for _, _, text in same_for_all[:2]],
+            actual=[text for _, text in date_times(ask, plain)][:2],
             of=[plain, answers[codes[0]]],
         )
-    kept = {name for name in properties(ask) if stays(ask, name, [plain, *answers.values()])}
+    kept = {name for name in documented(ask) if stays(ask, name, [plain, *answers.values()])}
     judged = 0
     for code in codes:
-        judged += _against_plain(ask, code, kept)
+        judged += _against(ask, code, None, kept)
         _left_behind(ask, plain, answers[code], code, kept)
     for position, code in enumerate(codes):
         for other in codes[:position]:
-            judged += check_conversion(ask, answers[other], zones[other], answers[code], code, kept)
+            judged += _against(ask, code, other, kept)
     if not judged:
-        raise Undecided("the date-times have no offset, and no second time zone is known to hold them against")
+        raise Undecided(
+            "the date-times have no offset, and no second time zone is known to hold them against; name another code "
+            "under [time_zones] in conformance.toml"
+        )
 
 
 def _left_behind(ask: Ask, plain: Answer, answer: Answer, code: str, kept: set[str]) -> None:
@@ -141,7 +139,7 @@ def _left_behind(ask: Ask, plain: Answer, answer: Answer, code: str, kept: set[s
     moved: set[str] = set()
     still: dict[str, tuple[str, str]] = {}
     for mine, theirs in pairs(plain, answer, ask.known):
-        for name in properties(ask):
+        for name in documented(ask):
             old, new = parse_date_time(mine.get(name)), parse_date_time(theirs.get(name))
             if old is None or new is None or is_placeholder(old) or name in ask.known.volatile:
                 continue
@@ -162,14 +160,17 @@ def _left_behind(ask: Ask, plain: Answer, answer: Answer, code: str, kept: set[s
         )
 
 
-def _against_plain(ask: Ask, code: str, kept: set[str]) -> int:
+def _against(ask: Ask, code: str, other: str | None, kept: set[str]) -> int:
+    """Hold a zone against the plain answer, or against the ``other`` zone; how many date-times could be judged."""
     judged: list[int] = []
+    anchor = ask.known.zones[other] if other is not None else None
 
     def judge(before: Answer, after: Answer) -> None:
         ask.need(before, after)
-        judged.append(check_conversion(ask, before, None, after, code, kept))
+        judged.append(check_conversion(ask, before, anchor, after, code, kept))
 
-    ask.relate("zone", judge, headers=zone(code))
+    plain = {"headers": zone(other)} if other is not None else {}
+    ask.relate("zone", judge, plain=plain, headers=zone(code))
     return judged[-1] if judged else 0
 
 
@@ -184,7 +185,7 @@ def test_nothing_else_changes(ask: Ask) -> None:
     """Each known zone against the plain answer, with and without a language: elements, order, and every value that is
     no date-time."""
     need_zones(ask)
-    dates = set(properties(ask))
+    dates = set(documented(ask))
 
     def judge(before: Answer, after: Answer) -> None:
         ask.need(before, after)
@@ -218,14 +219,15 @@ def test_nothing_else_changes(ask: Ask) -> None:
     fault="time-zone-bad-shape",
 )
 def test_shape(ask: Ask) -> None:
-    """Every date-time that is valid without the header is valid with it, and none is lost."""
+    """Every date-time that is valid without the header is valid with it, and none is lost. Where no code is known that
+    the target converts by, UTC is tried."""
     need_data(ask)
     codes = list(ask.known.zones) or ["UTC"]
 
     def judge(before: Answer, after: Answer) -> None:
         ask.need(before, after)
         for mine, theirs in pairs(before, after, ask.known):
-            for name in properties(ask):
+            for name in documented(ask):
                 if parse_date_time(mine.get(name)) is not None:
                     ask.check(
                         parse_date_time(theirs.get(name)) is not None,
@@ -236,7 +238,7 @@ def test_shape(ask: Ask) -> None:
                     )
 
     for code in codes:
-        ask.relate("zone", judge, headers=zone(code))
+        ask.relate("zone", of_known_values(ask, f"SO-TimeZone: {code}", judge), headers=zone(code))
 
 
 @requirement(
@@ -252,7 +254,7 @@ def test_xml(ask: Ask) -> None:
     def judge(json: Answer, xml: Answer, code: str) -> None:
         ask.need(json, xml)
         for mine, theirs in pairs(json, xml, ask.known):
-            for name in properties(ask):
+            for name in documented(ask):
                 left, right = parse_date_time(mine.get(name)), parse_date_time(theirs.get(name))
                 if left is None or nothing(theirs.get(name)) or name in ask.known.volatile:
                     continue
@@ -296,7 +298,7 @@ def test_kept_in_utc(ask: Ask) -> None:
     zones = need_zones(ask)
     answers = [ask("zone", headers=zone(code)) for code in zones]
     ask.need(*answers)
-    kept = [name for name in properties(ask) if len(answers) > 1 and stays(ask, name, answers)]
+    kept = [name for name in documented(ask) if len(answers) > 1 and stays(ask, name, answers)]
     ask.observe(f"stays as it is in every zone: {', '.join(kept)}" if kept else "every date-time is converted")
 
 

@@ -7,6 +7,7 @@ documented property names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -127,8 +128,61 @@ def _has_properties(node: Any, known: set[str]) -> bool:
 def _row(node: Any) -> dict[str, Any]:
     if not isinstance(node, dict):
         return {}
-    # A property spelled as an attribute is a property all the same.
-    return {name.lstrip("@"): value for name, value in node.items() if name != "#text"}
+    # A property spelled as an attribute is a property all the same, but beside elements one of these is the kind.
+    below = any(not name.startswith(("@", "#")) for name in node)
+    return {
+        name.lstrip("@"): without_kinds(value)
+        for name, value in node.items()
+        if name != "#text" and not (below and _says_kind(name))
+    }
+
+
+# Attributes by which serializers say of which kind a value is, or that there is none: type="string" (Rails, dicttoxml),
+# class="java.util.Map", null="true". In a vocabulary of their own (xsi:type) they were dropped before.
+_KINDS = ("type", "class", "datatype", "nil", "null", "isnull")
+_FLAGS = ("nil", "null", "isnull")
+
+
+def without_kinds(node: Any) -> Any:
+    """A property's node without the attributes that say of which kind it is; None where it then holds nothing.
+
+    Where attributes are all that there is, and others too, they are the data: a map may have the key ``type``.
+    """
+    if isinstance(node, list):
+        return [without_kinds(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    about = {name: value for name, value in node.items() if _says_kind(name)}
+    flags = (value for name, value in about.items() if _letters(name) in _FLAGS)
+    if any(str(value).strip().lower() in ("true", "1") for value in flags):
+        return None
+    if about and all(name in about or name.startswith("@") for name in node) and len(about) < len(node):
+        about = {}
+    kept = {name: without_kinds(value) for name, value in node.items() if name not in about}
+    return kept["#text"] if set(kept) == {"#text"} else kept or None
+
+
+def _says_kind(name: str) -> bool:
+    return name.startswith("@") and _letters(name) in _KINDS
+
+
+def _letters(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalpha())
+
+
+# What XmlConvert.EncodeName and others write for a character that no name may have.
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4}(?:[0-9A-Fa-f]{4})?)_")
+_NAME = re.compile(r"[^\W\d][\w.\-]*")
+
+
+def unescaped(name: str) -> str:
+    """A name with the escapes in it (``_x0020_``) as the characters that they stand for."""
+    return _ESCAPE.sub(lambda found: chr(min(int(found[1], 16), 0x10FFFF)), name)
+
+
+def can_be_name(text: str) -> bool:
+    """Whether an element can be called so (XML 1.0, 2.3; no colon): no blank in it, no digit first, not empty."""
+    return bool(_NAME.fullmatch(text)) and not text.lower().startswith("xml")
 
 
 def own_text(node: Any) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -97,6 +98,14 @@ def _session(value: str, option: str) -> Credential:
     if not separator or "=" not in cookie or not xsrf:
         raise InputError(f"{option}: write it as {FORMS['session']}")
     return Credential(kind="session", cookie=cookie.strip(), xsrf=xsrf.strip())
+
+
+def given_credentials(auth: Iterable[str]) -> tuple[tuple[str, ...], str]:
+    """The credentials of ``--auth``, or else those of CONFORMANCE_AUTH, one a line; and what to blame for them."""
+    given = tuple(auth)
+    if given:
+        return given, "--auth"
+    return tuple(filter(None, os.environ.get("CONFORMANCE_AUTH", "").splitlines())), "CONFORMANCE_AUTH"
 
 
 def look_up(value: str, option: str) -> str:
