@@ -1,0 +1,108 @@
+"""The suite against the servers in `servers/`, in this process."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from types import ModuleType
+
+import msgspec
+from servers import django_data, django_server, fastapi_data, fastapi_server
+from suite_runner import run_settings
+
+from conformance.report.results import Results
+from conformance.suite.config import Config
+from conformance.suite.result import Status
+from conformance.suite.session import Settings
+
+SERVERS: dict[str, tuple[ModuleType, ModuleType]] = {
+    "fastapi": (fastapi_server, fastapi_data),
+    "django": (django_server, django_data),
+}
+CONFIGURED = ("ids", "states", "time_zones")
+
+
+class ServerRun(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run said of one server with one variant."""
+
+    server: str
+    variant: str
+    seed: int
+    verdict: str
+    failed: tuple[str, ...]
+    warned: tuple[str, ...]
+    undecided: tuple[str, ...]
+    """MUSTs that were not decided."""
+    undecided_others: tuple[str, ...]
+    messages: dict[str, str]
+    """Of each requirement that neither passed nor was skipped: its reason, or its findings' messages."""
+    requests: int
+    seconds: float
+
+
+def configuration(server: str, variant: str, keys: tuple[str, ...] = CONFIGURED) -> Config:
+    """What an operator of this server would write into conformance.toml, the given keys only."""
+    data = SERVERS[server][1]
+    variants = frozenset([variant] if variant else [])
+    everything = {"ids": data.IDS, "states": data.STATES, "time_zones": dict(data.zones(variants))}
+    if variant == "id-zero-only":
+        everything["ids"] = ()
+    return Config(**{key: everything[key] for key in keys})
+
+
+def run_server(
+    server: str,
+    variant: str = "",
+    seed: int = 1,
+    *,
+    installation: str = "onsite",
+    requirements: tuple[str, ...] = (),
+    keys: tuple[str, ...] = CONFIGURED,
+) -> ServerRun:
+    """Run the suite against one server; the empty variant is the server as it is."""
+    module = SERVERS[server][0]
+    online = installation == "online"
+    with module.serve([variant] if variant else [], installation) as url:
+        settings = Settings(
+            target=url,
+            auth=module.ONLINE_AUTH if online else module.AUTH,
+            app_token=module.APP_TOKEN if online else "",
+            installation=installation,
+            requirements=requirements,
+            seed=seed,
+            timeout=10.0,
+            reports=Path("unused"),
+        )
+        began = time.perf_counter()
+        results = run_settings(settings, configuration(server, variant, keys))
+        seconds = time.perf_counter() - began
+    return told(results, server, variant, seed, seconds)
+
+
+def told(results: Results, server: str, variant: str, seed: int, seconds: float) -> ServerRun:
+    """The results as a record that a test compares."""
+
+    def of(status: Status, *, must: bool | None = None) -> tuple[str, ...]:
+        return tuple(
+            each.id
+            for each in results.requirements
+            if each.status is status and must in (None, each.level.value == "MUST")
+        )
+
+    return ServerRun(
+        server=server,
+        variant=variant,
+        seed=seed,
+        verdict=results.verdict.value,
+        failed=of(Status.FAILED),
+        warned=of(Status.WARNING),
+        undecided=of(Status.INCONCLUSIVE, must=True),
+        undecided_others=of(Status.INCONCLUSIVE, must=False),
+        messages={
+            each.id: "; ".join(finding.message for finding in each.findings) or each.reason
+            for each in results.requirements
+            if each.status in (Status.FAILED, Status.WARNING, Status.INCONCLUSIVE)
+        },
+        requests=results.run.requests,
+        seconds=seconds,
+    )

@@ -1,0 +1,1 @@
+"""Two conforming servers on other stacks, and how each can differ without breaking the page; they share no code with `conformance`."""
