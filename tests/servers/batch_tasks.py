@@ -78,9 +78,9 @@ class Store:
             raise Unknown("language")
         if picky and culture and not is_locale(culture):
             raise Unknown("culture")
+        form = next((tag for tag in (culture, *languages) if tag and is_locale(tag)), None) if languages else None
         if not languages and "default-language" in self.variants and not off:
             languages = [self.default_language]
-        form = next((tag for tag in (culture, *languages) if tag and is_locale(tag)), None) if languages else None
         code, _, rest = zone.partition(",")
         code = code.strip()
         if code and code not in self.zones and (self.unknown_zone_is_error or picky):
@@ -114,7 +114,7 @@ class Store:
             shown[len(shown) // 2] = None
         for variant, name in (("object-for-string", "Name"), ("object-for-number", "StartCount")):
             if variant in self.variants:
-                shown = [{**row, name: {"value": row[name]}} for row in shown]
+                shown = [{**row, name: row[name] and {"value": row[name]}} for row in shown]
         if "lower-camel-case" in self.variants:
             shown = [_camel(row) for row in shown]
         return shown
@@ -134,7 +134,8 @@ class Store:
             case dt.datetime():
                 return self._date_time(value, view, name == "Created" and self.created_in_utc)
             case Number() | Day():
-                return value.local(view.culture) if view.culture else value.neutral()
+                local = view.culture and "one-language" not in self.variants
+                return value.local(view.culture) if local else value.neutral()
             case Counted():
                 number = self._value(name, value.number, view)
                 return self._text(value.text, view).replace("{}", number)

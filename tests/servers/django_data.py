@@ -25,7 +25,11 @@ IDS = (301, 302, 417, 650, 999, 70_001)
 STATES = ("Queued", "Active", "Done", "Error", "Stopped")
 
 REFERENCES = {
-    "SR_WAITING_FOR_WORKER": {"en": "Waiting for a worker", "fr": "En attente d'un agent", "sv": "Väntar på en arbetare"},
+    "SR_WAITING_FOR_WORKER": {
+        "en": "Waiting for a worker",
+        "fr": "En attente d'un agent",
+        "sv": "Väntar på en arbetare",
+    },
     "SR_COUNTING": {"en": "Counting", "fr": "Comptage", "sv": "Räknar"},
     "SR_READ_ONLY": {"en": "Read only", "fr": "Lecture seule", "sv": "Endast läsning"},
 }
@@ -40,7 +44,13 @@ DESCRIPTIONS = (
 
 def _parameters(number: int, variants: frozenset[str]) -> Any:
     if "object-holds-anything" in variants:
-        return {"pages": number, "weights": [0.5, 1.5], "owner": {"id": number, "groups": [1, 2]}, "notify": True, "to": None}
+        return {
+            "pages": number,
+            "weights": [0.5, 1.5],
+            "owner": {"id": number, "groups": [1, 2]},
+            "notify": True,
+            "to": None,
+        }
     if "xml-keys-respelled" in variants:
         return {"1": "first", "retry after": "30", "mode": "fast", "a:b": "c"}
     return {"mode": "fast", "page": str(number)}
@@ -50,7 +60,9 @@ def _row(number: int, variants: frozenset[str]) -> Row:
     owner = (*IDS, 0)[number % 7]
     state = STATES[number % 5]
     system = owner == 0 or "id-zero-only" in variants
-    started: dt.datetime | None = dt.datetime(2024, 1, 3, 21, 30, 0, 250_000, tzinfo=dt.UTC) + dt.timedelta(days=number * 12)
+    started: dt.datetime | None = dt.datetime(2024, 1, 3, 21, 30, 0, 250_000, tzinfo=dt.UTC) + dt.timedelta(
+        days=number * 12
+    )
     if state == "Queued" and "never-started" in variants:
         started = None
     if state == "Queued" and "never-started-zero-date" in variants:

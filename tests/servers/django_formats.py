@@ -180,7 +180,11 @@ class Weights(DefaultContentNegotiation):
         usable = []
         for renderer in renderers:
             weight, media = max(
-                ((_precision(name), weight, media) for weight, name, media in ranges if _fits(name, renderer.media_type)),
+                (
+                    (_precision(name), weight, media)
+                    for weight, name, media in ranges
+                    if _fits(name, renderer.media_type)
+                ),
                 default=(0, 0.0, ""),
             )[1:]
             if weight > 0:

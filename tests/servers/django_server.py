@@ -32,7 +32,6 @@ if not settings.configured:
 
 import waitress.server
 from django.core.handlers.wsgi import WSGIHandler
-from django.http import HttpRequest
 from django.urls import path
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication, BasicAuthentication, get_authorization_header

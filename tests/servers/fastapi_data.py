@@ -64,7 +64,9 @@ def _row(number: int, variants: frozenset[str]) -> Row:
     owner = (*IDS, 0)[number % 6]
     state = STATES[number % 4]
     # The ninth is in the hour that is there twice when summer time ends.
-    created = dt.datetime(2022, 10, 30, 2, 41, 7, 500_000, tzinfo=OSLO, fold=1) if number == 9 else _moment(number * 21, 5)
+    created = (
+        dt.datetime(2022, 10, 30, 2, 41, 7, 500_000, tzinfo=OSLO, fold=1) if number == 9 else _moment(number * 21, 5)
+    )
     started: dt.datetime | None = _moment(number * 23, 22)
     if state == "Waiting" and "never-started" in variants:
         started = None

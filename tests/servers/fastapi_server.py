@@ -30,7 +30,12 @@ TICKET = "7T:b2xnYS1hdC1maWVsZA=="
 TOKEN = "8A:Zm9yLWFuLW9ubGluZS1jYWxs.x1"
 APP_TOKEN = "3f8e2a9c51d04b7f"
 SESSION, XSRF = "s-90f1c2d3e4", "x-5566aa77"
-AUTH = (f"basic:{USER}:{PASSWORD}", f"soticket:{TICKET}", f"bearer:{TOKEN}", f"session:batch_session={SESSION};XSRF={XSRF}")
+AUTH = (
+    f"basic:{USER}:{PASSWORD}",
+    f"soticket:{TICKET}",
+    f"bearer:{TOKEN}",
+    f"session:batch_session={SESSION};XSRF={XSRF}",
+)
 ONLINE_AUTH = AUTH[1:]
 
 JSON_TYPES = ("application/json", "text/json", "application/json-patch+json", "application/merge-patch+json")
@@ -203,7 +208,9 @@ def create(variants: Iterable[str] = (), installation: str = "onsite") -> FastAP
             if "null-for-unknown-header" not in store.variants:
                 raise HTTPException(400, f"Unknown {unknown}") from None
         if media in XML_TYPES:
-            return Response(fastapi_xml.write(answer, store.variants), headers={"Content-Type": f"{media}; charset=utf-8"})
+            return Response(
+                fastapi_xml.write(answer, store.variants), headers={"Content-Type": f"{media}; charset=utf-8"}
+            )
         text = json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         # Starlette adds the charset to text/* only, and a JSON type has none.
         return Response(text.encode(), headers={"Content-Type": media})
@@ -222,7 +229,13 @@ def _found(store: Store, body: BatchRequest) -> list[dict[str, Any]]:
 def serve(variants: Iterable[str] = (), installation: str = "onsite") -> Iterator[str]:
     """Run the application in a thread; gives its base URL."""
     config = uvicorn.Config(
-        create(variants, installation), host="127.0.0.1", port=0, http="h11", ws="none", loop="asyncio", log_level="critical"
+        create(variants, installation),
+        host="127.0.0.1",
+        port=0,
+        http="h11",
+        ws="none",
+        loop="asyncio",
+        log_level="critical",
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

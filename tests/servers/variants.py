@@ -31,7 +31,7 @@ CONFORMING: dict[str, str] = {
     "form-keys-indexed": "A form names the items of a list AssociateIds[0], AssociateIds[1].",
     "xml-booleans-capitalised": "XML has True and False, as djangorestframework-xml writes them.",
     "weights-disregarded": "The weights in Accept do not count, as in Django REST framework.",
-    "bodies-coerced": "A body's \"12\" is taken for 12 and its 12 for a text, as in Django REST framework.",
+    "bodies-coerced": 'A body\'s "12" is taken for 12 and its 12 for a text, as in Django REST framework.',
     "few-connections": "More than twenty open connections are not served.",
 }
 
