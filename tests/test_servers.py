@@ -1,0 +1,43 @@
+"""Conforming servers on FastAPI and Django REST framework raise no alarm, whatever they do where the page is open."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from server_runs import SERVERS, run_server
+from servers.declared import BROKEN, DECLARED
+from servers.variants import BROKEN as BROKEN_VARIANTS
+from servers.variants import CONFORMING
+
+from conformance.suite.session import load_requirements
+
+FOLDER = Path(__file__).parent / "servers"
+SOME = ("OP-01", "SEL-03", "SEL-05", "XSRF-02", "CT-01", "ACC-02", "LANG-02", "CULT-01", "TZ-01", "SHAPE-02", "HTTP-05")
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_the_main_features_of_a_server_as_it_is(server):
+    run = run_server(server, requirements=SOME)
+    assert (run.failed, run.warned, run.undecided, run.undecided_others) == ((), (), (), ()), run.messages
+
+
+def test_the_servers_share_nothing_with_the_suite():
+    modules = sorted(FOLDER.glob("*.py"))
+    assert {"fastapi_server.py", "django_server.py"} <= {module.name for module in modules}
+    for module in modules:
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not [name for name in names if name.partition(".")[0] == "conformance"], module.name
+
+
+def test_each_variant_is_on_a_server_and_each_declaration_is_of_a_variant():
+    everywhere = set().union(*(module.VARIANTS for module, _ in SERVERS.values()))
+    assert everywhere == set(CONFORMING) | set(BROKEN_VARIANTS)
+    assert {name.rpartition("/")[2] for name in DECLARED} <= set(CONFORMING)
+    assert set(BROKEN) == set(BROKEN_VARIANTS)
+    known = set(load_requirements())
+    named = {id for each in DECLARED.values() for id in (*each.warnings, *each.undecided)}
+    assert named - {"SHAPE-10"} <= known
