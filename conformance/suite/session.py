@@ -31,7 +31,7 @@ from conformance.suite.result import Place, RequirementResult, Status
 from conformance.suite.runner import run
 from conformance.suite.since import mark, read_before
 from conformance.target.base_url import check_url
-from conformance.target.credentials import parse_credential
+from conformance.target.credentials import NamedSource
 from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits, TargetGone
 from conformance.target.target import Target
 
@@ -283,7 +283,7 @@ def _target(settings: Settings) -> Target:
         raise InputError(f"--installation {settings.installation!r}: use onsite or online")
     return Target(
         settings.target.rstrip("/"),
-        credentials=[parse_credential(text, settings.auth_option) for text in settings.auth],
+        credentials=[NamedSource(text=text, option=settings.auth_option) for text in settings.auth],
         app_token=settings.app_token,
         installation=settings.installation,
         limits=Limits(timeout=settings.timeout, rate=settings.rate, max_requests=settings.max_requests),

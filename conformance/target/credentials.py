@@ -8,13 +8,14 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
 from conformance.contract.errors import InputError
 from conformance.target.exchange import Headers
+from conformance.target.values import is_named
+from conformance.target.values import look_up as look_up
 
 Kind = Literal["basic", "soticket", "bearer", "session"]
 
@@ -59,13 +60,42 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
         return (self.value,)
 
 
+class Source(Protocol):
+    """Where a credential comes from: it may be another one the next time that it is read."""
+
+    @property
+    def renewable(self) -> bool:
+        """Whether reading it again can give another credential."""
+
+    def read(self) -> Credential:
+        """The credential as it is now. Raises InputError."""
+
+
+class NamedSource(msgspec.Struct, frozen=True, kw_only=True):
+    """A credential as ``--auth`` gives it: the value itself, or the name of where it is."""
+
+    text: str
+    option: str = "--auth"
+
+    @property
+    def renewable(self) -> bool:
+        """Whether it names a variable, a file or a program."""
+        kind, _, value = self.text.partition(":")
+        password = value.partition(":")[2] if kind.strip().lower() == "basic" else ""
+        return is_named(value) or is_named(password)
+
+    def read(self) -> Credential:
+        """The credential as it is now. Raises InputError."""
+        return parse_credential(self.text, self.option)
+
+
 def basic_value(user: str, password: str) -> str:
     """What follows ``Basic`` (RFC 7617, UTF-8)."""
     return base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
 
 
 def parse_credential(text: str, option: str = "--auth") -> Credential:
-    """Read one ``SCHEME:VALUE``; ``env:NAME`` and ``file:PATH`` as VALUE are looked up.
+    """Read one ``SCHEME:VALUE``; ``env:NAME``, ``file:PATH`` and ``cmd:PROGRAM`` as VALUE are looked up.
 
     Raises InputError that names the option, and never repeats the value.
     """
@@ -83,6 +113,8 @@ def parse_credential(text: str, option: str = "--auth") -> Credential:
         if not colon:
             raise InputError(f"{option}: write it as {FORMS[kind]}")
         password = look_up(password, option)
+        if not password.isprintable():
+            raise InputError(f"{option}: the password holds a line break or another character no header can carry")
         return Credential(kind="basic", scheme="Basic", value=basic_value(user, password), user=user, password=password)
     if not value.isascii():
         raise InputError(f"{option}: the {kind} value holds a character that is not ASCII")
@@ -106,20 +138,3 @@ def given_credentials(auth: Iterable[str]) -> tuple[tuple[str, ...], str]:
     if given:
         return given, "--auth"
     return tuple(filter(None, os.environ.get("CONFORMANCE_AUTH", "").splitlines())), "CONFORMANCE_AUTH"
-
-
-def look_up(value: str, option: str) -> str:
-    """``value``, or what ``env:NAME`` or ``file:PATH`` names; raises InputError that names ``option``."""
-    source, _, name = value.partition(":")
-    if source == "env":
-        found = os.environ.get(name)
-        if found is None:
-            raise InputError(f"{option}: the environment variable {name} is not set")
-        return found
-    if source == "file":
-        try:
-            return Path(name).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise InputError(f"{option}: cannot read {name}: {reason}") from None
-    return value

@@ -42,6 +42,13 @@ class Redactor:
         self._bytes = sorted({form if len(form) < SHORT else _small(form) for form in encoded}, key=len, reverse=True)
         self._seen.clear()
 
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Take these for secrets too, beside those that are known."""
+        new = [secret for secret in secrets if secret and secret not in self._secrets]
+        if new:
+            self._secrets += new
+            self._learn(forms(new))
+
     def learn_sent(self, headers: Headers) -> None:
         """Take a credential that is nearly right for a secret too: it tells almost as much."""
         near = []

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from conformance import __version__
-from conformance.target.credentials import Credential
+from conformance.contract.errors import InputError
+from conformance.target.credentials import Credential, Source
 from conformance.target.exchange import Exchange, Failure, Request, Response
 from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits, Pace, Patience, TargetGone, retry_after
 from conformance.target.recorder import Recorder
@@ -40,20 +41,22 @@ _CONTROL = Label(operation="", role="control: is it there?")
 class Target:
     """One origin under test, with the credentials it is tested with.
 
-    ``credentials`` in the order given; ``app_token`` is sent with every authorised request where it is set.
+    ``credentials`` in the order given, or the sources of them, read once at the start and again by ``renew``;
+    ``app_token`` is sent with every authorised request where it is set.
     """
 
     def __init__(
         self,
         url: str,
         *,
-        credentials: Sequence[Credential] = (),
+        credentials: Sequence[Credential | Source] = (),
         app_token: str = "",
         installation: str = "onsite",
         limits: Limits | None = None,
     ) -> None:
         self.url = url
-        self.credentials = tuple(credentials)
+        self._sources = tuple(None if isinstance(each, Credential) else each for each in credentials)
+        self.credentials = tuple(each if isinstance(each, Credential) else each.read() for each in credentials)
         self.app_token = app_token
         self.installation = installation
         self.limits = limits or Limits()
@@ -65,12 +68,50 @@ class Target:
         self._pace = Pace(self.limits.rate)
         self._patience = Patience(self.limits.max_wait)
         self._lock = threading.Lock()
+        self._renewing = threading.Lock()
+        self._renewals = 0
+        self._renewed = False
+        self.renewal_problem = ""
+        """Why a credential could not be read the last time, for people; empty if all were."""
         self._answered: Request | None = None
         self._gone = ""
 
     def close(self) -> None:
         """Close all connections."""
         self._transport.close()
+
+    @property
+    def renewable(self) -> bool:
+        """Whether reading the credentials again can give others."""
+        return any(source is not None and source.renewable for source in self._sources)
+
+    def renew(self) -> bool:
+        """Read every renewable credential again; gives whether any of them presents itself otherwise than before.
+
+        ``credentials`` keeps its order: the credential at a position stays there. Threads that ask while another one
+        is reading get what that one found. A credential that cannot be read stays as it is (``renewal_problem``).
+        """
+        before = self._renewals
+        with self._renewing:
+            if self._renewals == before:
+                self._renewed = self._read_again()
+                self._renewals += 1
+            return self._renewed
+
+    def _read_again(self) -> bool:
+        self.renewal_problem = ""
+        found = list(self.credentials)
+        for position, source in enumerate(self._sources):
+            if source is not None and source.renewable:
+                try:
+                    found[position] = source.read()
+                except InputError as error:
+                    self.renewal_problem = str(error)
+        changed = [new for old, new in zip(self.credentials, found, strict=True) if new.headers() != old.headers()]
+        # Known before it is sent: an exchange may be written at any moment.
+        self.redactor.learn(secret for credential in changed for secret in credential.secrets)
+        self.credentials = tuple(found)
+        return bool(changed)
 
     @property
     def has_wire(self) -> bool:
