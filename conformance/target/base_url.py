@@ -24,18 +24,14 @@ def check_url(text: str) -> None:
         fine = parts.port is None or parts.port > 0
     except ValueError:
         parts, fine = urlsplit(""), False
-    if (
-        parts.scheme not in ("http", "https")
-        or not fine
-        or not _is_host(parts.hostname or "")
-        or not text.isprintable()
-    ):
+    if parts.scheme not in ("http", "https") or not fine or not is_host(parts.hostname or "") or not text.isprintable():
         # Without a scheme it may be a credential that was put in the wrong place.
         shown = f" {text!r}" if text.startswith(("http://", "https://")) else ""
         raise InputError(f"TARGET{shown} is no URL; write it as https://host[:port][/prefix]")
 
 
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
+    """Whether the text is the name or address of a host."""
     try:
         ascii_host = host.encode("idna").decode() if not host.isascii() else host
     except UnicodeError:

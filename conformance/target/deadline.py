@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -59,18 +60,32 @@ _POOLS = {"http": _Pool, "https": _TlsPool}
 
 
 class WatchedAdapter(HTTPAdapter):
-    """The adapter of ``requests`` with connections that ``deadline`` can end."""
+    """The adapter of ``requests`` with connections that ``deadline`` can end, and with the TLS context of the run."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__()
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         """As HTTPAdapter's."""
-        super().init_poolmanager(*args, **options)
+        super().init_poolmanager(*args, ssl_context=self._context, **options)
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
         """As HTTPAdapter's."""
-        manager = super().proxy_manager_for(proxy, **options)
+        manager = super().proxy_manager_for(
+            proxy, ssl_context=self._context, proxy_ssl_context=self._context, **options
+        )
         manager.pool_classes_by_scheme = _POOLS
         return manager
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        """The host alone: what is trusted and presented is in the context, and nothing is added to it."""
+        host, _ = super().build_connection_pool_key_attributes(request, verify, cert)
+        return host, {}
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Nothing: HTTPAdapter's would trust the public authorities beside those of the context."""
 
 
 class Deadline:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import msgspec
 
 from conformance import __version__
 from conformance.contract.errors import InputError
+from conformance.target.connection import Connection, proxy_secrets
 from conformance.target.credentials import Credential, Source
 from conformance.target.exchange import Exchange, Failure, Request, Response
 from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits, Pace, Patience, TargetGone, retry_after
@@ -53,8 +52,10 @@ class Target:
         app_token: str = "",
         installation: str = "onsite",
         limits: Limits | None = None,
+        connection: Connection | None = None,
     ) -> None:
         self.url = url
+        self.connection = connection or Connection()
         self._sources = tuple(None if isinstance(each, Credential) else each for each in credentials)
         self.credentials = tuple(each if isinstance(each, Credential) else each.read() for each in credentials)
         self.app_token = app_token
@@ -64,7 +65,8 @@ class Target:
         secrets = [secret for credential in self.credentials for secret in credential.secrets]
         self.redactor = Redactor([*secrets, app_token])
         self.sent = 0
-        self._transport = HttpTransport(url, self.limits)
+        self._transport = HttpTransport(url, self.limits, self.connection)
+        self.redactor.learn([*self.connection.secrets, *proxy_secrets(self._transport.dialer.proxy)])
         self._pace = Pace(self.limits.rate)
         self._patience = Patience(self.limits.max_wait)
         self._lock = threading.Lock()
@@ -83,7 +85,7 @@ class Target:
     @property
     def renewable(self) -> bool:
         """Whether reading the credentials again can give others."""
-        return any(source is not None and source.renewable for source in self._sources)
+        return self.connection.renewable or any(s is not None and s.renewable for s in self._sources)
 
     def renew(self) -> bool:
         """Read every renewable credential again; gives whether any of them presents itself otherwise than before.
@@ -107,26 +109,25 @@ class Target:
                     found[position] = source.read()
                 except InputError as error:
                     self.renewal_problem = str(error)
+        connection = self.connection
+        try:
+            connection = connection.read_again()
+        except InputError as error:
+            self.renewal_problem = str(error)
         changed = [new for old, new in zip(self.credentials, found, strict=True) if new.headers() != old.headers()]
         # Known before it is sent: an exchange may be written at any moment.
-        self.redactor.learn(secret for credential in changed for secret in credential.secrets)
-        self.credentials = tuple(found)
-        return bool(changed)
+        self.redactor.learn([*connection.secrets, *(secret for each in changed for secret in each.secrets)])
+        before, self.credentials, self.connection = self.connection, tuple(found), connection
+        return bool(changed) or connection.carried != before.carried
 
     @property
     def has_wire(self) -> bool:
-        """Whether bytes on the wire are the target's own: a proxy in between frames messages anew."""
-        return not self._transport.proxies
+        """Whether bytes on the wire are the target's own: a proxy that is not a tunnel frames messages itself."""
+        return not self._transport.dialer.forwards
 
     def listens(self) -> bool:
         """Whether something accepts connections there; sends nothing."""
-        parts = urlsplit(self.url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        try:
-            socket.create_connection((parts.hostname or "", port), timeout=2).close()
-        except OSError:
-            return False
-        return True
+        return self._transport.dialer.answers(timeout=2)
 
     def send(self, request: Request, label: Label) -> Exchange:
         """Send and record; raises BudgetUsedUp or AskedToWait, never for what the target does."""
@@ -136,15 +137,21 @@ class Target:
         """Send all at the same time, each on a connection of its own; answers in the order of the requests."""
         first = self.recorder.reserve(len(requests))
         with ThreadPoolExecutor(max_workers=len(requests)) as pool:
-            jobs = [pool.submit(self._send, r, label, first + i, batch=first) for i, r in enumerate(requests)]
+            jobs = [pool.submit(self._send_alone, r, label, first + i, first) for i, r in enumerate(requests)]
             return [job.result() for job in jobs]
+
+    def _send_alone(self, request: Request, label: Label, number: int, batch: int) -> Exchange:
+        try:
+            return self._send(request, label, number, batch=batch)
+        finally:
+            self._transport.close_own()
 
     def send_on_wire(self, request: Request, label: Label) -> tuple[Exchange, WireResponse | None]:
         """Send on a connection of its own and read every byte; None where no response came."""
         seen: list[WireResponse] = []
 
-        def deliver(_: Request) -> Response:
-            wire = send_on_wire(self._transport.origin, self._transport.prefix, request, self.limits)
+        def deliver(dressed: Request) -> Response:
+            wire = send_on_wire(self._transport, dressed, self.limits)
             seen[:] = [wire]
             return wire.response
 
@@ -199,6 +206,8 @@ class Target:
             raise TargetGone(self._gone)
 
     def _once(self, request: Request, label: Label, number: int, deliver: Callable[[Request], Response]) -> Exchange:
+        request = self.connection.dress(request)
+        url = self._transport.url(request)
         self._spend()
         self._pace.wait()
         started, clock = datetime.now(UTC), time.perf_counter()
@@ -216,7 +225,7 @@ class Target:
             role=label.role,
             request=request,
             response=response,
-            url=self._transport.url(request),
+            url=url,
             started=started.isoformat(timespec="milliseconds"),
             seconds=round(time.perf_counter() - clock, 6),
             failure=failure,

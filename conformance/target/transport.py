@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http.client
-import os
+import re
 import threading
 import zlib
 from collections.abc import Iterator
@@ -13,13 +13,17 @@ import msgspec
 import requests
 import urllib3.exceptions
 from requests.structures import CaseInsensitiveDict
-from requests.utils import get_environ_proxies
 
+from conformance.target.connection import Connection
 from conformance.target.deadline import WatchedAdapter, deadline
+from conformance.target.dial import Dialer
 from conformance.target.exchange import Failure, Request, Response
 from conformance.target.limits import Limits
+from conformance.target.origin import compose
 
 _CHUNK = 64 * 1024
+# As http.client words it, with the status and the reason phrase of the proxy.
+_PROXY_REFUSES = re.compile(r"Tunnel connection failed: (\d{3}[\w ]{0,60})")
 
 
 class TransportFailure(Exception):
@@ -33,25 +37,33 @@ class TransportFailure(Exception):
 class HttpTransport:
     """Sends to one origin. Each thread has a connection of its own, kept alive between requests."""
 
-    def __init__(self, base_url: str, limits: Limits) -> None:
+    def __init__(self, base_url: str, limits: Limits, connection: Connection | None = None) -> None:
         parts = urlsplit(base_url)
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.prefix = parts.path.rstrip("/")
         self._limits = limits
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
-        # Asked for here, because nothing but the adapter is used: no .netrc, no cookies, no redirects.
-        self.proxies = get_environ_proxies(self.origin)
-        self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        self.dialer = Dialer(self.origin, connection or Connection())
+        # For the adapter, which is all that is used of requests: no .netrc, no cookies, no redirects.
+        self._proxies = dict.fromkeys(("http", "https"), self.dialer.proxy) if self.dialer.proxy else {}
 
     def close(self) -> None:
         """Close all connections."""
         for session in self._sessions:
             session.close()
 
+    def close_own(self) -> None:
+        """Close the connection of this thread, which is about to end."""
+        session: requests.Session | None = self._local.__dict__.pop("session", None)
+        self._local.used = False
+        if session is not None:
+            session.close()
+            self._sessions.remove(session)
+
     def url(self, request: Request) -> str:
-        """The absolute URL that the request goes to."""
-        return f"{self.origin}{self.prefix}{request.target}"
+        """The absolute URL that the request goes to. Raises OtherOrigin if that is not the target's."""
+        return compose(f"{self.origin}{self.prefix}", request.target)
 
     def send(self, request: Request) -> Response:
         """Send one request and read the whole response; raises TransportFailure.
@@ -87,13 +99,7 @@ class HttpTransport:
             raw = (
                 self._session()
                 .get_adapter(self.origin)
-                .send(
-                    self._prepare(request),
-                    stream=True,
-                    timeout=self._limits.timeout,
-                    verify=self._verify,
-                    proxies=self.proxies,
-                )
+                .send(self._prepare(request), stream=True, timeout=self._limits.timeout, proxies=self._proxies)
             )
             try:
                 response = self._read(raw)
@@ -104,7 +110,7 @@ class HttpTransport:
             raise
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as e:
             self._renew()
-            raise _failure(e, self._limits.timeout) from None
+            raise failure(e, self._limits.timeout) from None
         self._local.used = True
         return response
 
@@ -113,7 +119,7 @@ class HttpTransport:
         if session is None:
             session = requests.Session()
             for scheme in ("http://", "https://"):
-                session.mount(scheme, WatchedAdapter())
+                session.mount(scheme, WatchedAdapter(self.dialer.context))
             self._local.session = session
             self._sessions.append(session)
         return session
@@ -191,7 +197,8 @@ def _inflate(data: bytes, name: str, limit: int) -> bytes:
     return bytes(result)
 
 
-def _failure(error: Exception, timeout: float) -> TransportFailure:
+def failure(error: Exception, timeout: float) -> TransportFailure:
+    """What an error of ``requests``, urllib3, ``ssl`` or a socket means, for the pool and the raw connection alike."""
     text = str(error)
     if isinstance(error, requests.exceptions.SSLError) or "SSL" in text:
         if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text:
@@ -203,6 +210,9 @@ def _failure(error: Exception, timeout: float) -> TransportFailure:
         return TransportFailure("refused", "the URL, or that of the proxy in the environment, cannot be used")
     if "NameResolutionError" in text or "getaddrinfo" in text:
         return TransportFailure("refused", "the host name does not resolve")
+    refused = _PROXY_REFUSES.search(text)
+    if refused is not None:
+        return TransportFailure("refused", f"the proxy does not open a connection to the target ({refused.group(1)})")
     if "NewConnectionError" in text or isinstance(error, requests.exceptions.ProxyError):
         return TransportFailure("refused", "the connection was refused")
     if "IncompleteRead" in text or "ended prematurely" in text or "InvalidChunkLength" in text:

@@ -6,17 +6,18 @@ right at all (RFC 9112 6), only shows here.
 
 from __future__ import annotations
 
+import http.client
 import socket
-import ssl
 import time
 from urllib.parse import urlsplit
 
 import h11
 import msgspec
+import urllib3.exceptions
 
 from conformance.target.exchange import Request, Response
 from conformance.target.limits import Limits
-from conformance.target.transport import TransportFailure, decode_content
+from conformance.target.transport import HttpTransport, TransportFailure, decode_content, failure
 
 _LINGER = 0.3
 
@@ -30,10 +31,12 @@ class WireResponse(msgspec.Struct, frozen=True, kw_only=True):
     """What is wrong with the framing; empty where nothing is."""
 
 
-def send_on_wire(origin: str, prefix: str, request: Request, limits: Limits) -> WireResponse:
-    """Send ``request`` with ``Connection: close`` and read to the end; raises TransportFailure (no answer)."""
-    parts = urlsplit(origin)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+def send_on_wire(transport: HttpTransport, request: Request, limits: Limits) -> WireResponse:
+    """Send ``request`` with ``Connection: close`` and read to the end; raises TransportFailure (no answer).
+
+    The connection is opened as the transport opens its own: with the same certificates, through the same proxy.
+    """
+    parts = urlsplit(transport.url(request))
     connection = h11.Connection(h11.CLIENT)
     headers = [
         ("Host", parts.netloc.rpartition("@")[2]),
@@ -41,23 +44,19 @@ def send_on_wire(origin: str, prefix: str, request: Request, limits: Limits) -> 
         ("Content-Length", str(len(request.body))),
         ("Connection", "close"),
     ]
-    out = connection.send(h11.Request(method=request.method, target=prefix + request.target, headers=headers)) or b""
+    target = transport.prefix + request.target
+    out = connection.send(h11.Request(method=request.method, target=target, headers=headers)) or b""
     if request.body:
         out += connection.send(h11.Data(data=request.body)) or b""
     out += connection.send(h11.EndOfMessage()) or b""
     try:
-        with socket.create_connection((host, port), timeout=limits.timeout) as plain:
-            channel = _secure(plain, host) if parts.scheme == "https" else plain
+        with transport.dialer.open(limits.timeout) as channel:
             channel.sendall(out)
             return _receive(channel, connection, limits)
-    except TimeoutError:
-        raise TransportFailure("timeout", f"no answer within {limits.timeout:g} s") from None
-    except OSError as error:
-        raise TransportFailure("dropped", f"the connection was closed without an answer: {error}") from None
-
-
-def _secure(plain: socket.socket, host: str) -> socket.socket:
-    return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+    except TransportFailure:
+        raise
+    except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
+        raise failure(error, limits.timeout) from None
 
 
 def _receive(channel: socket.socket, connection: h11.Connection, limits: Limits) -> WireResponse:
@@ -68,13 +67,17 @@ def _receive(channel: socket.socket, connection: h11.Connection, limits: Limits)
         while True:
             event = connection.next_event()
             if event is h11.NEED_DATA:
-                if time.monotonic() > deadline or len(body) > limits.max_body:
+                left = deadline - time.monotonic()
+                if left <= 0:
                     raise TransportFailure("timeout", f"no end of the response within {limits.timeout:g} s")
+                channel.settimeout(left)
                 connection.receive_data(channel.recv(65536))
             elif isinstance(event, h11.Response):
                 head = event
             elif isinstance(event, h11.Data):
                 body += event.data
+                if len(body) > limits.max_body:
+                    raise TransportFailure("too large", f"the body is larger than {limits.max_body} bytes")
             elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed) or event is h11.PAUSED:
                 break
     except h11.RemoteProtocolError as error:
