@@ -22,6 +22,7 @@ from conformance.contract.errors import InputError
 from conformance.contract.files import list_folder, read_text, write_text
 from conformance.contract.model import Contract, Operation, OperationContract
 from conformance.contract.provenance import join, part
+from conformance.contract.validate import check_operation
 
 FORMAT = "conformance-operation/2"
 OPERATION, REQUEST, RESPONSE, LINES = "operation.json", "request.schema.json", "response.schema.json", "lines.json"
@@ -222,6 +223,7 @@ def _load_stored(home: Path) -> tuple[_Stored, _Lines]:
 def _load_operation(home: Path, components: dict[str, dict[str, Any]]) -> OperationContract:
     stored, lines = _load_stored(home)
     operation = stored.operation
+    check_operation(operation, home / OPERATION)
     page = home.parent / PAGES / f"{operation.id}.md"
     if page.is_file() and page_digest(read_text(page)) != lines.digest:
         raise InputError(f"{home}: schemas do not fit page {page}: run conformance derive {page} --out {home.parent}")
