@@ -21,7 +21,6 @@ import click
 
 from conformance import __version__
 from conformance.commands import complete
-from conformance.commands.baseline_options import baseline_options
 from conformance.commands.derive import derive
 from conformance.commands.diff import diff
 from conformance.commands.diff_contract import diff_contract
@@ -32,6 +31,7 @@ from conformance.commands.lint import lint
 from conformance.commands.open_report import open_report
 from conformance.commands.replay import replay
 from conformance.commands.requirements import requirements
+from conformance.commands.run_options import run_options, taken
 from conformance.contract.errors import InputError
 from conformance.signals import SIGNALS
 
@@ -84,97 +84,28 @@ def cli() -> None:
 
 
 @cli.command(epilog=EPILOG)
-@click.argument("target", required=False, envvar="CONFORMANCE_TARGET")
-@click.option(
-    "--auth",
-    multiple=True,
-    metavar="SCHEME:VALUE",
-    help="basic:USER:PASSWORD, soticket:TICKET, bearer:TOKEN, session:COOKIE=VALUE;XSRF=TOKEN; VALUE may be "
-    "env:NAME or file:PATH. Repeatable: the first is used throughout, each is tried.",
-)
-@click.option(
-    "--app-token", default="", metavar="VALUE", help="The application token (SO-AppToken); env: and file: too."
-)
-@click.option("--installation", type=click.Choice(["onsite", "online"]), default="onsite", show_default=True)
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="What you know of the target (TOML).")
-@click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR", help="Folder of derived contracts.")
-@click.option("--operation", multiple=True, metavar="ID|GLOB", help="Only these operations. Repeatable.")
-@click.option(
-    "--requirement",
-    multiple=True,
-    metavar="ID|GLOB",
-    help="Only these requirements. Repeatable.",
-    shell_complete=complete.requirements,
-)
-@click.option(
-    "--also",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="Requirements of your own: a file, or a folder with files test_*.py. Repeatable.",
-)
-@click.option(
-    "--profile",
-    default="standard",
-    show_default=True,
-    metavar="NAME",
-    help="smoke, standard or certify.",
-    shell_complete=complete.profiles,
-)
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw the same again; a run without it names its own.")
-@click.option("--strict", is_flag=True, help="A failed SHOULD makes the server non-conformant too.")
-@click.option("--rate", type=click.FloatRange(0, min_open=True), metavar="N", help="Requests per second at most.")
-@click.option("--max-requests", type=click.IntRange(1), metavar="N", help="Requests in all at most.")
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=30.0, show_default=True, metavar="SECONDS")
-@click.option("--wait", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="For a target that is starting.")
-@click.option("--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, metavar="DIR")
-@click.option(
-    "--since",
-    type=click.Path(path_type=Path),
-    metavar="DIR|FILE",
-    help="Schemas folder or results.json of before: tells which requirements rest on lines that changed.",
-)
-@baseline_options
-@click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors; the exit status tells.")
-def run(
-    target: str | None,
-    auth: Sequence[str],
-    operation: Sequence[str],
-    requirement: Sequence[str],
-    also: Sequence[Path],
-    app_token: str,
-    quiet: bool,
-    **options: Any,
-) -> int:
+@run_options("run")
+def run(**parameters: Any) -> int:
     """Test TARGET, a base URL or app:package.module:name (WSGI); without one, the embedded reference server.
 
     \b
     conformance run https://staging.example --auth bearer:env:TOKEN
     conformance run app:myproject.web:application --auth basic:demo:file:password.txt
     """
-    from conformance.suite.config import load_config
     from conformance.suite.own import load_own
-    from conformance.suite.session import Session, Settings
-    from conformance.target.credentials import given_credentials, look_up
+    from conformance.suite.session import Session
+    from conformance.suite.settings import RunOptions
 
-    own = load_own(also)
-    credentials, auth_option = given_credentials(auth)
-    config = load_config(options["config"])
+    options = RunOptions("run", taken("run", parameters))
+    target: str | None = options["target"]
+    own = load_own(options["also"])
     with (
         _interruptible() as interrupted,
-        _target(target, credentials, options["schemas"], config) as (url, credentials, config),
+        _target(target, options["auth"], options["schemas"], options.config) as (url, credentials, config),
     ):
-        settings = Settings(
-            target=url,
-            given="reference" if target is None else target if target.startswith("app:") else "",
-            auth=credentials,
-            auth_option=auth_option,
-            operations=tuple(operation),
-            requirements=tuple(requirement),
-            app_token=look_up(app_token, "--app-token"),
-            **options,
-        )
-        return _run(Session(settings, config), interrupted, own, quiet=quiet)
+        given = "reference" if target is None else target if target.startswith("app:") else ""
+        settings = options.settings(url, given=given, auth=credentials)
+        return _run(Session(settings, config), interrupted, own, quiet=options["quiet"])
 
 
 def _run(session: Any, interrupted: threading.Event, own_files: Sequence[Path], *, quiet: bool) -> int:

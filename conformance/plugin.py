@@ -9,12 +9,12 @@ requirement is collected.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conformance.distributed import NO_OPERATION, PIECE, Controller, Refuser
+from conformance.options.on_pytest import add_options, taken
 
 if TYPE_CHECKING:
     from conformance.contract.errors import InputError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from conformance.suite.requirement import Requirement
     from conformance.suite.result import RequirementResult
     from conformance.suite.session import Session
+    from conformance.suite.settings import RunOptions, Settings
 
 SESSION: pytest.StashKey[Session] = pytest.StashKey()
 RESULTS: pytest.StashKey[Results] = pytest.StashKey()
@@ -44,35 +45,7 @@ class Inconclusive(Exception):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of ``conformance run``; those whose names other plugins use have a prefix."""
-    group = parser.getgroup("conformance", "conformance of a web API to its documentation")
-    group.addoption("--target", metavar="URL", help="base URL of the server under test")
-    group.addoption(
-        "--auth",
-        action="append",
-        default=[],
-        metavar="SCHEME:VALUE",
-        help="credentials: basic:USER:PASSWORD, soticket:TICKET, bearer:TOKEN or "
-        "session:COOKIE=VALUE;XSRF=TOKEN; VALUE may be env:NAME or file:PATH; repeatable",
-    )
-    group.addoption("--app-token", default="", metavar="VALUE", help="application token (SO-AppToken)")
-    group.addoption("--installation", default="onsite", choices=("onsite", "online"))
-    group.addoption("--conformance-config", type=Path, metavar="FILE", help="conformance.toml")
-    group.addoption("--schemas", type=Path, metavar="DIR", help="folder of derived contracts")
-    group.addoption("--operation", action="append", default=[], metavar="ID|GLOB")
-    group.addoption("--requirement", action="append", default=[], metavar="ID|GLOB")
-    group.addoption("--conformance-profile", default="standard", metavar="NAME", help="smoke, standard or certify")
-    group.addoption("--conformance-seed", type=int, metavar="N")
-    group.addoption("--conformance-strict", action="store_true", help="a failed SHOULD fails the run")
-    group.addoption("--rate", type=float, metavar="N", help="requests per second at most")
-    group.addoption("--max-requests", type=int, metavar="N")
-    group.addoption("--conformance-timeout", type=float, default=30.0, metavar="SECONDS")
-    group.addoption("--wait", type=float, default=0.0, metavar="SECONDS", help="for a target that is still starting")
-    group.addoption("--conformance-baseline", type=Path, metavar="FILE", help="known failures (TOML)")
-    group.addoption("--lenient-baseline", action="store_true", help="entries that do not fit any more only warn")
-    group.addoption("--update-baseline", action="store_true", help="write the baseline from this run")
-    group.addoption("--accept-known", action="store_true", help="status 0 where every failure is in the baseline")
-    group.addoption("--reports", type=Path, default=Path("reports"), metavar="DIR")
-    group.addoption("--since", type=Path, metavar="DIR|FILE", help="schemas folder or results.json of before")
+    add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -254,45 +227,30 @@ def _session(config: pytest.Config) -> Session:
     if SESSION not in config.stash:
         from conformance.suite.session import Session
 
-        config.stash[SESSION] = Session(_settings(config))
+        options = _options(config)
+        config.stash[SESSION] = Session(_settings(config, options), options.config)
     return config.stash[SESSION]
 
 
-def _settings(config: pytest.Config) -> Any:
-    from conformance.contract.errors import InputError
-    from conformance.suite.session import Settings
-    from conformance.target.credentials import given_credentials, look_up
+def _options(config: pytest.Config) -> RunOptions:
+    from conformance.suite.settings import RunOptions
 
-    option = config.getoption
-    given = getattr(config, "workerinput", {})
-    share, rate, most = given.get("conformance_share", 1), option("--rate"), option("--max-requests")
-    target = _target(config)
-    if not target:
+    return RunOptions("pytest", taken(config))
+
+
+def _settings(config: pytest.Config, options: RunOptions) -> Settings:
+    """The settings of this process; workers share the limits out. Raises InputError."""
+    from conformance.contract.errors import InputError
+
+    if not options["target"]:
         raise InputError(NO_TARGET)
-    credentials, auth_option = given_credentials(option("--auth"))
-    return Settings(
-        target=target,
-        auth=credentials,
-        auth_option=auth_option,
-        app_token=look_up(option("--app-token"), "--app-token"),
-        installation=option("--installation"),
-        config=option("--conformance-config"),
-        schemas=option("--schemas"),
-        operations=tuple(option("--operation")),
-        requirements=tuple(option("--requirement")),
-        profile=option("--conformance-profile"),
-        seed=given.get("conformance_seed", option("--conformance-seed")),
-        strict=option("--conformance-strict"),
+    given = getattr(config, "workerinput", {})
+    share, rate, most = given.get("conformance_share", 1), options["rate"], options["max-requests"]
+    return options.settings(
+        options["target"],
+        seed=given.get("conformance_seed", options["seed"]),
         rate=rate and rate / share,
         max_requests=most and max(1, most // share),
-        timeout=option("--conformance-timeout"),
-        wait=option("--wait"),
-        reports=option("--reports"),
-        since=option("--since"),
-        baseline=option("--conformance-baseline"),
-        lenient_baseline=option("--lenient-baseline"),
-        accept_known=option("--accept-known"),
-        update_baseline=option("--update-baseline"),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from conformance.commands.run_options import run_options, taken
 
 if TYPE_CHECKING:
     from conformance.suite.session import Session
@@ -16,22 +17,10 @@ _NAME = "conformance.toml"
 
 
 @click.command()
-@click.argument("target", required=False, envvar="CONFORMANCE_TARGET")
-@click.option("--auth", multiple=True, metavar="SCHEME:VALUE", help="As for run; CONFORMANCE_AUTH does the same.")
-@click.option("--app-token", default="", metavar="VALUE", help="As for run.")
-@click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR", help="Folder of derived contracts.")
-@click.option("--operation", metavar="ID|GLOB", help="The operation to ask; else the first.")
+@run_options("init")
 @click.option("--out", type=click.Path(path_type=Path), default=Path(_NAME), show_default=True, metavar="FILE")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
-def init(
-    target: str | None,
-    auth: Sequence[str],
-    app_token: str,
-    schemas: Path | None,
-    operation: str | None,
-    out: Path,
-    force: bool,
-) -> int:
+def init(out: Path, force: bool, **parameters: Any) -> int:
     """Probe TARGET with the requests of discovery, and write a commented conformance.toml.
 
     What is missing is asked for where standard input is a terminal. Only what reads is sent; no credential is written.
@@ -41,24 +30,16 @@ def init(
     """
     from conformance.contract.errors import InputError
     from conformance.contract.files import write_text
-    from conformance.suite.session import Session, Settings
-    from conformance.target.credentials import given_credentials, look_up
+    from conformance.suite.session import Session
+    from conformance.suite.settings import RunOptions
 
     if out.exists() and not force:
         raise InputError(f"{out}: is there already; --force writes over it, --out names another file")
-    target = target or _asked("Base URL of the target", "name the target: conformance init URL")
-    given, auth_option = given_credentials(auth)
-    settings = Settings(
-        target=target,
-        auth=given or tuple(filter(None, [_optional("Credential (bearer:env:TOKEN, empty for none)")])),
-        auth_option=auth_option,
-        app_token=look_up(app_token, "--app-token"),
-        schemas=schemas,
-        operations=(operation,) if operation else (),
-        requirements=("OP-01",),
-        seed=0,
-    )
-    session = Session(settings)
+    options = RunOptions("init", taken("init", parameters))
+    target = options["target"] or _asked("Base URL of the target", "name the target: conformance init URL")
+    auth = options["auth"] or tuple(filter(None, [_optional("Credential (bearer:env:TOKEN, empty for none)")]))
+    settings = options.settings(target, auth=auth, requirements=("OP-01",), seed=0)
+    session = Session(settings, options.config)
     try:
         session.learn()
         write_text(out, _written(session))

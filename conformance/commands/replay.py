@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from conformance.commands.run_options import run_options, taken
 from conformance.contract.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,24 +26,8 @@ EPILOG = "Exit status: 0 gone, 1 still so, 2 wrong usage or input, 3 different o
 @click.command(epilog=EPILOG)
 @click.argument("results", type=click.Path(path_type=Path), metavar="RESULTS")
 @click.argument("finding", metavar="FINDING")
-@click.option("--auth", multiple=True, metavar="SCHEME:VALUE", help="As for run; CONFORMANCE_AUTH does the same.")
-@click.option("--app-token", default="", envvar="CONFORMANCE_APP_TOKEN", metavar="VALUE", help="As for run.")
-@click.option("--target", metavar="TARGET", help="Another target than the one that was tested.")
-@click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR", help="Folder of derived contracts.")
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Instead of what the run knew.")
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=30.0, show_default=True, metavar="SECONDS")
-@click.option("-q", "--quiet", is_flag=True, help="Print one line.")
-def replay(
-    results: Path,
-    finding: str,
-    auth: Sequence[str],
-    app_token: str,
-    target: str | None,
-    schemas: Path | None,
-    config: Path | None,
-    timeout: float,
-    quiet: bool,
-) -> int:
+@run_options("replay")
+def replay(results: Path, finding: str, **parameters: Any) -> int:
     """Send a finding's requests again, with the seed, profile and configuration of the run, and judge it again.
 
     RESULTS is a results.json or a folder of reports, FINDING an id in it; the id of a requirement will do where it
@@ -54,43 +39,39 @@ def replay(
     from hypothesis.configuration import set_hypothesis_home_dir
 
     from conformance.report.read import read_results
-    from conformance.suite.config import load_config
     from conformance.suite.replay import replay as try_again
-    from conformance.suite.session import Session, Settings
-    from conformance.target.credentials import given_credentials, look_up
+    from conformance.suite.session import Session
+    from conformance.suite.settings import RunOptions
 
+    options = RunOptions("replay", taken("replay", parameters))
     record = read_results(results)
     result, one = find(record, finding, str(results))
-    credentials, auth_option = given_credentials(auth)
-    known = load_config(config) if config else record.run.config
+    known = options.config if options.names_config else record.run.config
+    target, schemas = options["target"] or record.target.given or record.target.url, options["schemas"]
     with (
-        _served(target or record.target.given or record.target.url, schemas, credentials) as (url, credentials),
+        _served(target, schemas, options["auth"]) as (url, credentials),
         tempfile.TemporaryDirectory(prefix="conformance-") as home,
     ):
         set_hypothesis_home_dir(home)
-        settings = Settings(
-            target=url,
+        settings = options.settings(
+            url,
             auth=credentials,
-            auth_option=auth_option,
-            app_token=look_up(app_token, "--app-token"),
             installation=record.target.installation,
-            schemas=schemas,
             operations=(result.operation,),
             # A requirement that judges every exchange needs those who sent the ones that showed the fault.
             requirements=(result.id, *one.asked_by),
             profile=record.run.profile,
             seed=record.run.seed,
-            timeout=timeout,
         )
         session = Session(settings, known)
         with contextlib.closing(session):
             if session.contract.digest != record.suite.contract_digest:
                 click.echo("conformance: the contract has changed since that run", err=True)
-            if not quiet:
+            if not options["quiet"]:
                 # The file names the target that gets the credentials: whoever runs this shall see which.
                 click.echo(f"{result.id} on {result.operation} at {session.target.redactor.text(url)}\n")
             replayed = try_again(session, result.id, result.operation, one)
-            return _tell(session, one, replayed, quiet=quiet)
+            return _tell(session, one, replayed, quiet=options["quiet"])
 
 
 def find(record: Results, name: str, file: str) -> tuple[RequirementResult, Finding]:

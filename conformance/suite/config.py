@@ -1,4 +1,4 @@
-"""``conformance.toml``: what the user knows of the target and discovery need not find."""
+"""``conformance.toml``: what the user knows of the target and discovery need not find, and options of a run."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ import msgspec
 from conformance.contract.errors import InputError
 from conformance.contract.names import nearest
 from conformance.contract.plain_words import plainly
+from conformance.options.effective import FileValue
+from conformance.options.table import OPTIONS
 
 FILE = "conformance.toml"
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The file's keys.
+    """The file's keys, without those of options.
 
     ``ids`` are tried first when discovery looks for data; ``states`` and ``languages`` are tried too;
     ``time_zones`` maps each code that the target knows to its IANA zone. ``accept_undecided`` maps a requirement id to
@@ -32,12 +34,17 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 def load_config(path: Path | None) -> Config:
-    """Read the file; without one there is nothing known.
+    """What the file says of the target; see ``read_config``."""
+    return read_config(path)[0]
 
-    Raises InputError (file, line, what to do) where it is missing, is no TOML, or has an unknown key or value.
+
+def read_config(path: Path | None) -> tuple[Config, dict[str, FileValue]]:
+    """Read the file: what it says of the target, and the options of a run by key. Without one, nothing.
+
+    Raises InputError (file, line, what to do) if it is missing, is not TOML, or has an unknown key or value.
     """
     if path is None:
-        return Config()
+        return Config(), {}
     try:
         text = path.read_text(encoding="utf-8")
         data = tomllib.loads(text)
@@ -48,12 +55,12 @@ def load_config(path: Path | None) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"--config {path}: it is not TOML: {error}") from None
     fields = [field.name for field in msgspec.structs.fields(Config)]
+    keys = [option.toml for option in OPTIONS if option.toml]
     for key in data:
-        if key not in fields:
-            raise InputError(
-                f"--config {path}:{_line(text, key)}: unknown key {key!r}{nearest(key, fields)} "
-                f"(known: {', '.join(fields)})"
-            )
+        if key not in (*fields, *keys):
+            hint = nearest(key, [*fields, *keys]) or f" (known: {', '.join([*fields, *keys])})"
+            raise InputError(f"--config {path}:{_line(text, key)}: unknown key {key!r}{hint}")
+    options = {key: FileValue(data.pop(key), f"{path}:{_line(text, key)}") for key in keys if key in data}
     try:
         config = msgspec.convert(data, type=Config)
     except msgspec.ValidationError as error:
@@ -67,7 +74,7 @@ def load_config(path: Path | None) -> Config:
     for name, reason in config.accept_undecided.items():
         if not reason.strip():
             raise InputError(f"--config {path}:{_line(text, name)}: accept_undecided: {name} has no reason; say why")
-    return config
+    return config, options
 
 
 def _is_zone(name: str) -> bool:

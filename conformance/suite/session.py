@@ -12,7 +12,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 
@@ -29,6 +28,7 @@ from conformance.suite.profile import find_profile
 from conformance.suite.requirement import REGISTRY, Requirement
 from conformance.suite.result import Place, RequirementResult, Status
 from conformance.suite.runner import run
+from conformance.suite.settings import Settings as Settings
 from conformance.suite.since import mark, read_before
 from conformance.target.base_url import check_url
 from conformance.target.credentials import NamedSource
@@ -50,36 +50,6 @@ CHAPTERS = (
     "What the operation means",
     "HTTP",
 )
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Every option of a run, one typed place for the command and for pytest. Times in seconds."""
-
-    target: str
-    given: str = ""
-    """How the target was named where ``target`` is the URL of one that was started for this run."""
-    auth: tuple[str, ...] = ()
-    auth_option: str = "--auth"
-    """Where ``auth`` was given, for messages."""
-    app_token: str = ""
-    installation: str = "onsite"
-    config: Path | None = None
-    schemas: Path | None = None
-    operations: tuple[str, ...] = ()
-    requirements: tuple[str, ...] = ()
-    profile: str = "standard"
-    seed: int | None = None
-    strict: bool = False
-    rate: float | None = None
-    max_requests: int | None = None
-    timeout: float = 30.0
-    wait: float = 0.0
-    reports: Path = Path("reports")
-    since: Path | None = None
-    baseline: Path | None = None
-    lenient_baseline: bool = False
-    accept_known: bool = False
-    update_baseline: bool = False
 
 
 def load_requirements() -> dict[str, Requirement]:
@@ -286,7 +256,13 @@ def _target(settings: Settings) -> Target:
         credentials=[NamedSource(text=text, option=settings.auth_option) for text in settings.auth],
         app_token=settings.app_token,
         installation=settings.installation,
-        limits=Limits(timeout=settings.timeout, rate=settings.rate, max_requests=settings.max_requests),
+        limits=Limits(
+            timeout=settings.timeout,
+            rate=settings.rate,
+            max_requests=settings.max_requests,
+            max_wait=settings.max_wait,
+            max_body=settings.max_body,
+        ),
     )
 
 
