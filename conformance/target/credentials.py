@@ -6,8 +6,6 @@ Source: page, Request Headers: Authorization, X-XSRF-TOKEN and SO-AppToken; RFC 
 from __future__ import annotations
 
 import base64
-import os
-from collections.abc import Iterable
 from typing import Literal, Protocol
 
 import msgspec
@@ -132,9 +130,3 @@ def _session(value: str, option: str) -> Credential:
     return Credential(kind="session", cookie=cookie.strip(), xsrf=xsrf.strip())
 
 
-def given_credentials(auth: Iterable[str]) -> tuple[tuple[str, ...], str]:
-    """The credentials of ``--auth``, or else those of CONFORMANCE_AUTH, one a line; and what to blame for them."""
-    given = tuple(auth)
-    if given:
-        return given, "--auth"
-    return tuple(filter(None, os.environ.get("CONFORMANCE_AUTH", "").splitlines())), "CONFORMANCE_AUTH"
