@@ -26,7 +26,7 @@ OSLO, KOLKATA = ZoneInfo("Europe/Oslo"), ZoneInfo("Asia/Kolkata")
 
 
 def answer(rows: list[dict[str, Any]] | None) -> Any:
-    return SimpleNamespace(rows=lambda xml_path: rows, exchange=SimpleNamespace(role="selected"))
+    return SimpleNamespace(rows=lambda xml_path: rows, role="selected", exchange=SimpleNamespace(role="selected"))
 
 
 def known(*, identity: str | None = "Id", ordered: bool = True) -> Known:

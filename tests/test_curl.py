@@ -47,7 +47,7 @@ def one(method: str = "POST", *, batch: int | None = None, **changes: object) ->
 
 
 def line(method: str = "POST", **changes: object) -> str:
-    return curl([one(method, **changes)], SECRETS)
+    return curl([one(method, **changes)], SECRETS, ["role"])
 
 
 def words(text: str, **environment: str) -> list[str]:
@@ -148,7 +148,7 @@ def test_bodies(body: bytes) -> None:
 
 
 def test_several_in_their_order_and_those_of_a_batch_at_the_same_time() -> None:
-    text = curl([one(), one("GET"), one("PUT", batch=3), one("PATCH", batch=3)], SECRETS)
+    text = curl([one(), one("GET"), one("PUT", batch=3), one("PATCH", batch=3)], SECRETS, ["r"] * 4)
     lines = text.split("\n")
     assert [each.split()[0] for each in lines] == ["#", "curl", "#", "curl", "#", "curl", "curl", "wait"]
     assert lines[4] == "# at the same time"

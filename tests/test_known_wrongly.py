@@ -76,7 +76,6 @@ def wall(status: str, kind: str, body: bytes) -> Callable[..., Iterable[bytes]]:
         ("200 OK", "application/json", b"[]", "answers everything with the same 2 bytes"),
         ("200 OK", "application/json", b'{"status": "ok"}', "answers everything with the same 16 bytes"),
         ("200 OK", "text/html", b"<h1>Welcome</h1>", "answers with an HTML page"),
-        ("500 Internal Server Error", "application/json", b"{}", "gets 500"),
         ("503 Service Unavailable", "text/plain", b"later", "503"),
         ("403 Forbidden", "text/plain", b"no", "refuses the credentials"),
         ("404 Not Found", "text/plain", b"no", "404"),

@@ -49,7 +49,17 @@ def cultures() -> SearchStrategy[str]:
 
 
 def broken_values(scheme: str, value: str) -> dict[str, str]:
-    """Credentials that must not be accepted: what is wrong with them -> Authorization.
+    """Credentials that must not be accepted: what is wrong with them -> Authorization."""
+    return {**malformed_values(scheme), **near_values(scheme, value)}
+
+
+def malformed_values(scheme: str) -> dict[str, str]:
+    """Credentials that name no account: what is wrong with them -> Authorization."""
+    return {"an empty value": f"{scheme} ", "a value of characters that are no Base64": f"{scheme} !!!~~~???"}
+
+
+def near_values(scheme: str, value: str) -> dict[str, str]:
+    """Credentials that are almost right: what is wrong with them -> Authorization.
 
     Padding stays at the end: a decoder may do without it, and may not look at what follows it.
     """
@@ -58,12 +68,10 @@ def broken_values(scheme: str, value: str) -> dict[str, str]:
     core = value.rstrip("=")
     padding = value[len(core) :]
     return {
-        "an empty value": f"{scheme} ",
         "half of the value": f"{scheme} {value[:middle]}",
         "the value with one character changed": f"{scheme} {changed}",
         "the value with its last character changed": f"{scheme} {core[:-1]}{unlike(core[-1:])}{padding}",
         "the value with more behind it": f"{scheme} {core}QUJD{padding}",
-        "a value of characters that are no Base64": f"{scheme} !!!~~~???",
     }
 
 

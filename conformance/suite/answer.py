@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from conformance.contract.model import OperationContract
 from conformance.target.codec_json import JsonDocument, parse_json
 from conformance.target.codec_xml import XmlDocument, find_rows, parse_xml, rows_at, xml_source
-from conformance.target.exchange import Exchange, Response
+from conformance.target.exchange import Exchange, Intent, Request, Response
 from conformance.target.wire import WireResponse
 
 JSON_SUFFIXES = ("/json", "+json")
@@ -26,12 +27,35 @@ def is_xml(media_type: str) -> bool:
 
 
 class Answer:
-    """What came back for one request. Pure: everything is read from the exchange and the contract."""
+    """What came back for one request. Pure: everything is read from the exchange and the contract.
 
-    def __init__(self, exchange: Exchange, contract: OperationContract, wire: WireResponse | None = None) -> None:
+    ``role`` says what it is for where it is used, which may be another purpose than the one it was sent for;
+    ``disturbed`` that something between suite and target answered, so that nothing is blamed on its request.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        contract: OperationContract,
+        wire: WireResponse | None = None,
+        request: Request | None = None,
+    ) -> None:
         self.exchange = exchange
+        self.request = request or exchange.request
+        """The request as it was asked for, without what every request of the run carries."""
         self.contract = contract
         self.wire = wire
+        self.role = exchange.role
+        self.intent: Intent = exchange.intent
+        self.disturbed = False
+
+    def used_as(self, role: str) -> Self:
+        """The same answer for another purpose; what was parsed already is shared."""
+        if role == self.role:
+            return self
+        view = copy.copy(self)
+        view.role = role
+        return view
 
     @property
     def response(self) -> Response | None:

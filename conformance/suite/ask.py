@@ -7,23 +7,25 @@ what it saw, and so that recorded answers can take the place of the target.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+import msgspec
+
 from conformance.contract.model import OperationContract
 from conformance.suite.answer import Answer, is_json
-from conformance.suite.compare import lingers
 from conformance.suite.config import Config
+from conformance.suite.controls import Controls
 from conformance.suite.known import Known
 from conformance.suite.outcome import Broken, NotApplicable, Undecided
 from conformance.suite.profile import Profile
+from conformance.suite.relation import Relation
 from conformance.suite.requirement import Requirement
 from conformance.suite.trial import Trial
 from conformance.target.codec_json import encode_json
 from conformance.target.credentials import Credential
-from conformance.target.exchange import Exchange, Headers, Request
+from conformance.target.exchange import Exchange, Headers, Intent, Request
 from conformance.target.target import USER_AGENT, Label, Target
 from conformance.target.wire import WireResponse
 
@@ -39,12 +41,15 @@ class _Default:
 
 
 DEFAULT = _Default()
+_ON_WIRE = -2
+"""In place of an occurrence: answers that came on a connection of their own are remembered apart."""
 
 
 class Ask:
     """Sends requests about one operation. Called, it returns the ``Answer`` to a request.
 
-    ``on_settle`` is what a collected test calls to have its requirement tried and reported.
+    ``confirm`` is how often a failure is sent again before it is reported; without ``wrong_credentials`` none that is
+    almost right is sent. ``on_settle`` is what a collected test calls to have its requirement tried and reported.
     """
 
     def __init__(
@@ -55,6 +60,9 @@ class Ask:
         config: Config,
         seed: int,
         settle: Callable[[Requirement, Ask], object],
+        *,
+        confirm: int = 3,
+        wrong_credentials: bool = True,
     ) -> None:
         self.contract = contract
         self.operation = contract.operation
@@ -62,13 +70,27 @@ class Ask:
         self.profile = profile
         self.config = config
         self.seed = seed
+        self.confirm = confirm
+        self.wrong_credentials = wrong_credentials
         self.known = Known()
-        self.credential: Credential | None = target.credentials[0] if target.credentials else None
         self.on_settle = settle
+        self.trial = Trial("")
+        self.controls = Controls(self)
+        self._position = 0
+        """Which of the target's credentials is used throughout."""
+        self._credentials = target.credentials
         self._cache: dict[Request, Answer] = {}
         self._first: dict[Request, Answer] = {}
         self._answers: list[Answer] = []
-        self.trial = Trial("")
+
+    @property
+    def credential(self) -> Credential | None:
+        """The credential that is used throughout; None where none is configured."""
+        return self.target.credentials[self._position] if self.target.credentials else None
+
+    def use_credential(self, position: int) -> None:
+        """Use this one of the target's credentials from now on."""
+        self._position = position
 
     def settle(self, requirement: Requirement) -> None:
         """Have the requirement tried and its result reported."""
@@ -131,60 +153,146 @@ class Ask:
         """The first documented request type that is JSON."""
         return next((fact.name for fact in self.operation.request_types if is_json(fact.name)), "application/json")
 
-    def __call__(self, role: str, *, fresh: bool = False, **changes: Any) -> Answer:
-        """Send the plain request with ``changes`` (see ``request``), or give the answer that it already had."""
+    def __call__(
+        self,
+        role: str,
+        *,
+        fresh: bool = False,
+        intent: Intent | None = None,
+        control: Answer | None = None,
+        **changes: Any,
+    ) -> Answer:
+        """Send the baseline request with ``changes`` (see ``request``), or give the answer that it already had.
+
+        ``role`` says for people what the request is for, ``intent`` decides who judges the answer; without it, it is a
+        valid request. ``control`` is the accepted request that a refusal is compared with.
+        """
         request = self.request(**changes)
+        intent = intent or (Intent.VARIATION if changes else Intent.BASELINE)
         trial = self.trial
+        if trial.bypass:
+            return self._send(request, role, intent, control)
         occurrence = trial.asked.get(request, 0)
         trial.asked[request] = occurrence + 1
         key = (trial.draws, request, occurrence if fresh else -1)
+        if trial.resend is not None and request in trial.resend:
+            if key not in trial.resent:
+                trial.resent[key] = self._send(request, role, intent, control)
+            return trial.resent[key].used_as(role)
         answer = trial.memo.get(key) or (None if fresh else self._cache.get(request))
         if answer is None:
             self._spend_shrink_budget()
-            answer = self._keep(self.target.send(request, self._label(role)))
-            self._cache[request] = answer
-            self._first.setdefault(request, answer)
+            answer = self._send(request, role, intent, control)
+        elif intent.is_valid and not answer.intent.is_valid:
+            # Somebody guessed it before; it is a valid request all the same.
+            answer.intent = intent
         trial.memo[key] = answer
         trial.numbers.add(answer.exchange.number)
-        return answer
+        return answer.used_as(role)
 
     def plain(self, *, fresh: bool = False) -> Answer:
-        """The request that discovery settled on, with nothing else in it."""
-        return self("plain", fresh=fresh)
+        """The baseline: the request that discovery settled on, with nothing else in it."""
+        return self("baseline", fresh=fresh)
 
-    def again(self, answer: Answer) -> Answer:
-        """Send the request of an answer once more, in the same role, and in the name of who sent it first."""
-        exchange = answer.exchange
-        label = Label(operation=self.operation.id, requirement=exchange.requirement, role=exchange.role)
-        return self._keep(self.target.send(exchange.request, label))
+    def first_answer(self, **changes: Any) -> Answer:
+        """The very first answer of the run to a request that was sent before."""
+        return self._first[self.request(**changes)]
+
+    def sent_by(self, provoke: Callable[[], object]) -> list[Answer]:
+        """The answers to what ``provoke`` sends."""
+        count = len(self._answers)
+        provoke()
+        return self._answers[count:]
+
+    def again(self, answers: Sequence[Answer]) -> list[Answer]:
+        """Send the requests of these answers once more, as they were sent: one by one, in parallel, or on a connection
+        of their own; in the name of who sent them first."""
+        came: list[Answer] = []
+        for group in _batches(answers):
+            exchange = group[0].exchange
+            label = msgspec.structs.replace(
+                self._label(exchange.role, group[0].intent), requirement=exchange.requirement
+            )
+            requests = [self.renewed(answer.request) for answer in group]
+            if group[0].wire is not None:
+                came.append(self._keep(requests[0], *self.target.send_on_wire(requests[0], label)))
+            elif len(group) > 1:
+                came += map(self._keep, requests, self.target.send_parallel(requests, label))
+            else:
+                came.append(self._keep(requests[0], self.target.send(requests[0], label)))
+        return came
 
     def together(self, role: str, changes: Sequence[dict[str, Any]]) -> list[Answer]:
         """Send several requests at the same time; answers in the order given. Never answered from memory."""
         requests = [self.request(**change) for change in changes]
-        answers = [self._keep(e) for e in self.target.send_parallel(requests, self._label(role))]
+        label = self._label(role, Intent.VARIATION)
+        answers = list(map(self._keep, requests, self.target.send_parallel(requests, label)))
         self.trial.numbers |= {answer.exchange.number for answer in answers}
         return answers
 
-    def on_wire(self, role: str, **changes: Any) -> Answer:
+    def on_wire(self, role: str, *, intent: Intent = Intent.VARIATION, **changes: Any) -> Answer:
         """Send on a connection of its own and read every byte; ``answer.wire`` has what a library would hide."""
         if not self.target.has_wire:
             raise NotApplicable("a proxy stands between, so the bytes on the wire are not the target's own")
-        exchange, wire = self.target.send_on_wire(self.request(**changes), self._label(role))
-        return self._keep(exchange, wire)
+        request = self.request(**changes)
+        key = (self.trial.draws, request, _ON_WIRE)
+        if self.trial.resend is not None and request not in self.trial.resend and key in self.trial.memo:
+            return self.trial.memo[key]
+        exchange, wire = self.target.send_on_wire(request, self._label(role, intent))
+        answer = self.trial.memo[key] = self._keep(request, exchange, wire)
+        return answer
 
     @property
     def answers(self) -> list[Answer]:
         """Every answer of this run to requests about this operation, oldest first."""
         return list(self._answers)
 
-    def _keep(self, exchange: Exchange, wire: WireResponse | None = None) -> Answer:
-        answer = Answer(exchange, self.contract, wire)
+    def deliver(self, request: Request, role: str, intent: Intent) -> Answer:
+        """Send a request as it is and keep the answer; for ``Controls``, which decides whether it counts."""
+        answer = self._keep(request, self.target.send(request, self._label(role, intent)))
+        self._cache[request] = answer
+        return answer
+
+    def renewed(self, request: Request) -> Request:
+        """The request with the credentials of now, where the ones that it holds were renewed meanwhile."""
+        headers = request.headers
+        for old, new in zip(self._credentials, self.target.credentials, strict=True):
+            if old.headers() != new.headers():
+                lines = dict(zip(old.headers(), new.headers(), strict=True))
+                headers = tuple(lines.get(line, line) for line in headers)
+        return request if headers == request.headers else msgspec.structs.replace(request, headers=headers)
+
+    def forget(self, since: int) -> None:
+        """Take the target's renewed credentials over, and forget refusals that came after exchange ``since``: who
+        refused was not the target's judgement of them."""
+        for answer in self._answers:
+            if answer.exchange.number > since and answer.status in (401, 403):
+                answer.disturbed = True
+        kept = {request: answer for request, answer in self._cache.items() if not answer.disturbed}
+        self._cache = {self.renewed(request): answer for request, answer in kept.items()}
+        self._first = {self.renewed(request): answer for request, answer in self._first.items()}
+        self._credentials = self.target.credentials
+
+    def _send(self, request: Request, role: str, intent: Intent, control: Answer | None) -> Answer:
+        if intent is Intent.WRONG_CREDENTIAL:
+            if not self.wrong_credentials:
+                raise Undecided("--no-wrong-credentials: what would decide this is not sent")
+            if control is not None:
+                self.controls.before_wrong(control)
+        answer = self.controls.judge(self.deliver(request, role, intent), control)
+        self._cache[request] = answer
+        self._first.setdefault(request, answer)
+        self.trial.numbers.add(answer.exchange.number)
+        return answer
+
+    def _keep(self, request: Request, exchange: Exchange, wire: WireResponse | None = None) -> Answer:
+        answer = Answer(exchange, self.contract, wire, request)
         self._answers.append(answer)
         self.trial.numbers.add(exchange.number)
         return answer
 
-    def _label(self, role: str) -> Label:
-        return Label(operation=self.operation.id, requirement=self.trial.id, role=role)
+    def _label(self, role: str, intent: Intent) -> Label:
+        return Label(operation=self.operation.id, requirement=self.trial.id, role=role, intent=intent)
 
     def _spend_shrink_budget(self) -> None:
         if self.trial.shrink_budget is not None:
@@ -224,7 +332,7 @@ class Ask:
         """Go on only if these were served; otherwise nothing can be said here (another requirement says why)."""
         for answer in answers:
             if not answer.accepted:
-                raise Undecided(f"the request that is needed here ({answer.exchange.role}) got {answer.outcome}")
+                raise Undecided(f"the request that is needed here ({answer.role}) got {answer.outcome}")
 
     def served(self, answer: Answer, what: str, *, beside: Sequence[Answer] = ()) -> None:
         """Check that the request was accepted: 2xx."""
@@ -243,62 +351,16 @@ class Ask:
         fresh: bool = False,
         provoke: Callable[[], object] = lambda: None,
         reset: Callable[[], object] = lambda: None,
+        intent: Intent = Intent.VARIATION,
         **changes: Any,
     ) -> None:
-        """Hold the answer to a changed request against the plain one; blame the change only for what it does.
+        """Compare the answer to a changed request with the baseline's (``plain`` changes both sides).
 
-        Where ``judge(plain, changed)`` breaks, the changed request is sent again between two plain ones: the
-        target's data may have moved meanwhile. Only if it disagrees with both neighbours, time after time, it is
-        broken. What the neighbours differ in is noted as volatile. ``provoke`` is called right before each changed
-        request, for what one request may do to the next, and ``reset`` before each plain one that is sent again: what
-        lingers for good would otherwise be taken for how the target is.
+        Raises Broken only for what the change does, see ``Relation``. ``provoke`` is called right before each changed
+        request, for what one request may do to the next, and ``reset`` before each baseline request that is sent again:
+        what stays behind for good would otherwise be taken for how the target is.
         """
-        plain = plain or {}
-        first = self("plain", **plain)
-        if fresh:
-            # What lingers may have changed all but the very first.
-            first = self._first[self.request(**plain)]
-        provoked = self._sent_by(provoke)
-        changed = self(role, fresh=fresh, **changes)
-        try:
-            with self._attempt():
-                judge(first, changed)
-            return
-        except Broken as broken:
-            failure = broken.with_answers_before_last(provoked)
-        if provoked and lingers(first, provoked[-1], changed, self.known):
-            raise failure
-        for _ in range(self.profile.sandwiches):
-            reset()
-            before = self("plain", fresh=True, **plain)
-            provoked = self._sent_by(provoke)
-            changed = self(role, fresh=True, **changes)
-            reset()
-            after = self("plain", fresh=True, **plain)
-            for neighbour in (before, after):
-                try:
-                    with self._attempt():
-                        judge(neighbour, changed)
-                    return
-                except Broken as broken:
-                    failure = broken.with_answers_before_last(provoked)
-            self.learn_by_itself(**plain)
-        raise failure
-
-    def _sent_by(self, provoke: Callable[[], object]) -> list[Answer]:
-        count = len(self._answers)
-        provoke()
-        return self._answers[count:]
-
-    @contextmanager
-    def _attempt(self) -> Iterator[None]:
-        # Warnings of an attempt that is judged again are not findings.
-        warnings = list(self.trial.warnings)
-        try:
-            yield
-        except Broken:
-            self.trial.warnings = warnings
-            raise
+        Relation(self, role, judge, plain or {}, changes, provoke, reset, intent).hold(fresh=fresh)
 
     def learn_by_itself(self, **plain: Any) -> None:
         """Note what the target changes by itself.
@@ -306,8 +368,8 @@ class Ask:
         Of three plain requests in a row the last two come after nothing but plain ones: what they differ in is not the
         doing of a request before.
         """
-        self("plain", fresh=True, **plain)
-        self.learn_changes(self("plain", fresh=True, **plain), self("plain", fresh=True, **plain))
+        self("baseline", fresh=True, **plain)
+        self.learn_changes(self("baseline", fresh=True, **plain), self("baseline", fresh=True, **plain))
 
     def learn_changes(self, before: Answer, after: Answer) -> None:
         """Note what two answers to one request differ in: volatile properties, order, elements that come and go."""
@@ -327,3 +389,14 @@ class Ask:
                 if mine[key].get(name) != theirs[key].get(name):
                     self.known.volatile.add(name)
                     self.known.live = True
+
+
+def _batches(answers: Sequence[Answer]) -> list[list[Answer]]:
+    groups: list[list[Answer]] = []
+    for answer in answers:
+        batch = answer.exchange.batch
+        if groups and batch is not None and groups[-1][-1].exchange.batch == batch:
+            groups[-1].append(answer)
+        else:
+            groups.append([answer])
+    return groups

@@ -22,7 +22,7 @@ def rows_of(answer: Answer, known: Known) -> list[Row]:
     """The elements of an answer; raises Undecided where they cannot be read (SHAPE-01 and ACC-01 say why)."""
     rows = answer.rows(known.xml_path)
     if rows is None:
-        raise Undecided(f"the answer ({answer.exchange.role}) cannot be read as elements")
+        raise Undecided(f"the answer ({answer.role}) cannot be read as elements")
     return rows
 
 

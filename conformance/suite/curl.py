@@ -15,20 +15,21 @@ from conformance.target.exchange import Exchange
 _NEEDLESS = ("Accept", "Content-Type")
 
 
-def curl(exchanges: Sequence[Exchange], secrets: Secrets) -> str:
+def curl(exchanges: Sequence[Exchange], secrets: Secrets, roles: Sequence[str]) -> str:
     """The requests of unredacted exchanges as curl lines, in their order; those of one batch at the same time.
 
-    Where there is more than one, a comment before each says what it is for. Nothing in it is secret.
+    Where there is more than one, a comment before each says what it is for (``roles``). Nothing in it is secret.
     """
     if len(exchanges) == 1:
         return _line(exchanges[0], secrets)
+    role_of = {exchange.number: role for exchange, role in zip(exchanges, roles, strict=True)}
     parts: list[str] = []
     for group in _batches(exchanges):
         lines = [_line(exchange, secrets) for exchange in group]
         if len(group) > 1:
             parts += ["# at the same time", *(f"{line} &" for line in lines), "wait"]
         else:
-            parts += [f"# {group[0].role}", *lines]
+            parts += [f"# {role_of[group[0].number]}", *lines]
     return "\n".join(parts)
 
 

@@ -11,25 +11,39 @@ from typing import Any
 from conformance.contract.errors import InputError
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
+from conformance.suite.compare import Row
+from conformance.suite.first_contact import FIRST_IDS, UNREACHABLE, first_contact, where
 from conformance.suite.known import Known, Relation
 from conformance.suite.learn import learn_languages, learn_nulls, learn_stability, learn_xml
 from conformance.suite.learn_zones import learn_zones
+from conformance.target.exchange import Intent
 
-UNREACHABLE = 4
-_BATCHES = (range(1, 51), range(1, 1001), range(1, 10001))
+_BATCHES = (FIRST_IDS, range(0, 1001), range(0, 10001))
 _ENOUGH_ROWS = 10
 _SINGLES = 8
+USUAL_STATES = ("Failed", "Completed", "Started", "Waiting", "Stopped")
+"""Words for the state of a task that pages and servers use; asked for where the page names none that gives data."""
 
 
-def discover(ask: Ask) -> Known:
-    """Fill ``ask.known``; raises InputError (exit status 4) where the target cannot be tested."""
+def discover(ask: Ask, wait: float = 0.0) -> Known:
+    """Fill ``ask.known``; raises InputError (exit status 4) where the target cannot be tested.
+
+    ``wait`` is how many seconds a target that is still starting is given.
+    """
     known = ask.known
     known.ids, known.state = relations(ask)
     known.body = sample_body(ask)
-    first = knock(ask)
+    first = first_contact(ask, wait)
+    if known.baseline_failure:
+        return known
     rows = first.elements or []
+    if known.state is not None:
+        word = known.body.get(known.state.request)
+        known.every_state = word if isinstance(word, str) else ""
     if known.ids is not None:
         rows = find_ids(ask, rows)
+    if not rows and known.state is not None:
+        rows = find_under_single_states(ask, known.state)
     settle_on(ask, rows)
     _name_unknown_ids(ask)
     if not known.rows:
@@ -49,7 +63,7 @@ def _name_unknown_ids(ask: Ask) -> None:
     if relation is None or not ask.config.ids or (ask.known.rows and set(ask.config.ids) <= set(ask.known.known_ids)):
         return
     body = {**ask.known.body, relation.request: list(ask.config.ids)}
-    owners = {row.get(relation.response) for row in ask("probe", body=body).elements or []}
+    owners = {row.get(relation.response) for row in ask("probe", intent=Intent.DISCOVERY, body=body).elements or []}
     missing = [str(id) for id in ask.config.ids if id not in owners and id not in ask.known.known_ids]
     if missing:
         left = "without any that do, RES-01 to RES-05 stay undecided"
@@ -60,11 +74,16 @@ def _name_unknown_ids(ask: Ask) -> None:
 def _tell_apart_from_a_wall(ask: Ask, first: Answer) -> None:
     """Where there is no data: a server that says the same to a request that means nothing is no implementation."""
     nonsense = ask(
-        "nonsense", method="PUT", path=f"{ask.operation.path}/no/such/thing", raw=b"?", content_type="text/x"
+        "nonsense",
+        intent=Intent.MALFORMED,
+        method="PUT",
+        path=f"{ask.operation.path}/no/such/thing",
+        raw=b"?",
+        content_type="text/x",
     )
     if first.accepted and nonsense.accepted and nonsense.body == first.body:
         raise InputError(
-            f"{_where(ask)}: it answers everything with the same {len(first.body)} bytes ({first.outcome}), "
+            f"{where(ask)}: it answers everything with the same {len(first.body)} bytes ({first.outcome}), "
             "also what is no request of this API; check the base URL",
             exit_status=UNREACHABLE,
         )
@@ -95,63 +114,11 @@ def sample_body(ask: Ask) -> dict[str, Any]:
     return dict(body) if isinstance(body, dict) else {}
 
 
-def knock(ask: Ask) -> Answer:
-    """The first request, with each credential in turn until one is accepted."""
-    answers: list[Answer] = []
-    candidates = ask.target.credentials or (None,)
-    for credential in candidates:
-        ask.credential = credential
-        answer = ask("first")
-        if answer.accepted and not _is_login(answer):
-            return answer
-        if answer.exchange.failure == "malformed" or (answer.status == 404 and _answers_for_others(ask)):
-            # It is there and lets us in; what is wrong with its answers is for the requirements to say.
-            return answer
-        if answer.exchange.failure in ("refused",):
-            raise InputError(
-                _where(ask) + f": {answer.outcome}; is it running, and is the URL right?", exit_status=UNREACHABLE
-            )
-        answers.append(answer)
-    ask.credential = candidates[0]
-    raise InputError(_where(ask) + ": " + _why_not(ask, answers[0]), exit_status=UNREACHABLE)
+def find_ids(ask: Ask, rows: list[Row], singles_tried: int = 25) -> list[Row]:
+    """Ask for growing ranges of ids until there is data; configured ids come first.
 
-
-def _answers_for_others(ask: Ask) -> bool:
-    """Whether the path is there after all, and 404 only means that the sample's ids are nobody's."""
-    if ask.known.ids is None:
-        return False
-    body = {**ask.known.body, ask.known.ids.request: list(ask.config.ids) or list(_BATCHES[0])}
-    return ask("probe", body=body).accepted
-
-
-def _where(ask: Ask) -> str:
-    return f"target {ask.target.redactor.text(ask.target.url)}"
-
-
-def _is_login(answer: Answer) -> bool:
-    return answer.media_type in ("text/html", "application/xhtml+xml")
-
-
-def _why_not(ask: Ask, answer: Answer) -> str:
-    if _is_login(answer) and answer.accepted:
-        return "it answers with an HTML page (a login page?), not with the API; check the URL and --auth"
-    if 300 <= answer.status < 400:
-        place = answer.header("Location") or "elsewhere"
-        return f"it redirects to {ask.target.redactor.text(place)}, and redirects are not followed; use the final URL"
-    if answer.status in (401, 403) and not ask.target.credentials:
-        return f"it wants credentials ({answer.outcome}); give them with --auth"
-    if answer.status in (401, 403):
-        return f"it refuses the credentials of --auth ({answer.outcome}), so nothing could be tested"
-    if answer.status == 404:
-        base = ask.target.url.removesuffix(ask.operation.path)
-        if base != ask.target.url:
-            return f"it has no {ask.operation.path} below that URL, which ends with it already; try {base}"
-        return f"it has no {ask.operation.path} (404); check the base URL"
-    return f"the documented request gets {answer.outcome}, so nothing could be tested"
-
-
-def find_ids(ask: Ask, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Ask for growing ranges of ids until there is data; configured ids come first."""
+    Where no range gives any, the first ``singles_tried`` ids are asked for one by one.
+    """
     known, relation = ask.known, ask.known.ids
     assert relation is not None
     candidates = [list(ask.config.ids)] if ask.config.ids else []
@@ -160,16 +127,57 @@ def find_ids(ask: Ask, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for batch in candidates:
         if len(best) >= _ENOUGH_ROWS:
             break
-        answer = ask("probe", body={**known.body, relation.request: batch})
+        answer = ask("probe", intent=Intent.DISCOVERY, body={**known.body, relation.request: batch})
         if answer.accepted and len(answer.elements or []) > len(best):
             best = answer.elements or []
     # A server that looks at one id only, or at the first few, shows nothing of the others in a batch.
     owners = {row.get(relation.response) for row in best}
-    singles = [id for id in ask.config.ids if id not in owners][:_SINGLES] if best else range(1, 25)
+    singles = [id for id in ask.config.ids if id not in owners][:_SINGLES] if best else range(singles_tried)
     for single in singles:
-        answer = ask("probe", body={**known.body, relation.request: [single]})
+        answer = ask("probe", intent=Intent.DISCOVERY, body={**known.body, relation.request: [single]})
         best = [*best, *(answer.elements or [])] if answer.accepted else best
     return best
+
+
+def find_under_single_states(ask: Ask, state: Relation) -> list[Row]:
+    """Where the sample's word for all states gives no element: those of each state that page and configuration name.
+
+    The baseline then asks for the state that has most; RES-05 judges the word for all.
+    """
+    known = ask.known
+    found: dict[str, list[Row]] = {}
+    for name in named_states(ask, state):
+        known.body = {**known.body, state.request: name}
+        if known.ids is not None:
+            rows = find_ids(ask, [], _SINGLES)
+        else:
+            answer = ask("probe", intent=Intent.DISCOVERY)
+            rows = (answer.elements or []) if answer.accepted else []
+        if rows:
+            found[name] = rows
+    best = max(found, key=lambda name: len(found[name]), default=known.every_state)
+    known.body = {**known.body, state.request: best}
+    if found:
+        text = (
+            f"{known.every_state or 'the sample'} gives no element, {', '.join(found)} do; the baseline asks for {best}"
+        )
+        known.note("word for all states", text, found=False)
+    return [row for rows in found.values() for row in rows]
+
+
+def named_states(ask: Ask, state: Relation) -> list[str]:
+    """The states that the configuration, the page's schema and its sample response name, without the word for all."""
+    sample = ask.operation.sample_response
+    shown = sample.body if sample is not None else None
+    elements = shown if isinstance(shown, list) else [shown]
+    values = [element.get(state.response) for element in elements if isinstance(element, dict)]
+    schemas = (
+        (ask.contract.request or {}).get("properties", {}).get(state.request, {}),
+        ask.contract.properties[state.response],
+    )
+    values += [value for schema in schemas for value in schema.get("enum", [])]
+    names = [*ask.config.states, *(value for value in values if isinstance(value, str) and value), *USUAL_STATES]
+    return [name for name in dict.fromkeys(names) if name != ask.known.every_state]
 
 
 def settle_on(ask: Ask, rows: list[dict[str, Any]]) -> None:
@@ -195,14 +203,12 @@ def settle_on(ask: Ask, rows: list[dict[str, Any]]) -> None:
     if known.state is not None:
         states = {row.get(known.state.response) for row in rows} | set(ask.config.states)
         known.known_states = tuple(sorted(state for state in states if isinstance(state, str) and state))
-        word = known.body.get(known.state.request)
-        known.every_state = word if isinstance(word, str) else ""
         known.note("states", ", ".join(known.known_states) or "none seen", found=bool(known.known_states))
     if known.ids is not None:
         known.note(
             f"{known.ids.request} that give data",
             ", ".join(map(str, known.known_ids))
-            or "none, although ids up to 10000 were tried; name some with ids in conformance.toml",
+            or "none, although ids from 0 to 10000 were tried; name some with ids in conformance.toml",
             found=bool(known.known_ids),
         )
     known.note("elements in the plain response", str(len(known.rows)), found=bool(known.rows))

@@ -36,6 +36,8 @@ class Known(msgspec.Struct, kw_only=True):
     least one element has a value. ``ordered`` and ``volatile`` may be corrected while the run learns more.
     """
 
+    baseline_failure: str = ""
+    """How the documented request itself fails; empty where it is accepted. Nothing else can be tried then."""
     body: dict[str, Any] = {}
     ids: Relation | None = None
     state: Relation | None = None

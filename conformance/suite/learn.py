@@ -11,6 +11,7 @@ from conformance.suite.ask import Ask
 from conformance.suite.compare import pairs, same
 from conformance.suite.known import Known, NullStyle
 from conformance.suite.outcome import Undecided
+from conformance.target.exchange import Intent
 
 _MARKED = re.compile(r'(?:^|;)\s*([A-Z]{2}(?:-[A-Za-z]{2,})?)\s*:\s*"')
 
@@ -100,7 +101,7 @@ def learn_languages(ask: Ask) -> None:
     known.tried_languages = tuple(candidates)[:limit]
     silent: list[str] = []
     for code in known.tried_languages:
-        answer = ask("language", headers=(("Accept-Language", code),))
+        answer = ask("language", intent=Intent.UNCERTAIN, headers=(("Accept-Language", code),))
         if not answer.accepted or answer.elements is None:
             continue
         changed = _translated(ask, answer, changing)

@@ -10,6 +10,7 @@ from conformance.suite.ask import Ask
 from conformance.suite.compare import Row, answers_null, pairs
 from conformance.suite.date_times import is_placeholder, offset_of, parse_date_time
 from conformance.suite.outcome import Undecided
+from conformance.target.exchange import Intent
 
 _ZONES = {
     "America/New_York": "America/New_York",
@@ -65,7 +66,7 @@ def learn_zones(ask: Ask) -> None:
 
 def _converts(ask: Ask, code: str) -> bool:
     """Whether the target converts by a code: date-times change, and not because they change by themselves."""
-    answer = ask("zone", headers=(("SO-TimeZone", code),))
+    answer = ask("zone", intent=Intent.UNCERTAIN, headers=(("SO-TimeZone", code),))
     if not answer.accepted or answers_null(answer):
         return False
     changed, stayed = changes(ask, ask.plain(), answer)
@@ -105,7 +106,7 @@ def _unknown_zones(ask: Ask, configured: dict[str, ZoneInfo]) -> list[str]:
     for code, zone in configured.items():
         if not any(m.utcoffset() != offset_of(m, zone) for m in moments if m is not None and m.tzinfo is not None):
             continue
-        answer = ask("zone", headers=(("SO-TimeZone", code),))
+        answer = ask("zone", intent=Intent.UNCERTAIN, headers=(("SO-TimeZone", code),))
         if answers_null(answer):
             ignored.append(code)
         elif changes(ask, ask.plain(), answer) == (0, len(moments)):

@@ -27,6 +27,11 @@ class Broken(AssertionError):
         return self
 
 
+class StartAgain(Exception):
+    """What was sent last proves nothing (the credentials had lapsed, and are renewed): the requirement is tried again
+    from its beginning."""
+
+
 class Undecided(Exception):
     """It applies, but the target's data or configuration does not let it be decided; says what is missing."""
 

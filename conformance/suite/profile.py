@@ -8,7 +8,7 @@ from conformance.contract.errors import InputError
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """``examples`` a drawn requirement; ``shrinks`` requests to make a failure smaller; ``sandwiches`` second looks.
+    """``examples`` a drawn requirement; ``shrinks`` requests to make a failure smaller.
 
     With ``smoke_only`` only the requirements that are marked for it run.
     """
@@ -16,12 +16,11 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     examples: int
     shrinks: int
-    sandwiches: int = 3
     smoke_only: bool = False
 
 
 PROFILES = {
-    "smoke": Profile(name="smoke", examples=1, shrinks=0, sandwiches=2, smoke_only=True),
+    "smoke": Profile(name="smoke", examples=1, shrinks=0, smoke_only=True),
     "standard": Profile(name="standard", examples=4, shrinks=12),
     "certify": Profile(name="certify", examples=40, shrinks=60),
 }

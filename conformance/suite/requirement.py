@@ -122,6 +122,10 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     passive: bool
     """Judges every exchange of the run instead of sending requests of its own."""
     smoke: bool
+    judges_baseline: bool
+    """Judges the documented request itself, so it is tried also where that is never accepted."""
+    judges_disturbed: bool
+    """Judges also answers that did not come again when their request was sent once more."""
 
     @property
     def doc(self) -> str:
@@ -141,6 +145,8 @@ def requirement(
     fault: str | tuple[str, ...] = (),
     passive: bool = False,
     smoke: bool = False,
+    judges_baseline: bool = False,
+    judges_disturbed: bool = False,
     **draws: Draw,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a test function a requirement: it is registered, marked, and collected by pytest with ``ask`` alone.
@@ -163,6 +169,8 @@ def requirement(
             draws=draws,
             passive=passive,
             smoke=smoke,
+            judges_baseline=judges_baseline,
+            judges_disturbed=judges_disturbed,
         )
 
         @functools.wraps(function)

@@ -55,6 +55,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """Other requirements that sent its exchanges: a requirement that judges every exchange needs them again."""
     together: bool = False
     """Whether requests at the same time show it: chance decides which of them it hits."""
+    roles: tuple[str, ...] = ()
+    """What each of ``exchanges`` is in this finding: another requirement may have sent it for another purpose."""
+    repetitions: int = 0
+    """How often its exchanges were sent again to confirm it; 0 where it was not tried."""
+    reproduced: int = 0
+    """In how many of these repetitions it was seen again."""
     level: Level = Level.MUST
     """What this finding weighs: a departure from a MUST, or one that only warns."""
 
@@ -79,6 +85,8 @@ class RequirementResult(msgspec.Struct, frozen=True, kw_only=True):
     known: str = ""
     """Why its failure is tolerated, and by whom and until when, where the baseline has it."""
     findings: tuple[Finding, ...] = ()
+    unstable: bool = False
+    """Inconclusive because a failure was seen and not in every repetition; ``findings`` show it, with the counts."""
     source_changed: bool = False
     """Whether the line that it rests on says something else than in the contract or run named by ``--since``."""
 

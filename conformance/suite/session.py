@@ -32,7 +32,7 @@ from conformance.suite.settings import Settings as Settings
 from conformance.suite.since import mark, read_before
 from conformance.target.base_url import check_url
 from conformance.target.credentials import NamedSource
-from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits, TargetGone
+from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits, TargetStopped
 from conformance.target.target import Target
 
 # The order of the page; a chapter that is not listed comes last.
@@ -81,7 +81,16 @@ class Session:
         self.seed = random.SystemRandom().randrange(2**31) if settings.seed is None else settings.seed
         self.target = _target(settings)
         self.asks = {
-            each.operation.id: Ask(each, self.target, self.profile, self.config, self.seed, self.settle)
+            each.operation.id: Ask(
+                each,
+                self.target,
+                self.profile,
+                self.config,
+                self.seed,
+                self.settle,
+                confirm=settings.confirm,
+                wrong_credentials=settings.wrong_credentials,
+            )
             for each in self.contract.operations
         }
         self.before = read_before(settings.since, self.requirements) if settings.since else None
@@ -142,8 +151,8 @@ class Session:
 
     def _discover(self, operation: str) -> None:
         try:
-            discover(self.asks[operation])
-        except (BudgetUsedUp, AskedToWait, TargetGone) as stop:
+            discover(self.asks[operation], self.settings.wait)
+        except (BudgetUsedUp, AskedToWait, TargetStopped) as stop:
             raise InputError(f"nothing could be tested: {stop}", exit_status=4) from None
         except (InputError, KeyboardInterrupt):
             raise
@@ -158,16 +167,25 @@ class Session:
     def settle(self, requirement: Requirement, ask: Ask) -> RequirementResult:
         """Try one requirement and keep what became of it."""
         why = self.untestable.get(ask.operation.id)
+        if why is None and ask.known.baseline_failure and not (requirement.judges_baseline or requirement.passive):
+            why = ask.known.baseline_failure
         result = run(requirement, ask) if why is None else self._not_tried(requirement, ask.operation.id, why)
+        if requirement.passive and result.status in (Status.PASSED, Status.SKIPPED):
+            result = self._only_a_part(result, ask)
         if requirement.passive and result.status is Status.PASSED and not self.judges_parts:
             result = self._without_a_false_pass(result)
         reason = self.config.accept_undecided.get(requirement.id)
-        if result.status is Status.INCONCLUSIVE and reason is not None:
+        if result.status is Status.INCONCLUSIVE and reason is not None and not result.unstable:
             text = f"accepted as undecided by the configuration: {reason} ({result.reason})"
             result = msgspec.structs.replace(result, status=Status.SKIPPED, reason=text)
         self.results.append(result)
         self.on_settled(result)
         return result
+
+    def _only_a_part(self, result: RequirementResult, ask: Ask) -> RequirementResult:
+        """What judges all exchanges decides nothing where the run ended early."""
+        why = self.target.stopped or ask.known.baseline_failure
+        return msgspec.structs.replace(result, status=Status.INCONCLUSIVE, reason=why) if why else result
 
     def _without_a_false_pass(self, result: RequirementResult) -> RequirementResult:
         """What judges the exchanges of all has not passed where some of those that send were never tried."""

@@ -17,6 +17,7 @@ from conformance.suite.compare import pairs, same, same_in_xml
 from conformance.suite.judge import need_data, same_membership
 from conformance.suite.outcome import NotApplicable, Undecided
 from conformance.suite.requirement import MAY, MUST, SHOULD, header, requirement, rfc
+from conformance.target.exchange import Intent
 
 ACCEPT = header("Accept")
 
@@ -203,7 +204,7 @@ def test_undocumented_types(ask: Ask) -> None:
     for name in ("text/csv", "image/png", "application/x-unheard-of"):
         if name in documented(ask):
             continue
-        answer = ask("accept", accept=name)
+        answer = ask("accept", intent=Intent.UNCERTAIN, accept=name)
         fine = answer.status == 406 or (answer.accepted and answer.media_type in documented(ask))
         ask.check(
             fine,
@@ -303,7 +304,7 @@ def test_parameters(ask: Ask) -> None:
 def test_malformed(ask: Ask) -> None:
     """Values that are no Accept."""
     for value in MALFORMED_ACCEPT:
-        answer = ask("malformed accept", accept=value)
+        answer = ask("malformed accept", intent=Intent.MALFORMED, accept=value)
         ask.check(
             0 < answer.status < 500,
             f"Accept: {value} makes the server fail",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.generate.header_values import broken_values
+from conformance.generate.header_values import malformed_values, near_values
 from conformance.suite.answer import Answer, is_xml
 from conformance.suite.ask import Ask
 from conformance.suite.judge import holds_data, need_data, refused
@@ -15,6 +15,7 @@ from conformance.suite.outcome import NotApplicable
 from conformance.suite.requirement import MUST, header, principle, requirement, rfc
 from conformance.suite.spellings import FORM, spellings
 from conformance.target.credentials import Credential, basic_value
+from conformance.target.exchange import Intent
 
 AUTHORIZATION = header("Authorization")
 
@@ -35,14 +36,17 @@ def need_credentials(ask: Ask) -> None:
 
 def working(ask: Ask) -> list[tuple[Credential, Answer]]:
     """Those of them that are accepted, each with the accepted answer as its control (AUTH-01 judges the others)."""
-    tried = [(credential, ask("control", credential=credential)) for credential in credentials(ask)]
+    tried = [
+        (credential, ask("control", intent=Intent.CONTROL, credential=credential)) for credential in credentials(ask)
+    ]
     return [(credential, answer) for credential, answer in tried if answer.accepted]
 
 
-def present(ask: Ask, value: str, role: str = "refused") -> Answer:
-    """The plain request with this Authorization and no other credential."""
+def present(ask: Ask, value: str, role: str, intent: Intent, control: Answer) -> Answer:
+    """The plain request with this Authorization and no other credential; ``control`` has the right one."""
     token = (("SO-AppToken", ask.target.app_token),) if ask.target.app_token else ()
-    return ask(role, credential=None, headers=(("Authorization", value), *token))
+    headers = (("Authorization", value), *token)
+    return ask(role, intent=intent, control=control, credential=None, headers=headers)
 
 
 @requirement(
@@ -56,7 +60,7 @@ def present(ask: Ask, value: str, role: str = "refused") -> Answer:
 def test_configured_schemes(ask: Ask) -> None:
     """The plain request once with each configured credential."""
     for credential in credentials(ask):
-        answer = ask("control", credential=credential)
+        answer = ask("control", intent=Intent.CONTROL, credential=credential)
         ask.served(answer, f"the configured {credential.scheme} credential", beside=[ask.plain()])
 
 
@@ -72,12 +76,12 @@ def test_nobody_gets_nothing(ask: Ask) -> None:
     """The plain request without any credential, also under XML, as a form, and with $select; another 4xx than 401 is a
     warning. The control is the same with credentials."""
     need_credentials(ask)
-    answer = ask("refused", credential=None)
+    answer = ask("refused", intent=Intent.REFUSAL, control=ask.plain(), credential=None)
     refused(ask, answer, "a request without credentials", statuses=[401], control=ask.plain())
     for what, change in ask.few(ways_in(ask).items(), 1):
-        control = ask("control", **change)
+        control = ask("control", intent=Intent.CONTROL, **change)
         if control.accepted:
-            answer = ask("refused", credential=None, **change)
+            answer = ask("refused", intent=Intent.REFUSAL, control=control, credential=None, **change)
             refused(ask, answer, f"a request without credentials ({what})", statuses=[401], control=control)
 
 
@@ -108,7 +112,7 @@ def ways_in(ask: Ask) -> dict[str, dict[str, Any]]:
 def test_a_401_names_a_challenge(ask: Ask, answer: Answer) -> None:
     """Every 401 of the run, and one that is provoked by leaving the credentials out."""
     need_credentials(ask)
-    ask("refused", credential=None)
+    ask("refused", intent=Intent.REFUSAL, control=ask.plain(), credential=None)
     if not any(a.status == 401 for a in ask.answers):
         raise NotApplicable("the target never answered 401")
     if answer.status == 401:
@@ -142,16 +146,21 @@ def test_bad_credentials(ask: Ask) -> None:
     wrong user: 401 or 403, or 400 where the header itself is malformed; another 4xx is a warning. The control is the
     value unspoiled."""
     for credential, control in working(ask):
-        for what, value in broken_values(credential.scheme, credential.value).items():
-            answer = present(ask, value)
+        for what, value in malformed_values(credential.scheme).items():
+            answer = present(ask, value, "refused", Intent.REFUSAL, control)
+            refused(ask, answer, f"{credential.scheme} with {what}", statuses=[401, 403, 400], control=control)
+        near = near_values(credential.scheme, credential.value)
+        if credential.kind == "basic":
+            # In its user and password, not in their Base64.
+            near = {what: near[what] for what in ("half of the value", "the value with more behind it")}
+            for what, password in wrong_passwords(credential.password).items():
+                near[what] = f"Basic {basic_value(credential.user, password)}"
+        for what, value in near.items():
+            answer = present(ask, value, "refused", Intent.WRONG_CREDENTIAL, control)
             refused(ask, answer, f"{credential.scheme} with {what}", statuses=[401, 403, 400], control=control)
         if credential.kind == "basic":
-            for what, password in wrong_passwords(credential.password).items():
-                answer = present(ask, f"{credential.scheme} {basic_value(credential.user, password)}")
-                # An accepted request in between keeps a counter of failures from locking the account.
-                again = ask("control", credential=credential, fresh=True)
-                refused(ask, answer, f"Basic with {what}", statuses=[401, 403], control=again)
-            answer = present(ask, f"{credential.scheme} {basic_value('no.such.user', credential.password)}")
+            value = f"Basic {basic_value('no.such.user', credential.password)}"
+            answer = present(ask, value, "refused", Intent.REFUSAL, control)
             refused(ask, answer, "Basic with an unknown user", statuses=[401, 403], control=control)
 
 
@@ -177,7 +186,7 @@ def test_scheme_case(ask: Ask) -> None:
     """Each accepted credential with its scheme in lower and upper case."""
     for credential, control in working(ask):
         for scheme in (credential.scheme.lower(), credential.scheme.upper()):
-            answer = present(ask, f"{scheme} {credential.value}", role="scheme case")
+            answer = present(ask, f"{scheme} {credential.value}", "scheme case", Intent.VARIATION, control)
             ask.served(answer, f"Authorization: {scheme} ...", beside=[control])
 
 
@@ -185,7 +194,7 @@ def test_scheme_case(ask: Ask) -> None:
 def test_unknown_scheme(ask: Ask) -> None:
     """Each accepted credential under the name of a scheme that does not exist."""
     for credential, control in working(ask):
-        answer = present(ask, f"Xyzzy {credential.value}")
+        answer = present(ask, f"Xyzzy {credential.value}", "refused", Intent.REFUSAL, control)
         refused(ask, answer, "a scheme that does not exist", statuses=[400, 401, 403], control=control)
 
 
@@ -201,7 +210,7 @@ def test_refusals_keep_secrets(ask: Ask, answer: Answer) -> None:
     """Every 401 and 403 of the run is searched for texts and elements of the target's data."""
     need_credentials(ask)
     need_data(ask)
-    ask("refused", credential=None)
+    ask("refused", intent=Intent.REFUSAL, control=ask.plain(), credential=None)
     if answer.status in (401, 403):
         shown = holds_data(ask, answer)
         ask.check(

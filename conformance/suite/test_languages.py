@@ -19,7 +19,7 @@ from conformance.suite.judge import alike, as_alone, need_data, of_known_values,
 from conformance.suite.learn import texts_of, why_no_languages
 from conformance.suite.outcome import NotApplicable, Undecided
 from conformance.suite.requirement import MAY, MUST, SHOULD, header, principle, requirement, rfc
-from conformance.target.exchange import Headers
+from conformance.target.exchange import Headers, Intent
 
 ACCEPT_LANGUAGE = header("Accept-Language")
 SO_LANGUAGE = header("SO-Language")
@@ -203,7 +203,11 @@ def test_unknown_languages(ask: Ask) -> None:
         for headers in (accept(value), so(value)) if number < 3 else (accept(value),):
             name = headers[0][0]
             if ask.operation.header(name) is not None:
-                ask.served(ask("unknown language", headers=headers), f"{name}: {value}", beside=[ask.plain()])
+                ask.served(
+                    ask("unknown language", intent=Intent.UNCERTAIN, headers=headers),
+                    f"{name}: {value}",
+                    beside=[ask.plain()],
+                )
 
 
 @requirement(
@@ -282,7 +286,7 @@ def test_translation_off(ask: Ask) -> None:
     plain, translated = ask.plain(), ask("language", headers=accept(first))
     ask.need(plain, translated)
     for value in ("*", "x"):
-        answer = ask("translation off", headers=(*accept(first), *so(value)))
+        answer = ask("translation off", intent=Intent.UNCERTAIN, headers=(*accept(first), *so(value)))
         off = answer.accepted and _text(ask, answer) == _text(ask, plain)
         ask.observe(f"SO-Language: {value} {'turns translation off' if off else 'does not turn translation off'}")
 
@@ -328,5 +332,5 @@ def test_unknown_cultures(ask: Ask) -> None:
     """Cultures that nobody has, with a language, so that they are looked at."""
     language = next(iter(ask.known.languages), "en")
     for value in ("tlh", "xx-YY", "12345", "no culture at all!"):
-        answer = ask("unknown culture", headers=(*accept(language), *culture(value)))
+        answer = ask("unknown culture", intent=Intent.UNCERTAIN, headers=(*accept(language), *culture(value)))
         ask.served(answer, f"SO-Culture: {value}", beside=[ask.plain()])

@@ -16,6 +16,7 @@ from conformance.generate.bodies import id_splits, id_subsets
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
 from conformance.suite.compare import identities, pairs, rows_of, same
+from conformance.suite.discovery import USUAL_STATES
 from conformance.suite.judge import alike, need_data
 from conformance.suite.known import Relation
 from conformance.suite.outcome import NotApplicable, Undecided
@@ -29,8 +30,9 @@ from conformance.suite.requirement import (
     principle,
     requirement,
 )
+from conformance.target.codec_json import parse_json
+from conformance.target.exchange import Intent
 
-_PLAUSIBLE = ("Failed", "Completed", "Started", "Waiting", "Stopped")
 _NOBODY = (2_000_000_011, 2_000_000_033)
 _LIVE = ("state", "progress", "percent", "laststarted", "startcount")
 
@@ -104,10 +106,11 @@ def test_only_those_asked_for(ask: Ask, ids: list[int]) -> None:
     element of anybody else."""
     name = ids_of(ask).response
     beyond = [id_ + 2**32 for id_ in ids]
-    asked = [("some ids", ids), ("some ids", [ids[0]]), ("bounds", []), ("bounds", beyond), ("bounds", [0])]
-    for role, wanted in ask.few(asked, 2):
-        answer = ask(role, body=with_ids(ask, wanted))
-        if role == "bounds" and (not answer.accepted or answer.elements is None):
+    valid, uncertain = Intent.VARIATION, Intent.UNCERTAIN
+    asked = [(valid, ids), (valid, [ids[0]]), (uncertain, []), (uncertain, beyond), (uncertain, [0])]
+    for intent, wanted in ask.few(asked, 2):
+        answer = ask("some ids", intent=intent, body=with_ids(ask, wanted))
+        if intent is uncertain and (not answer.accepted or answer.elements is None):
             # Nobody's ids may be refused; they must not give somebody's elements.
             continue
         ask.need(answer)
@@ -147,7 +150,7 @@ def test_only_that_state(ask: Ask, state: str) -> None:
 
     if state != ask.known.every_state:
         ask.relate("one state", judge, body=with_state(ask, state))
-    answer = ask("allowed body", body=with_state(ask, "NoSuchState"))
+    answer = ask("allowed body", intent=Intent.UNCERTAIN, body=with_state(ask, "NoSuchState"))
     for row in (answer.elements or []) if answer.accepted else []:
         ask.check(
             row.get(name) == "NoSuchState",
@@ -261,12 +264,16 @@ def test_all_holds_each(ask: Ask, state: str) -> None:
             of=[one, plain],
         )
 
+    every = {"body": with_state(ask, ask.known.every_state)}
     for word in ask.known.known_states if ask.profile.examples > 1 else (state,):
-        ask.relate("one state", partial(judge, word=word), body=with_state(ask, word))
-    for word in _PLAUSIBLE:
+        ask.relate("one state", partial(judge, word=word), plain=every, body=with_state(ask, word))
+    for word in USUAL_STATES:
         # A state that the word for all leaves out is never seen: so some are asked for unseen.
-        if word not in ask.known.known_states and ask("allowed body", body=with_state(ask, word)).accepted:
-            ask.relate("allowed body", partial(judge, word=word), body=with_state(ask, word))
+        if (
+            word not in ask.known.known_states
+            and ask("allowed body", intent=Intent.UNCERTAIN, body=with_state(ask, word)).accepted
+        ):
+            ask.relate("allowed body", partial(judge, word=word), intent=Intent.UNCERTAIN, body=with_state(ask, word))
 
 
 @requirement(
@@ -311,8 +318,11 @@ def test_identity_is_unique(ask: Ask, answer: Answer) -> None:
 
 
 def _asked_once(ask: Ask, answer: Answer) -> bool:
-    # An id that was asked for twice is RES-04's affair.
-    return answer.exchange.role != "reordered ids"
+    # RES-04 judges an id that was asked for twice.
+    ids = ask.known.ids
+    body = parse_json(answer.exchange.request.body.decode(errors="replace")).value
+    asked = body.get(ids.request) if ids is not None and isinstance(body, dict) else None
+    return not isinstance(asked, list) or len(set(map(repr, asked))) == len(asked)
 
 
 def _property(ask: Ask, name: str) -> str:

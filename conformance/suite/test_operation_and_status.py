@@ -13,6 +13,7 @@ from conformance.suite.ask import DEFAULT, Ask
 from conformance.suite.judge import holds_data, need_data
 from conformance.suite.outcome import Undecided
 from conformance.suite.requirement import MUST, SAMPLE_REQUEST, SHOULD, STATUS, principle, requirement, rfc
+from conformance.target.exchange import Intent
 
 
 @requirement(
@@ -22,6 +23,7 @@ from conformance.suite.requirement import MUST, SAMPLE_REQUEST, SHOULD, STATUS, 
     source=STATUS,
     fault="created-status",
     smoke=True,
+    judges_baseline=True,
 )
 def test_documented_status(ask: Ask) -> None:
     """The plain request, one for a single state, and one for an id and a state that are known but not together, get a
@@ -106,7 +108,7 @@ def test_another_method_does_not_run_it(ask: Ask) -> None:
     ask.need(plain)
     need_data(ask)
     for method in _other_methods(ask):
-        answer = ask("other method", method=method)
+        answer = ask("other method", intent=Intent.MALFORMED, method=method)
         if answer.response is None or answer.status >= 500:
             continue
         shown = holds_data(ask, answer) if answer.accepted else None
@@ -134,6 +136,7 @@ def test_another_method_does_not_run_it(ask: Ask) -> None:
     source=principle("Robustness; RFC 9110, section 15.6"),
     fault=("crash-on-unknown-state", "select-many-names-crash"),
     passive=True,
+    judges_disturbed=True,
 )
 def test_nothing_makes_it_fall_over(ask: Ask, answer: Answer) -> None:
     """Every exchange of the run, by Schemathesis' own check (not_a_server_error). 501 to another method is allowed,
@@ -145,7 +148,7 @@ def test_nothing_makes_it_fall_over(ask: Ask, answer: Answer) -> None:
     if exchange.failure is not None:
         ask.check(
             False,
-            f"a request was not answered ({exchange.role}): {answer.outcome}",
+            f"a request was not answered ({answer.role}): {answer.outcome}",
             expected="an answer",
             actual=answer.outcome,
             of=[answer],
@@ -155,7 +158,7 @@ def test_nothing_makes_it_fall_over(ask: Ask, answer: Answer) -> None:
     problem = schemathesis_checks.problem(answer, "not_a_server_error")
     ask.check(
         problem is None and answer.status < 500,
-        f"a request makes the server fail ({exchange.role})",
+        f"a request makes the server fail ({answer.role})",
         expected="no 5xx",
         actual=answer.outcome,
         of=[answer],
@@ -173,7 +176,7 @@ def test_a_sibling_path_is_not_found(ask: Ask) -> None:
     """The plain request to the same path with a suffix, beside the plain request itself."""
     plain = ask.plain()
     ask.need(plain)
-    answer = ask("sibling path", path=ask.operation.path + "X")
+    answer = ask("sibling path", intent=Intent.MALFORMED, path=ask.operation.path + "X")
     ask.check(
         answer.status == 404,
         "a path that the page does not document is not 404",
@@ -186,7 +189,7 @@ def test_a_sibling_path_is_not_found(ask: Ask) -> None:
 @requirement("OP-06", MUST, "An answer to HEAD has no body", source=rfc(9110, "9.3.2"), fault="head-with-body")
 def test_head_has_no_body(ask: Ask) -> None:
     """HEAD on a connection of its own, read to the last byte."""
-    answer = ask.on_wire("head", method="HEAD", raw=b"", content_type=None)
+    answer = ask.on_wire("head", intent=Intent.MALFORMED, method="HEAD", raw=b"", content_type=None)
     if answer.wire is None:
         raise Undecided(f"HEAD got no answer: {answer.outcome}")
     extra = answer.wire.trailing or answer.body

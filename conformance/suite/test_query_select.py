@@ -30,6 +30,7 @@ from conformance.suite.selecting import (
     parents_of,
     served_then,
 )
+from conformance.target.exchange import Intent
 
 SELECT = query("$select")
 
@@ -292,7 +293,7 @@ def test_an_unknown_name(ask: Ask, name: str) -> None:
 
         ask.relate("selected", judge, select=names)
     # Long, but no longer than RFC 9110 4.1 asks every server to take; 414 is a lawful answer all the same.
-    ask("long selection", select=[*known, *(f"Unheard{number}" for number in range(120))])
+    ask("long selection", intent=Intent.UNCERTAIN, select=[*known, *(f"Unheard{number}" for number in range(120))])
 
 
 @requirement("SEL-10", MAY, "What an empty $select does", source=SELECT, fault="select-empty-nulls-all")

@@ -19,6 +19,7 @@ from conformance.suite.outcome import NotApplicable, Undecided
 from conformance.suite.requirement import MUST, REQUEST_BODY, SHOULD, requirement, rfc
 from conformance.suite.spellings import spellings
 from conformance.target.codec_json import encode_json
+from conformance.target.exchange import Intent
 
 AWKWARD_TEXTS = ("'", '"', "a'b", "%", "\\", "x" * 300, "\u20ac\U0001f600", "<a>&amp;", "null", "-1")
 
@@ -76,7 +77,7 @@ def test_allowed_bodies(ask: Ask, body: Any, known: dict[str, Any]) -> None:
         if schema.get("type") in ("string", ["string", "null"]):
             bodies += [("allowed body", {**ask.known.body, name: text}, True) for text in AWKWARD_TEXTS]
     for role, value, lenient in bodies:
-        answer = ask(role, body=value)
+        answer = ask(role, intent=Intent.UNCERTAIN if lenient else Intent.VARIATION, body=value)
         fine = str(answer.status) in documented or (lenient and answer.refused)
         ask.check(
             fine,
@@ -109,7 +110,7 @@ def test_broken_json(ask: Ask) -> None:
             raw = spellings(ask, fact.name)[0]
             broken += [(fact.name, raw[: len(raw) // 2]), (fact.name, raw[: raw.rindex(b"<")])]
     for media_type, raw in ask.few(broken, 3):
-        answer = ask("broken body", content_type=media_type, raw=raw)
+        answer = ask("broken body", intent=Intent.MALFORMED, content_type=media_type, raw=raw)
         if answer.response is None or answer.status >= 500:
             continue
         shown = holds_data(ask, answer) if answer.accepted else None
@@ -143,7 +144,7 @@ def test_forbidden_bodies(ask: Ask, body: Any) -> None:
     plain = ask.plain()
     ask.need(plain)
     for wrong in (body, *plainly_wrong(ask)):
-        answer = ask("forbidden body", body=wrong)
+        answer = ask("forbidden body", intent=Intent.MALFORMED, body=wrong)
         ask.check(
             answer.refused or answer.status >= 500 or answer.status == 0,
             "a body of the wrong type is not refused",
@@ -216,7 +217,7 @@ def test_bounds(ask: Ask) -> None:
     if ask.known.ids is None:
         raise NotApplicable("the request has no array of integers")
     for ids in boundary_ids():
-        answer = ask("bounds", body={**ask.known.body, ask.known.ids.request: ids})
+        answer = ask("bounds", intent=Intent.UNCERTAIN, body={**ask.known.body, ask.known.ids.request: ids})
         what = f"{len(ids)} ids" if len(ids) > 2 else str(ids)
         ask.check(
             0 < answer.status < 500,
@@ -239,7 +240,7 @@ def test_additional_properties(ask: Ask) -> None:
     need_request_body(ask)
     plain = ask.plain()
     for value in ("text", None, {"a": [1]}):
-        answer = ask("additional property", body={**ask.known.body, "NoSuchProperty": value})
+        answer = ask("additional property", intent=Intent.UNCERTAIN, body={**ask.known.body, "NoSuchProperty": value})
         if answer.accepted:
             ask.relate(
                 "additional property",

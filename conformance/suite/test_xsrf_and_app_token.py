@@ -12,6 +12,7 @@ from conformance.suite.outcome import NotApplicable
 from conformance.suite.requirement import MUST, SHOULD, header, requirement
 from conformance.suite.test_authorization import ways_in
 from conformance.target.credentials import Credential
+from conformance.target.exchange import Intent
 
 XSRF = header("X-XSRF-TOKEN")
 APP_TOKEN = header("SO-AppToken")
@@ -37,9 +38,12 @@ def test_a_cookie_is_not_enough(ask: Ask) -> None:
     """The session's cookie without its token, also by the other ways in; the control is the same with the token."""
     for number, session in enumerate(sessions(ask)):
         for change in ({}, *(ways_in(ask).values() if number == 0 else ())):
-            control = ask("control", credential=session, **change)
+            control = ask("control", intent=Intent.CONTROL, credential=session, **change)
             if not change or control.accepted:
-                answer = ask("refused", credential=None, headers=(("Cookie", session.cookie),), **change)
+                headers = (("Cookie", session.cookie),)
+                answer = ask(
+                    "refused", intent=Intent.REFUSAL, control=control, credential=None, headers=headers, **change
+                )
                 refused(ask, answer, "a session cookie without X-XSRF-TOKEN", statuses=REFUSED, control=control)
 
 
@@ -49,7 +53,11 @@ def test_a_cookie_is_not_enough(ask: Ask) -> None:
 def test_a_session_with_its_token(ask: Ask) -> None:
     """The plain request with each configured session."""
     for session in sessions(ask):
-        ask.served(ask("control", credential=session), "a session with its X-XSRF-TOKEN", beside=[ask.plain()])
+        ask.served(
+            ask("control", intent=Intent.CONTROL, credential=session),
+            "a session with its X-XSRF-TOKEN",
+            beside=[ask.plain()],
+        )
 
 
 @requirement(
@@ -64,7 +72,7 @@ def test_wrong_tokens(ask: Ask) -> None:
     configured; the control is its own token."""
     every = sessions(ask)
     for session in every:
-        control = ask("control", credential=session)
+        control = ask("control", intent=Intent.CONTROL, credential=session)
         middle = len(session.xsrf) // 2
         other = "a" if session.xsrf[middle] != "a" else "b"
         tokens = {
@@ -78,7 +86,8 @@ def test_wrong_tokens(ask: Ask) -> None:
             tokens["another session's"] = foreign
         # What compares tokens compares those of every session; another session's is the one to try with each.
         for what, token in tokens.items() if session is every[0] else [*tokens.items()][-2:]:
-            answer = ask("refused", credential=None, headers=(("Cookie", session.cookie), ("X-XSRF-TOKEN", token)))
+            headers = (("Cookie", session.cookie), ("X-XSRF-TOKEN", token))
+            answer = ask("refused", intent=Intent.REFUSAL, control=control, credential=None, headers=headers)
             refused(ask, answer, f"a session with {what} X-XSRF-TOKEN", statuses=REFUSED, control=control)
 
 
@@ -107,8 +116,9 @@ def test_a_token_is_not_enough(ask: Ask) -> None:
     for session in sessions(ask):
         name = session.cookie.partition("=")[0]
         for cookies in ((), (("Cookie", f"{name}=no-such-session"),)):
-            answer = ask("refused", credential=None, headers=(*cookies, ("X-XSRF-TOKEN", session.xsrf)))
-            control = ask("control", credential=session)
+            control = ask("control", intent=Intent.CONTROL, credential=session)
+            headers = (*cookies, ("X-XSRF-TOKEN", session.xsrf))
+            answer = ask("refused", intent=Intent.REFUSAL, control=control, credential=None, headers=headers)
             refused(ask, answer, "an X-XSRF-TOKEN without its session", statuses=REFUSED, control=control)
 
 
@@ -127,7 +137,9 @@ def test_a_ticket_with_the_application_token(ask: Ask) -> None:
     if not tickets or not ask.target.app_token:
         raise NotApplicable("no ticket (--auth soticket:...) with an application token (--app-token) is configured")
     for ticket in tickets:
-        ask.served(ask("control", credential=ticket), "a ticket with SO-AppToken", beside=[ask.plain()])
+        ask.served(
+            ask("control", intent=Intent.CONTROL, credential=ticket), "a ticket with SO-AppToken", beside=[ask.plain()]
+        )
 
 
 @requirement(

@@ -128,5 +128,3 @@ def _session(value: str, option: str) -> Credential:
     if not separator or "=" not in cookie or not xsrf:
         raise InputError(f"{option}: write it as {FORMS['session']}")
     return Credential(kind="session", cookie=cookie.strip(), xsrf=xsrf.strip())
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.message import Message
+from enum import StrEnum
 from typing import Literal
 
 import msgspec
@@ -13,6 +14,39 @@ Headers = tuple[tuple[str, str], ...]
 def header(headers: Headers, name: str) -> str | None:
     """The value of the first header ``name`` (any case), or None."""
     return next((value for key, value in headers if key.lower() == name.lower()), None)
+
+
+class Intent(StrEnum):
+    """What a request is sent for. It decides which requirements judge the answer; ``role`` is text for people only."""
+
+    DISCOVERY = "discovery"
+    """A valid request that asks what the target knows."""
+    BASELINE = "baseline"
+    """The request that discovery chose, with nothing else in it."""
+    VARIATION = "variation"
+    """A valid request that differs from the baseline in a documented or permitted way."""
+    CONTROL = "control"
+    """A request that must be accepted, so that a refusal beside it shows something."""
+    UNCERTAIN = "uncertain"
+    """Well-formed, with values that may mean nothing to the target: it may be refused, or answered with an error."""
+    GUESS = "guess"
+    """One of several possible forms of a body that the page does not show."""
+    MALFORMED = "malformed"
+    """Not a valid request of this operation: a broken body, another method or path, an undocumented type."""
+    REFUSAL = "refusal"
+    """Without credentials, or with some that are not sufficient: it must be refused."""
+    WRONG_CREDENTIAL = "wrong credential"
+    """With a credential that is almost right: it must be refused, and may count towards a lock-out."""
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the answer, where it is 2xx, must be a result of the operation."""
+        return self in (Intent.DISCOVERY, Intent.BASELINE, Intent.VARIATION, Intent.CONTROL)
+
+    @property
+    def must_be_refused(self) -> bool:
+        """Whether 401 and 403 are the expected answers."""
+        return self in (Intent.REFUSAL, Intent.WRONG_CREDENTIAL)
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +112,8 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     requirement: str
     """Id of the requirement that sent it first; empty for discovery."""
     role: str
-    """What the exchange is for: ``plain``, ``selected``, ``control``, ``refused``..."""
+    """What the exchange is for, in words for people: ``selected``, ``one state``..."""
+    intent: Intent = Intent.VARIATION
     request: Request
     response: Response | None
     url: str

@@ -20,8 +20,8 @@ class AskedToWait(Exception):
     """The target keeps answering 429 or 503 and asks to wait longer than the run may."""
 
 
-class TargetGone(Exception):
-    """The target answered before and does not any more, whatever is sent; nothing more is sent."""
+class TargetStopped(Exception):
+    """The target answered before and does not any more, or refuses what it accepted; nothing more is sent."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import NoReturn
 
 import msgspec
 
@@ -14,8 +15,8 @@ from conformance import __version__
 from conformance.contract.errors import InputError
 from conformance.target.connection import Connection, proxy_secrets
 from conformance.target.credentials import Credential, Source
-from conformance.target.exchange import Exchange, Failure, Request, Response
-from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits, Pace, Patience, TargetGone, retry_after
+from conformance.target.exchange import Exchange, Failure, Intent, Request, Response
+from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits, Pace, Patience, TargetStopped, retry_after
 from conformance.target.recorder import Recorder
 from conformance.target.redact import Redactor
 from conformance.target.transport import HttpTransport, TransportFailure
@@ -23,6 +24,8 @@ from conformance.target.wire import WireResponse, send_on_wire
 
 USER_AGENT = f"conformance/{__version__}"
 _RETRIES = 6
+_TRIES = 3
+_PAUSE = 0.25
 _SILENT = ("timeout", "dropped", "refused")
 
 
@@ -32,6 +35,7 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
     operation: str
     requirement: str = ""
     role: str = ""
+    intent: Intent = Intent.VARIATION
 
 
 _CONTROL = Label(operation="", role="control: is it there?")
@@ -76,7 +80,18 @@ class Target:
         self.renewal_problem = ""
         """Why a credential could not be read the last time, for people; empty if all were."""
         self._answered: Request | None = None
-        self._gone = ""
+        self.stopped = ""
+        """Why nothing more is sent; empty while the run goes on."""
+
+    def stop(self, reason: str) -> NoReturn:
+        """Send nothing more, in this run, for ``reason``; raises TargetStopped."""
+        with self._lock:
+            self.stopped = self.stopped or reason
+        raise TargetStopped(self.stopped)
+
+    def pause(self, seconds: float) -> None:
+        """Give the target time to recover; raises AskedToWait once the run has waited ``max_wait`` seconds."""
+        self._patience.sleep(seconds)
 
     def close(self) -> None:
         """Close all connections."""
@@ -191,19 +206,24 @@ class Target:
             self._look_after(exchange)
 
     def _look_after(self, failed: Exchange) -> None:
-        """Where no answer came: is that what this request did, or is nobody there any more?
+        """Where no answer came: is that what this request did, or does the target answer nothing any more?
 
-        A request that was answered before is sent again; raises TargetGone where that is not answered either.
+        A request that was answered before is sent again, three times at most: one answer that is lost ends no run.
+        Raises TargetStopped where none of these is answered.
         """
         known = self._answered
         assert known is not None
-        control = self._once(known, _CONTROL, self.recorder.reserve(), self._transport.send)
-        self.recorder.add(control)
-        if control.failure in _SILENT:
-            self._gone = (
-                f"the target does not answer any more ({control.failure_text}), also not what it answered before"
-            )
-            raise TargetGone(self._gone)
+        for attempt in range(_TRIES):
+            if attempt:
+                self.pause(_PAUSE * 2**attempt)
+            control = self._once(known, _CONTROL, self.recorder.reserve(), self._transport.send)
+            self.recorder.add(control)
+            if control.failure not in _SILENT:
+                return
+        self.stop(
+            f"the target does not answer any more after {self.sent} requests ({control.failure_text}), "
+            "also not what it answered before"
+        )
 
     def _once(self, request: Request, label: Label, number: int, deliver: Callable[[Request], Response]) -> Exchange:
         request = self.connection.dress(request)
@@ -223,6 +243,7 @@ class Target:
             operation=label.operation,
             requirement=label.requirement,
             role=label.role,
+            intent=label.intent,
             request=request,
             response=response,
             url=url,
@@ -234,8 +255,8 @@ class Target:
 
     def _spend(self) -> None:
         with self._lock:
-            if self._gone:
-                raise TargetGone(self._gone)
+            if self.stopped:
+                raise TargetStopped(self.stopped)
             if self.limits.max_requests is not None and self.sent >= self.limits.max_requests:
                 raise BudgetUsedUp(f"--max-requests {self.limits.max_requests} is used up")
             self.sent += 1

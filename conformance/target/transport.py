@@ -44,6 +44,7 @@ class HttpTransport:
         self._limits = limits
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
+        self._lock = threading.Lock()
         self.dialer = Dialer(self.origin, connection or Connection())
         # For the adapter, which is all that is used of requests: no .netrc, no cookies, no redirects.
         self._proxies = dict.fromkeys(("http", "https"), self.dialer.proxy) if self.dialer.proxy else {}
@@ -59,7 +60,8 @@ class HttpTransport:
         self._local.used = False
         if session is not None:
             session.close()
-            self._sessions.remove(session)
+            with self._lock:
+                self._sessions.remove(session)
 
     def url(self, request: Request) -> str:
         """The absolute URL that the request goes to. Raises OtherOrigin if that is not the target's."""
@@ -121,7 +123,8 @@ class HttpTransport:
             for scheme in ("http://", "https://"):
                 session.mount(scheme, WatchedAdapter(self.dialer.context))
             self._local.session = session
-            self._sessions.append(session)
+            with self._lock:
+                self._sessions.append(session)
         return session
 
     def _renew(self) -> None:
