@@ -18,7 +18,8 @@ from mutations import broken
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pages_at_hand import DIALECTS, needs_dialects
 
-from conformance.contract.drift import Effect, drift
+from conformance.contract.change import Effect
+from conformance.contract.drift import drift
 from conformance.contract.export import documents
 from conformance.contract.model import Contract, OperationContract
 from conformance.contract.sample_schema import without_source

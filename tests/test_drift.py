@@ -14,7 +14,8 @@ from made_up_pages import page, properties
 from pages_at_hand import PAGE
 
 from conformance.cli import cli
-from conformance.contract.drift import Effect, drift
+from conformance.contract.change import Effect
+from conformance.contract.drift import drift
 from conformance.contract.errors import InputError
 from conformance.contract.model import Contract
 from conformance.contract.store import default_schemas
@@ -60,7 +61,13 @@ def changed(**changes: Any) -> list[tuple[Effect, str, str]]:
     ("changes", "expected"),
     [
         ({}, []),
-        ({"method": "PUT /api/v1/Thing/{id}"}, [(BREAKING, "route", "POST /api/v1/Thing/{id} became PUT /api/v1/Thing/{id}")]),
+        (
+            {"method": "PUT /api/v1/Thing/{id}"},
+            [
+                (BREAKING, "route", "POST /api/v1/Thing/{id} became PUT /api/v1/Thing/{id}"),
+                (WORDING, "effect", "it was not known to read, and writes now: PUT changes data (RFC 9110, section 9.2)"),
+            ],
+        ),
         (
             {"method": "POST /api/v1/Thing/{thingId}", "head": "What it does.\n\n" + PATH.replace("| id", "| thingId") + QUERY},
             [(WORDING, "route", "/api/v1/Thing/{id} is now written /api/v1/Thing/{thingId}")],

@@ -67,7 +67,7 @@ def test_no_false_alarm_whatever_an_operation_answers(schemas: Path) -> None:
     not_judged = [each.reason for each in results.requirements if "could not judge" in each.reason]
     assert not_judged == []
     left_out = {each.operation: each.value for each in results.learned if each.name == "not called"}
-    assert left_out["Delete"] == "Delete may change data"
+    assert left_out["Delete"] == "Delete writes: DELETE changes data (RFC 9110, section 9.2)"
     assert "placeholders" in left_out["One"]
 
 

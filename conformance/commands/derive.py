@@ -53,6 +53,7 @@ def _print_summary(report: DeriveReport, out: Path, *, check: bool, prune: bool)
         return
     methods = Counter(each.method for each in entries)
     click.echo(f"{len(entries)} operations in {out}: {_counted(methods)}")
+    click.echo(f"  effect of a call: {_counted(Counter(each.effect for each in entries))}")
     click.echo(f"  request bodies: {_counted(Counter(each.request for each in entries))}")
     click.echo(f"  response bodies: {_counted(Counter(each.response for each in entries))}")
     click.echo(f"  shared types: {report.components}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from conformance.contract.drift import Change
+    from conformance.contract.change import Change
     from conformance.contract.model import Contract
 
 
@@ -30,7 +30,8 @@ def diff_contract(old: Path, new: Path, name: str, wording: bool) -> int:
     """
     import msgspec
 
-    from conformance.contract.drift import Effect, drift
+    from conformance.contract.change import Effect
+    from conformance.contract.drift import drift
 
     before, after = _contract(old), _contract(new)
     changes = [each for each in drift(before, after) if wording or each.effect is not Effect.WORDING]
@@ -71,7 +72,7 @@ def _resting(contract: Contract) -> dict[str, dict[int, list[str]]]:
     found: dict[str, dict[int, list[str]]] = {}
     for each in contract.operations:
         lines: dict[int, list[str]] = {}
-        for requirement in load_requirements().values() if each.operation.reads_only else ():
+        for requirement in load_requirements().values() if each.operation.effect == "reads" else ():
             place: Any = requirement.source.locate(each.operation)
             if place and place.line:
                 lines.setdefault(place.line, []).append(requirement.id)

@@ -36,6 +36,7 @@ def replay(results: Path, finding: str, **parameters: Any) -> int:
     \b
     conformance replay reports/results.json SEL-03 --auth bearer:env:TOKEN
     """
+    import msgspec
     from hypothesis.configuration import set_hypothesis_home_dir
 
     from conformance.report.read import read_results
@@ -46,7 +47,8 @@ def replay(results: Path, finding: str, **parameters: Any) -> int:
     options = RunOptions("replay", taken("replay", parameters))
     record = read_results(results)
     result, one = find(record, finding, str(results))
-    known = options.config if options.names_config else record.run.config
+    # Results may come from somebody else; which operations may be called is for the user's own file to say.
+    known = options.config if options.names_config else msgspec.structs.replace(record.run.config, reads=())
     target, schemas = options["target"] or record.target.given or record.target.url, options["schemas"]
     with (
         _served(target, schemas, options["auth"]) as (url, credentials),

@@ -6,37 +6,16 @@ added or said more exactly. ``wording``: the page says the same in other words.
 
 from __future__ import annotations
 
-import enum
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import msgspec
-
+from conformance.contract.change import Change, Effect
+from conformance.contract.drift_schemas import schema_changes
 from conformance.contract.model import Body, Contract, Fact, Operation, OperationContract, Row
 from conformance.contract.types import kinds, type_keywords
 
 _BRACES = re.compile(r"\{[^{}]*\}")
-
-
-class Effect(enum.StrEnum):
-    """What a change does to a client of the old contract."""
-
-    BREAKING = "breaking"
-    COMPATIBLE = "compatible"
-    WORDING = "wording"
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One difference: the operation, what it is about, and the lines of both pages (0 where there is none)."""
-
-    operation: str
-    effect: Effect
-    about: str
-    message: str
-    page: str
-    old_line: int = 0
-    new_line: int = 0
 
 
 def drift(old: Contract, new: Contract) -> list[Change]:
@@ -99,6 +78,7 @@ def _operation(old: OperationContract, new: OperationContract) -> Iterator[Chang
     elif before.path != after.path:
         message = f"{before.path} is now written {after.path}"
         yield diff(Effect.WORDING, "route", message, before.line, after.line)
+    yield from _reading(diff, before, after)
     yield from _parameters(diff, "path parameter", before.path_parameters, after.path_parameters)
     yield from _parameters(diff, "query parameter", before.query, after.query)
     yield from _selection(diff, before, after)
@@ -119,6 +99,19 @@ def _selection(diff: _Diff, before: Operation, after: Operation) -> Iterator[Cha
     effect = Effect.BREAKING if before.selection and after.selection else Effect.COMPATIBLE
     was, now = before.selection or "not stated", after.selection or "not stated"
     yield diff(effect, "query parameter", f"what $select does with the rest: {was} became {now}", old.line, new.line)
+
+
+def _reading(diff: _Diff, old: Operation, new: Operation) -> Iterator[Change]:
+    """A call that was safe to repeat and is not any more breaks its callers; unknown counts as writing."""
+    if old.effect == new.effect:
+        return
+    effect = Effect.WORDING
+    if "reads" in (old.effect, new.effect):
+        effect = Effect.BREAKING if old.effect == "reads" else Effect.COMPATIBLE
+    words = {"reads": "read", "writes": "wrote", "unknown": "was not known to read"}
+    now = {"reads": "reads", "writes": "writes", "unknown": "is not known to read"}
+    message = f"it {words[old.effect]}, and {now[new.effect]} now: {new.effect_reason}"
+    yield diff(effect, "effect", message, old.line, new.line)
 
 
 def _parameters(diff: _Diff, what: str, old: Sequence[Row], new: Sequence[Row]) -> Iterator[Change]:
@@ -201,7 +194,7 @@ def _body(diff: _Diff, role: str, old: OperationContract, new: OperationContract
         )
         yield diff(Effect.COMPATIBLE, f"{role} body", message, was.line, now.line)
         return
-    for at, effect, message in _schemas(before, after, role, ""):
+    for at, effect, message in schema_changes(before, after, role, ""):
         lines = [_line(body, at) for body in (was, now)]
         yield diff(effect, f"{role} body", message, *lines)
 
@@ -214,63 +207,6 @@ def _is_assumed(operation: Operation, role: str) -> bool:
 def _line(body: Body, at: str) -> int:
     name = at.strip("/[]").partition("/")[0].removesuffix("[]")
     return next((row.line for row in body.properties if row.name == name), body.line)
-
-
-def _schemas(old: dict[str, Any], new: dict[str, Any], role: str, at: str) -> Iterator[tuple[str, Effect, str]]:
-    """The differences of two schemas that have an effect; what one leaves open, the other one says more exactly."""
-    before, after = kinds(old), kinds(new)
-    name = at.strip("/") or "the body"
-    if before and after and before != after:
-        widened = (before, after) == ({"integer"}, {"number"})
-        effect = Effect.COMPATIBLE if widened and role == "request" else Effect.BREAKING
-        yield at, effect, f"{name} was {_words(old)}, is {_words(new)}"
-        return
-    if not before and after and role == "request":
-        yield at, Effect.COMPATIBLE, f"{name} was left open, is {_words(new)}"
-        return
-    formats = [each.get("format") or each.get("contentEncoding") for each in (old, new)]
-    if before and after and formats[0] != formats[1]:
-        # An integer of 32 bits is no longer all that may come, or be sent.
-        narrowed = formats[0] is None or formats == ["int64", "int32"]
-        breaking = all(formats) and narrowed == (role == "request")
-        effect = Effect.BREAKING if breaking else Effect.COMPATIBLE
-        yield at, effect, f"{name} was {_words(old)}, is {_words(new)}"
-    if "items" in old and "items" in new:
-        yield from _schemas(old["items"], new["items"], role, f"{at}[]")
-    if "additionalProperties" in old and "additionalProperties" in new:
-        yield from _schemas(old["additionalProperties"], new["additionalProperties"], role, f"{at}/*")
-    if "properties" in old and "properties" in new:
-        yield from _properties(old["properties"], new["properties"], role, at)
-
-
-def _properties(old: dict[str, Any], new: dict[str, Any], role: str, at: str) -> Iterator[tuple[str, Effect, str]]:
-    for name, schema in old.items():
-        where = f"{at}/{name}"
-        if name not in new and _is_shown_only(schema):
-            yield where, Effect.WORDING, f"the sample shows {where.strip('/')} no longer"
-        elif name not in new:
-            yield where, Effect.BREAKING, f"{where.strip('/')} is gone"
-        else:
-            yield from _schemas(schema, new[name], role, where)
-    for name in new:
-        if name not in old:
-            where = f"{at}/{name}"
-            if _is_shown_only(new[name]):
-                yield where, Effect.WORDING, f"the sample shows {where.strip('/')} now"
-            else:
-                yield where, Effect.COMPATIBLE, f"{where.strip('/')} is new"
-
-
-def _is_shown_only(schema: dict[str, Any]) -> bool:
-    """Whether a property is known from samples alone, which show this or that; no table has it."""
-    sources = schema.get("x-source", {}).values()
-    return all("sample:" in source for source in sources)
-
-
-def _words(schema: dict[str, Any]) -> str:
-    named = " or ".join(sorted(kinds(schema))) or "anything"
-    more = schema.get("format") or schema.get("contentEncoding")
-    return f"{named} ({more})" if more else named
 
 
 def _wording(diff: _Diff, old: Operation, new: Operation) -> Iterator[Change]:

@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from conformance.contract.effect import CallEffect
+
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Something that one line of a page states, such as a documented status or a media type."""
@@ -96,6 +98,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
     path: str
     line: int
     """The line of the method and path."""
+    effect: CallEffect
+    """Whether a call changes data; only what ``reads`` is ever called."""
+    effect_reason: str
+    """Why that was decided, in words that follow the operation's name (``effect.py``)."""
     summary_line: int = 0
     path_parameters: tuple[Row, ...] = ()
     query: tuple[Row, ...] = ()
@@ -130,18 +136,13 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
 
     @property
     def is_agent(self) -> bool:
-        """Whether the path names a call of its own (``.../Agents/...``) rather than a resource."""
-        return "/agents/" in self.path.lower()
-
-    @property
-    def reads_only(self) -> bool:
-        """Whether method or name promise that nothing is changed: only such operations are called."""
-        call = self.path.rpartition("/")[2]
-        return self.method in ("GET", "HEAD") or (self.is_agent and call.startswith(_READING))
+        """Whether the path names a call of its own rather than a resource."""
+        return is_call(self.path)
 
 
-# Names of calls that read, as the pages have them: GetBatchTaskInfo, FindCompanies, IsAlive.
-_READING = ("Get", "Find", "Search", "List", "Is", "Has", "Can", "Count", "Read", "Query", "Check", "Validate")
+def is_call(path: str) -> bool:
+    """Whether a path names a call of its own (``.../Agents/...``) rather than a resource."""
+    return "/agents/" in path.lower()
 
 
 def _find(rows: tuple[Row, ...], name: str) -> Row | None:

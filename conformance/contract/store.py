@@ -24,7 +24,7 @@ from conformance.contract.model import Contract, Operation, OperationContract
 from conformance.contract.provenance import join, part
 from conformance.contract.validate import check_operation
 
-FORMAT = "conformance-operation/2"
+FORMAT = "conformance-operation/3"
 OPERATION, REQUEST, RESPONSE, LINES = "operation.json", "request.schema.json", "response.schema.json", "lines.json"
 PAGES, COMPONENTS = "pages", "components"
 

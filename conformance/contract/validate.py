@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from conformance.contract.effect import READING_METHODS
 from conformance.contract.errors import InputError
 from conformance.contract.model import Operation
 
@@ -27,6 +28,8 @@ def check_operation(operation: Operation, where: object) -> None:
 def _problems(operation: Operation) -> Iterator[tuple[str, str, str]]:
     if not METHOD.fullmatch(operation.method):
         yield "method", operation.method, "a method is a word in capitals"
+    if operation.effect == "reads" and operation.method not in READING_METHODS:
+        yield "effect", operation.effect, f"which does not fit the method {operation.method}"
     if not PATH.fullmatch(operation.path) or not operation.path.isprintable():
         yield "path", operation.path, "a path starts with one '/' and has no blank, backslash, '?' or '#'"
     for row in operation.headers:

@@ -9,6 +9,7 @@ import msgspec
 from conformance import __version__
 from conformance.contract import store
 from conformance.contract.components import Names
+from conformance.contract.effect import CallEffect
 from conformance.contract.files import read_text
 from conformance.contract.model import OpenPoint, OperationContract
 from conformance.contract.types import kinds
@@ -17,7 +18,7 @@ from conformance.pages.document import MOST_BYTES
 INDEX, OPEN_POINTS = "index.json", "open-points.md"
 
 # Raised with each change of what the same page gives.
-_REVISION = 3
+_REVISION = 4
 MADE_BY = f"conformance {__version__}, revision {_REVISION}"
 
 
@@ -27,6 +28,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     page: str
     digest: str
     method: str
+    effect: CallEffect
     request: str = "none"
     response: str = "none"
     names: Names = Names()
@@ -55,6 +57,7 @@ def entry(page: str, digest: str, contract: OperationContract, names: Names) -> 
         page=page,
         digest=digest,
         method=contract.operation.method,
+        effect=contract.operation.effect,
         request=_kind(contract.request),
         response=_kind(contract.response),
         names=names,

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from conformance.contract.effect import decide
 from conformance.contract.json_lines import Pointer
-from conformance.contract.model import Body, Fact, Operation, Row, Sample
+from conformance.contract.model import Body, Fact, Operation, Row, Sample, is_call
 from conformance.pages.bodies import PROPERTY_NAME, one_table, request_body, response_body
 from conformance.pages.document import (
     HEADERS,
@@ -64,6 +65,7 @@ def read_with_lines(document: Document) -> tuple[Operation, Lines | None, Lines 
     header_table, status_table = _table(document, headers, PARAMETER_NAME), _table(document, response, STATUS)
     query_section = document.section(QUERY, PARAMETER_NAME)
     query_table = _table(document, query_section, PARAMETER_NAME) if query_section else None
+    summary = next((each for each in document.sections[0].paragraphs if each.line > line), None)
     statuses = _statuses(document, status_table)
     request_sample, response_sample = read_sample(document, REQUEST), read_sample(document, RESPONSE_FENCE)
     sample_request, sample_response = (found[0] if found else None for found in (request_sample, response_sample))
@@ -75,6 +77,15 @@ def read_with_lines(document: Document) -> tuple[Operation, Lines | None, Lines 
     if answer and not (document.named(SAMPLE_REQUEST) or document.named(SAMPLE_RESPONSE)):
         raise document.error('no section "Sample Request": add it, with a sample of each body')
     query, selected = rows(query_table), selection(query_table)
+    parts = path_parameters(document)
+    effect, effect_reason = decide(
+        method=method,
+        path=path,
+        is_call=is_call(path),
+        answers=answer is not None,
+        summary=plain_text(summary.text) if summary else "",
+        documented=_names((*parts, *query), request, answer),
+    )
     operation = Operation(
         id=_id(document),
         title=_title(document),
@@ -82,8 +93,10 @@ def read_with_lines(document: Document) -> tuple[Operation, Lines | None, Lines 
         method=method,
         path=path,
         line=line,
-        summary_line=next((each.line for each in document.sections[0].paragraphs if each.line > line), 0),
-        path_parameters=path_parameters(document),
+        effect=effect,
+        effect_reason=effect_reason,
+        summary_line=summary.line if summary else 0,
+        path_parameters=parts,
         query=query,
         headers=rows(header_table),
         schemes=schemes(header_table),
@@ -103,6 +116,13 @@ def read_with_lines(document: Document) -> tuple[Operation, Lines | None, Lines 
     )
     operation.digests.update(_digests(document, _fact_lines(operation)))
     return (operation, request_sample[1] if request_sample else None, response_sample[1] if response_sample else None)
+
+
+def _names(parameters: Iterable[Row], *bodies: Body | None) -> Iterator[str]:
+    """What the page names: parameters, and the properties of the bodies."""
+    yield from (row.name for row in parameters)
+    for body in bodies:
+        yield from (row.name for row in body.properties) if body else ()
 
 
 def _id(document: Document) -> str:

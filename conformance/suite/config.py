@@ -24,6 +24,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ``ids`` are tried first when discovery looks for data; ``states`` and ``languages`` are tried too;
     ``time_zones`` maps each code that the target knows to its IANA zone. ``accept_undecided`` maps a requirement id to
     the reason why this installation can never decide it: it is then reported as skipped, with that reason.
+
+    ``reads`` and ``writes`` are ids of operations, or patterns of them, that the user knows to read or to write: only
+    what reads is called. A pattern in ``reads`` covers operations of unknown effect alone; one whose page shows that it
+    writes is named by its id. ``writes`` is stronger.
     """
 
     ids: tuple[int, ...] = ()
@@ -31,6 +35,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     languages: tuple[str, ...] = ()
     time_zones: dict[str, str] = {}
     accept_undecided: dict[str, str] = {}
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
 
 
 def load_config(path: Path | None) -> Config:

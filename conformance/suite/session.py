@@ -22,6 +22,7 @@ from conformance.contract.names import nearest
 from conformance.contract.store import default_schemas, load, load_pages
 from conformance.suite.ask import Ask
 from conformance.suite.baseline import KnownFailure, load_baseline
+from conformance.suite.called import called_of, check_lists
 from conformance.suite.config import Config, load_config
 from conformance.suite.discovery import discover
 from conformance.suite.profile import find_profile
@@ -68,11 +69,14 @@ class Session:
     def __init__(self, settings: Settings, config: Config | None = None) -> None:
         self.settings = settings
         schemas = settings.schemas or default_schemas()
-        chosen = _select_operations(load(schemas), settings.operations)
-        self.contract, self.left_out = _only_callable(chosen)
+        everything = load(schemas)
+        chosen = _select_operations(everything, settings.operations)
+        self.config = config or load_config(settings.config)
+        check_lists((each.operation for each in everything.operations), self.config)
+        called = called_of(chosen, self.config)
+        self.contract, self.left_out = called.contract, called.left_out
         self.pages = load_pages(schemas, self.contract)
         self.requirements = _select_requirements(settings)
-        self.config = config or load_config(settings.config)
         for name in self.config.accept_undecided:
             if name not in REGISTRY:
                 raise InputError(f"--config {settings.config}: accept_undecided: no requirement {name}{_near(name)}")
@@ -298,22 +302,6 @@ def _select_operations(contract: Contract, patterns: Sequence[str]) -> Contract:
     return msgspec.structs.replace(
         contract, operations=tuple(each for each in contract.operations if each.operation.id in chosen)
     )
-
-
-def _only_callable(contract: Contract) -> tuple[Contract, dict[str, str]]:
-    """The operations that can be called without harm, and why the others never are, by id."""
-    left_out = {
-        each.operation.id: "may change data"
-        if not each.operation.reads_only
-        else "has placeholders in its path, and nobody says what exists"
-        for each in contract.operations
-        if not each.operation.reads_only or "{" in each.operation.path
-    }
-    called = tuple(each for each in contract.operations if each.operation.id not in left_out)
-    if not called:
-        named = ", ".join(f"{id} {why}" for id, why in list(left_out.items())[:3])
-        raise InputError(f"the contract has no operation that can be called without harm ({named}...)")
-    return msgspec.structs.replace(contract, operations=called), left_out
 
 
 def _select_requirements(settings: Settings) -> list[Requirement]:
