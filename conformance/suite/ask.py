@@ -78,7 +78,9 @@ class Ask:
         self.controls = Controls(self)
         self._position = 0
         """Which of the target's credentials is used throughout."""
-        self._credentials = target.credentials
+        self._lines: dict[tuple[str, str], tuple[int, int]] = {}
+        """Each header line that ever presented a credential: the credential's position, and which of its lines."""
+        self._learn_lines()
         self._cache: dict[Request, Answer] = {}
         self._first: dict[Request, Answer] = {}
         self._answers: list[Answer] = []
@@ -250,17 +252,25 @@ class Ask:
     def deliver(self, request: Request, role: str, intent: Intent) -> Answer:
         """Send a request as it is and keep the answer; for ``Controls``, which decides whether it counts."""
         answer = self._keep(request, self.target.send(request, self._label(role, intent)))
-        self._cache[request] = answer
+        if answer.accepted:
+            self._cache[request] = answer
         return answer
 
     def renewed(self, request: Request) -> Request:
         """The request with the credentials of now, where the ones that it holds were renewed meanwhile."""
-        headers = request.headers
-        for old, new in zip(self._credentials, self.target.credentials, strict=True):
-            if old.headers() != new.headers():
-                lines = dict(zip(old.headers(), new.headers(), strict=True))
-                headers = tuple(lines.get(line, line) for line in headers)
+        self._learn_lines()
+        current = [credential.headers() for credential in self.target.credentials]
+        places = [self._lines.get(line) for line in request.headers]
+        headers = tuple(
+            line if place is None else current[place[0]][place[1]]
+            for line, place in zip(request.headers, places, strict=True)
+        )
         return request if headers == request.headers else msgspec.structs.replace(request, headers=headers)
+
+    def _learn_lines(self) -> None:
+        for position, credential in enumerate(self.target.credentials):
+            for index, line in enumerate(credential.headers()):
+                self._lines.setdefault(line, (position, index))
 
     def forget(self, since: int) -> None:
         """Take the target's renewed credentials over, and forget refusals that came after exchange ``since``: who
@@ -271,12 +281,13 @@ class Ask:
         kept = {request: answer for request, answer in self._cache.items() if not answer.disturbed}
         self._cache = {self.renewed(request): answer for request, answer in kept.items()}
         self._first = {self.renewed(request): answer for request, answer in self._first.items()}
-        self._credentials = self.target.credentials
 
     def _send(self, request: Request, role: str, intent: Intent, control: Answer | None) -> Answer:
         if intent is Intent.WRONG_CREDENTIAL:
             if not self.wrong_credentials:
-                raise Undecided("--no-wrong-credentials: what would decide this is not sent")
+                reason = "--no-wrong-credentials: what would decide this is not sent"
+                self.incomplete(reason)
+                raise Undecided(reason)
             if control is not None:
                 self.controls.before_wrong(control)
         answer = self.controls.judge(self.deliver(request, role, intent), control)

@@ -150,11 +150,11 @@ class Controls:
 
 def _why(answer: Answer, sent: int, *, renewable: bool) -> str:
     after = f"after {sent} requests"
+    if interference(answer) is Interference.GATEWAY:
+        return f"the gateway or server is not available any more {after} ({answer.outcome})"
     if answer.media_type in HTML or is_login_page(answer):
         return f"an HTML page or a redirect comes instead of the API's answer ({answer.outcome}) {after}"
     if interference(answer) is Interference.CREDENTIALS:
         renewed = ", also when they are read again" if renewable else ""
         return f"the credentials of --auth stopped working {after}{renewed} ({answer.outcome})"
-    if interference(answer) is Interference.GATEWAY:
-        return f"the gateway or server is not available any more {after} ({answer.outcome})"
     return f"the documented request is not accepted any more {after} ({answer.outcome})"

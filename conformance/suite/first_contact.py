@@ -70,6 +70,8 @@ def _may_recover(answer: Answer) -> bool:
     """Whether the same request may be answered otherwise a moment later."""
     if answer.accepted or answer.exchange.failure in ("malformed", "too large"):
         return False
+    if _is_unavailable(answer):
+        return True
     if interference(answer) is Interference.CREDENTIALS or answer.media_type in HTML:
         return False
     return answer.status != 404

@@ -174,7 +174,7 @@ class Session:
         if why is None and ask.known.baseline_failure and not (requirement.judges_baseline or requirement.passive):
             why = ask.known.baseline_failure
         result = run(requirement, ask) if why is None else self._not_tried(requirement, ask.operation.id, why)
-        if requirement.passive and result.status in (Status.PASSED, Status.SKIPPED):
+        if requirement.passive and result.status in (Status.PASSED, Status.SKIPPED, Status.INCONCLUSIVE):
             result = self._only_a_part(result, ask)
         if requirement.passive and result.status is Status.PASSED and not self.judges_parts:
             result = self._without_a_false_pass(result)
