@@ -33,6 +33,9 @@ _COUNTRY_LANGUAGE = {
 }
 
 
+UNHEARD_OF = "tlh"
+"""A valid tag (RFC 5646) of a language that no target has texts in."""
+
 _LANGUAGES = ("en", "de", "fr", "nb", "no", "sv", "da", "nl", "es", "it")
 
 
@@ -97,6 +100,7 @@ def learn_languages(ask: Ask) -> None:
     candidates = dict.fromkeys((*ask.config.languages, *known.marked_languages, *_LANGUAGES))
     seen: dict[str, str] = {}
     changing: set[str] = set()
+    by_default = ask("unknown language", headers=(("Accept-Language", UNHEARD_OF),))
     limit = 12 if known.marked_languages or ask.config.languages else 6
     known.tried_languages = tuple(candidates)[:limit]
     silent: list[str] = []
@@ -108,6 +112,10 @@ def learn_languages(ask: Ask) -> None:
         if not changed and code in ask.config.languages:
             silent.append(code)
         text = texts_of(answer, changed, known) if changed else ""
+        # What anybody gets whose language the target does not have is a language only if data or configuration say so.
+        named = code in ask.config.languages or code in known.marked_languages
+        if changed and not named and by_default.accepted and text == texts_of(by_default, changed, known):
+            continue
         if changed and text not in seen.values():
             seen[code] = text
             changing |= changed

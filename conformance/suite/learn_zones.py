@@ -28,7 +28,7 @@ _VENDOR_ZONES = {
     "UTC": "UTC",
     "US-HI": "Pacific/Honolulu",
 }
-_NAME_SOME = 'name codes that it knows under [time_zones] in conformance.toml (CODE = "Area/City")'
+_NAME_SOME = 'name other codes that the target knows under [time_zones] in conformance.toml (CODE = "Area/City")'
 
 
 def learn_zones(ask: Ask) -> None:
@@ -75,6 +75,17 @@ def _converts(ask: Ask, code: str) -> bool:
         ask.learn_changes(ask.plain(), ask.plain(fresh=True))
         changed, _ = changes(ask, ask.plain(), answer)
     return bool(changed)
+
+
+def can_show(ask: Ask) -> bool:
+    """Whether the known zones let a conversion be seen: one that is the target's own changes nothing anyway."""
+    zones = ask.known.zones
+    moments = [m for _, text in date_times(ask, ask.plain()) if (m := parse_date_time(text)) is not None]
+    if any(m.utcoffset() != offset_of(m, zone) for m in moments if m.tzinfo is not None for zone in zones.values()):
+        return True
+    if any(len({offset_of(m, zone) for zone in zones.values()}) > 1 for m in moments):
+        return True
+    return any(changes(ask, ask.plain(), ask("zone", headers=(("SO-TimeZone", code),)))[0] for code in zones)
 
 
 def changes(ask: Ask, plain: Answer, other: Answer) -> tuple[int, int]:
@@ -154,6 +165,11 @@ def why_no_date_time(ask: Ask, rows: list[Row]) -> str:
     else:
         what = f"{', '.join(names)} have no value on any element"
     return f"{what}; ids of elements with a date-time, under ids in conformance.toml, would decide it"
+
+
+def why_nothing_shows(ask: Ask) -> str:
+    """Why the known codes cannot show a conversion, and what would decide it."""
+    return f"{', '.join(ask.known.zones)} is the time zone that the date-times are in anyway; {_NAME_SOME}"
 
 
 def why_no_zone(ask: Ask) -> str:

@@ -71,3 +71,17 @@ def without_texts(schema: Any) -> Any:
     if "properties" in schema:
         changed["properties"] = {name: without_texts(sub) for name, sub in schema["properties"].items()}
     return changed
+
+
+def without_required(schema: Any) -> Any:
+    """The schema with every member optional, at any depth: so a target shows it that leaves out what is null."""
+    if not isinstance(schema, dict):
+        return schema
+    changed = {
+        key: without_required(value) if key in ("additionalProperties", "items") else value
+        for key, value in schema.items()
+        if key != "required"
+    }
+    if "properties" in schema:
+        changed["properties"] = {name: without_required(sub) for name, sub in schema["properties"].items()}
+    return changed

@@ -20,7 +20,15 @@ from conformance.suite.date_times import (
     without_offset,
 )
 from conformance.suite.judge import alike, need_data, of_known_values, same_membership
-from conformance.suite.learn_zones import changes, date_times, documented, why_no_date_time, why_no_zone
+from conformance.suite.learn_zones import (
+    can_show,
+    changes,
+    date_times,
+    documented,
+    why_no_date_time,
+    why_no_zone,
+    why_nothing_shows,
+)
 from conformance.suite.outcome import Undecided
 from conformance.suite.requirement import MAY, MUST, SHOULD, header, requirement, rfc
 from conformance.target.exchange import Headers, Intent
@@ -42,6 +50,8 @@ def need_zones(ask: Ask) -> dict[str, ZoneInfo]:
         raise Undecided(why_no_date_time(ask, rows_of(plain, ask.known)))
     if not ask.known.zones:
         raise Undecided(why_no_zone(ask))
+    if not can_show(ask):
+        raise Undecided(why_nothing_shows(ask))
     return ask.known.zones
 
 
