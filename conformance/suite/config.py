@@ -14,6 +14,7 @@ from conformance.contract.names import nearest
 from conformance.contract.plain_words import plainly
 from conformance.options.effective import FileValue
 from conformance.options.table import OPTIONS
+from conformance.target.codec_xml import XmlSpelling
 
 FILE = "conformance.toml"
 
@@ -28,6 +29,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ``reads`` and ``writes`` are ids of operations, or patterns of them, that the user knows to read or to write: only
     what reads is called. A pattern in ``reads`` covers operations of unknown effect alone; one whose page shows that it
     writes is named by its id. ``writes`` is stronger.
+
+    ``request_xml`` maps an operation's id (or a glob) to how the target spells its request body in XML.
     """
 
     ids: tuple[int, ...] = ()
@@ -37,6 +40,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     accept_undecided: dict[str, str] = {}
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    request_xml: dict[str, XmlSpelling] = {}
 
 
 def load_config(path: Path | None) -> Config:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from conformance.target.codec_xml import XmlSpelling
+
 
 class Relation(msgspec.Struct, frozen=True, kw_only=True):
     """A request property that says which elements come (``AssociateIds``), and theirs (``AssociateId``)."""
@@ -53,6 +55,10 @@ class Known(msgspec.Struct, kw_only=True):
     volatile: set[str] = set()
     live: bool = False
     xml_path: tuple[str, ...] = ()
+    xml_namespaces: tuple[str, ...] = ()
+    """The namespaces that its own XML declares."""
+    request_xml: XmlSpelling | None = None
+    """How it was seen to read a body in XML."""
     languages: tuple[str, ...] = ()
     """Codes of which every two give different text."""
     tried_languages: tuple[str, ...] = ()

@@ -80,7 +80,7 @@ def null_style(rows: Collection[dict[str, Any]], names: Iterable[str]) -> NullSt
 def learn_xml(ask: Ask) -> None:
     """Where this target's XML keeps the elements."""
     from conformance.suite.answer import is_xml
-    from conformance.target.codec_xml import find_rows
+    from conformance.target.codec_xml import find_rows, namespaces, xml_source
 
     kind = next((fact.name for fact in ask.operation.response_types if is_xml(fact.name)), None)
     if kind is None:
@@ -88,6 +88,8 @@ def learn_xml(ask: Ask) -> None:
     answer = ask("plain", accept=kind)
     if answer.accepted and answer.is_xml and not answer.xml.problem:
         ask.known.xml_path = find_rows(answer.xml, ask.contract.properties)[1]
+        if answer.response is not None:
+            ask.known.xml_namespaces = namespaces(xml_source(answer.response))
         ask.known.note("elements in XML", "/".join(ask.known.xml_path) or "not found", found=bool(ask.known.xml_path))
 
 

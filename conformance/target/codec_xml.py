@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from typing import Any
-from xml.parsers.expat import ExpatError
-from xml.sax.saxutils import escape
+from xml.parsers.expat import ExpatError, ParserCreate
+from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 import xmltodict
 
 from conformance.target.exchange import Response
+
+_SCHEMA = "http://www.w3.org/2001/XMLSchema"
 
 
 class XmlDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +43,26 @@ def parse_xml(data: bytes | str) -> XmlDocument:
         return XmlDocument(value={_local(name): _clean(node) for name, node in parsed.items()})
     except RecursionError:
         return XmlDocument(problem="it is nested too deeply to read")
+
+
+def namespaces(data: bytes | str) -> tuple[str, ...]:
+    """The namespaces that an XML text declares for its names, in the order of their first use; that of xsi is not one.
+
+    For a text that ``parse_xml`` could read; empty for any other.
+    """
+    found: dict[str, None] = {}
+
+    def start(_: str, attributes: dict[str, str]) -> None:
+        uris = (uri for name, uri in attributes.items() if name == "xmlns" or name.startswith("xmlns:"))
+        found.update(dict.fromkeys(uri for uri in uris if uri and not uri.startswith(_SCHEMA)))
+
+    parser = ParserCreate()
+    parser.StartElementHandler = start
+    try:
+        parser.Parse(data, True)
+    except (ExpatError, ValueError, LookupError):
+        return ()
+    return tuple(found)
 
 
 def _local(name: str) -> str:
@@ -230,22 +252,29 @@ def xml_source(response: Response) -> bytes | str:
     return response.body
 
 
-class XmlSpelling(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to spell a request body in XML: the root's name, and the items' name (empty: repeat the array's)."""
+class XmlSpelling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One way to spell a request body in XML.
+
+    ``root`` is the root's name and ``namespace`` that of the root and of the properties; ``item`` is the name of an
+    array's items (empty: each item repeats the array's name), in ``item_namespace`` where that is another one.
+    ``alphabetical`` orders the properties by name, as data contracts of .NET must have them.
+    """
 
     root: str
     item: str = ""
     namespace: str = ""
     item_namespace: str = ""
+    alphabetical: bool = False
 
 
 def encode_xml(value: dict[str, Any], spelling: XmlSpelling) -> bytes:
     """A flat object as XML, UTF-8. Null is left out."""
     parts = ['<?xml version="1.0" encoding="utf-8"?>', f"<{spelling.root}{_namespace(spelling.namespace)}>"]
-    for name, item in value.items():
+    for name, item in sorted(value.items()) if spelling.alphabetical else value.items():
         if isinstance(item, list) and spelling.item:
-            space = f' xmlns:a="{spelling.item_namespace}"' if spelling.item_namespace else ""
-            tag = f"a:{spelling.item}" if space else spelling.item
+            other = spelling.item_namespace not in ("", spelling.namespace)
+            space = f" xmlns:a={quoteattr(spelling.item_namespace)}" if other else ""
+            tag = f"a:{spelling.item}" if other else spelling.item
             parts.append(f"<{name}{space}>{''.join(f'<{tag}>{_text(entry)}</{tag}>' for entry in item)}</{name}>")
         elif isinstance(item, list):
             parts += [f"<{name}>{_text(entry)}</{name}>" for entry in item]
@@ -256,7 +285,7 @@ def encode_xml(value: dict[str, Any], spelling: XmlSpelling) -> bytes:
 
 
 def _namespace(uri: str) -> str:
-    return f' xmlns="{uri}"' if uri else ""
+    return f" xmlns={quoteattr(uri)}" if uri else ""
 
 
 def _text(item: Any) -> str:

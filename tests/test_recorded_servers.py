@@ -1,0 +1,107 @@
+"""Answers of other stacks, byte for byte: no requirement takes their spelling for a fault, and a fault still shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from recorded_servers import ARRAYS, CONTRACT, RECORDED, SOME, read_data_contract, server
+from suite_runner import run_settings
+
+from conformance.suite.config import Config
+from conformance.suite.result import RequirementResult, Status
+from conformance.suite.session import Settings
+from conformance.target.codec_xml import XmlSpelling, encode_xml, namespaces
+from conformance.target.in_process import serve
+
+FOLDERS = ("aspnet", "xmlserializer", "express")
+
+
+def tried(app: object, *requirements: str, config: Config | None = None) -> dict[str, RequirementResult]:
+    with serve(app) as url:
+        settings = Settings(target=url, seed=1, requirements=requirements, reports=Path("unused"))
+        results = run_settings(settings, config or Config())
+    return {each.id: each for each in results.requirements}
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_types_agree_and_select_means_the_same_under_each(folder: str) -> None:
+    results = tried(server(folder), "ACC-02", "SEL-07")
+    assert {id: each.reason for id, each in results.items() if each.status is not Status.PASSED} == {}
+
+
+@pytest.mark.parametrize(
+    ("folder", "old", "new", "broken"),
+    [
+        ("aspnet", b">list A &amp; B<", b">list A <", "ACC-02"),
+        ("aspnet", b"<d3p1:Key>Limit</d3p1:Key>", b"<d3p1:Key>Limits</d3p1:Key>", "ACC-02"),
+        ("xmlserializer", b"<State>Waiting</State>", b"", "ACC-02"),
+        ("xmlserializer", b"<string>yes</string>", b"<string />", "ACC-02"),
+        ("express", b'<_2nd_run type="string">yes</_2nd_run>', b'<_2nd_run type="string"/>', "ACC-02"),
+        ("express", b'<ProgressPercent type="number">42<', b'<ProgressPercent type="number">24<', "ACC-02"),
+        ("express", b'<Context type="null"/>', b'<Context type="string">nightly</Context>', "SEL-07"),
+    ],
+)
+def test_what_is_lost_in_xml_shows(folder: str, old: bytes, new: bytes, broken: str) -> None:
+    inner = server(folder)
+
+    def app(environ, start):
+        (body,) = inner(environ, start)
+        selected = broken == "SEL-07"
+        return [body.replace(old, new) if bool(environ["QUERY_STRING"]) == selected else body]
+
+    assert (RECORDED / folder / ("some.xml" if broken == "SEL-07" else "plain.xml")).read_bytes().count(old)
+    assert tried(app, broken)[broken].status is Status.FAILED
+
+
+def test_the_recorded_selection_is_what_is_asked_for() -> None:
+    asked = set()
+    inner = server("aspnet")
+
+    def app(environ, start):
+        asked.add(environ["QUERY_STRING"])
+        return inner(environ, start)
+
+    tried(app, "SEL-07")
+    assert asked == {"", f"$select={SOME}", "$select=Id,TableRight/Mask"}
+
+
+def test_a_data_contract_is_found_by_the_namespaces_of_the_answers() -> None:
+    results = tried(server("aspnet", read_data_contract), "CT-01")
+    # A form is not read by this server, and no key of the configuration says anything of forms.
+    assert "xml" not in results["CT-01"].reason
+    assert "application/x-www-form-urlencoded" in results["CT-01"].reason
+
+
+def test_a_spelling_that_cannot_be_guessed_is_asked_for_by_the_name_of_its_key() -> None:
+    reason = tried(server("express"), "CT-01")["CT-01"].reason
+    assert "spellings of application/xml that were tried gave the data" in reason
+    assert '[request_xml."v1BatchAgent_GetBatchTaskInfosByAssociatesAndState"] in conformance.toml' in reason
+
+
+def test_a_configured_spelling_decides() -> None:
+    spelling = XmlSpelling(root="BatchQuery", item="id", namespace="urn:q", alphabetical=True)
+
+    def understood(body: bytes) -> dict[str, list[int]] | None:
+        return {"AssociateIds": [17]} if b'<BatchQuery xmlns="urn:q"><AssociateIds><id>17</id>' in body else None
+
+    config = Config(request_xml={"v1BatchAgent_*": spelling})
+    assert "xml" not in tried(server("express", understood), "CT-01", config=config)["CT-01"].reason
+    refused = tried(server("express"), "CT-01", config=config)["CT-01"]
+    assert refused.status is Status.FAILED
+    assert refused.reason == "a body of application/xml is not accepted"
+
+
+def test_a_body_as_a_data_contract() -> None:
+    spelling = XmlSpelling(
+        root="request", item="int", namespace=CONTRACT[1:-1], item_namespace=ARRAYS[1:-1], alphabetical=True
+    )
+    body = encode_xml({"State": "All", "AssociateIds": [17, 21]}, spelling)
+    assert read_data_contract(body) == {"AssociateIds": [17, 21], "State": "All"}
+    assert read_data_contract(body.replace(b"AssociateIds", b"Users")) is None
+
+
+def test_namespaces_of_an_answer() -> None:
+    assert namespaces((RECORDED / "aspnet" / "plain.xml").read_bytes()) == (CONTRACT[1:-1], ARRAYS[1:-1])
+    assert namespaces((RECORDED / "xmlserializer" / "plain.xml").read_bytes()) == ()
+    assert namespaces(b"<a") == ()
