@@ -11,7 +11,6 @@ import os
 import re
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ import click
 
 from conformance import __version__
 from conformance.commands import complete
+from conformance.commands.config import config
 from conformance.commands.derive import derive
 from conformance.commands.diff import diff
 from conformance.commands.diff_contract import diff_contract
@@ -111,11 +111,11 @@ def run(**parameters: Any) -> int:
 def _run(session: Any, interrupted: threading.Event, own_files: Sequence[Path], *, quiet: bool) -> int:
     """Let pytest run the suite, with our own words on the terminal."""
     import pytest
-    from hypothesis.configuration import set_hypothesis_home_dir
     from rich.console import Console
 
     from conformance import plugin
     from conformance.report.assemble import write_baseline
+    from conformance.report.console import color_of
     from conformance.report.terminal import Progress, print_closing
 
     class Terminal(Console):
@@ -124,7 +124,7 @@ def _run(session: Any, interrupted: threading.Event, own_files: Sequence[Path], 
             self.quiet = True
             _let_go_of_stdout()
 
-    console = Terminal(quiet=quiet, highlight=False)
+    console = Terminal(quiet=quiet, highlight=False, **color_of(session.settings.color))
     driver = _Driver(session, Progress(console, quiet=quiet), interrupted)
     # The user's own pytest configuration and plugins are for the user's own tests.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
@@ -144,13 +144,10 @@ def _run(session: Any, interrupted: threading.Event, own_files: Sequence[Path], 
     ]
     own = ["-c", str(suite / "pytest.ini"), "--rootdir", str(suite), "-p", "conformance.plugin", str(suite)]
     own += map(str, own_files)
-    # Hypothesis keeps tables for its text strategies; the user's folder is not the place.
-    with tempfile.TemporaryDirectory(prefix="conformance-") as home:
-        set_hypothesis_home_dir(home)
-        try:
-            code = pytest.main([*quiet_pytest, *own], plugins=[driver])
-        finally:
-            driver.progress.stop()
+    try:
+        code = pytest.main([*quiet_pytest, *own], plugins=[driver])
+    finally:
+        driver.progress.stop()
     if driver.error is not None:
         raise driver.error
     if driver.results is None and interrupted.is_set():
@@ -316,7 +313,7 @@ def variants() -> int:
     return 0
 
 
-for command in (init, requirements, explain, derive, lint, diff_contract, export, diff, open_report, replay):
+for command in (init, config, requirements, explain, derive, lint, diff_contract, export, diff, open_report, replay):
     cli.add_command(command)
 
 

@@ -40,6 +40,7 @@ class Controller:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._gatherer: Gatherer | None = None
+        self._nodes: Any = None
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
@@ -58,6 +59,7 @@ class Controller:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """One seed for all, and the limits shared out."""
+        self._nodes = node.config.pluginmanager.getplugin("dsession")
         node.workerinput["conformance_seed"] = self._session.seed
         node.workerinput["conformance_share"] = min(node.workerinput["workercount"], len(self._session.asks))
 
@@ -72,3 +74,7 @@ class Controller:
 
             self._gatherer = Gatherer(self._session)
         self._gatherer.gather(getattr(report, "worker_id", ""), piece)
+        if self._session.end_by_failures() and self._nodes is not None and not self._nodes.shouldstop:
+            # No worker knows how many failed with the others.
+            self._session.halted = True
+            self._nodes.shouldstop = ", ".join(self._session.limits_reached)

@@ -8,7 +8,9 @@ requirement is collected.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,6 +35,7 @@ RESULT: pytest.StashKey[RequirementResult] = pytest.StashKey()
 
 TELLER: pytest.StashKey[Teller] = pytest.StashKey()
 UNUSABLE: pytest.StashKey[InputError] = pytest.StashKey()
+HOME: pytest.StashKey[tempfile.TemporaryDirectory[str]] = pytest.StashKey()
 ON_ERROR: pytest.StashKey[Callable[[InputError], None]] = pytest.StashKey()
 
 
@@ -138,6 +141,20 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         pytest.exit(str(error), returncode=error.exit_status)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Hypothesis keeps its tables for our requirements elsewhere than in the folder that the user is in."""
+    if _record(item) is None:
+        return (yield)
+    from conformance.suite.hypothesis_home import home
+
+    stash = item.config.stash
+    if HOME not in stash:
+        stash[HOME] = tempfile.TemporaryDirectory(prefix="conformance-")
+    with home(Path(stash[HOME].name)):
+        return (yield)
+
+
 @pytest.fixture
 def ask(request: pytest.FixtureRequest) -> Ask:
     """A requirement's only contact to the world: sends requests about one operation, checks, keeps the score."""
@@ -191,7 +208,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int | pytest.ExitC
         pytest.exit(next(iter(run.untestable.values())), returncode=4)
     from conformance.report.assemble import conclude
 
-    interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+    interrupted = exitstatus == pytest.ExitCode.INTERRUPTED and not run.halted
     results = session.config.stash[RESULTS] = conclude(run, interrupted=interrupted)
     foreign = [item for item in session.items if _record(item) is None]
     if not (foreign and exitstatus != pytest.ExitCode.OK):
@@ -205,18 +222,21 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     results, run = config.stash.get(RESULTS, None), config.stash.get(SESSION, None)
     if results is None or run is None:
         return
-    from rich.console import Console
-
     from conformance.report.assemble import write_baseline
+    from conformance.report.console import console
     from conformance.report.terminal import print_closing
 
     terminalreporter.section("conformance")
     written = write_baseline(run, results)
-    print_closing(results, Console(file=terminalreporter._tw._file), run.settings.reports, baseline=written)
+    print_closing(
+        results, console(run.settings.color, terminalreporter._tw._file), run.settings.reports, baseline=written
+    )
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Close the connections."""
+    """Close the connections, and remove what Hypothesis kept."""
+    if HOME in config.stash:
+        config.stash[HOME].cleanup()
     run = config.stash.get(SESSION, None)
     if run is not None:
         run.close()

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Collection, Sequence
-from pathlib import Path
-
-from hypothesis.configuration import set_hypothesis_home_dir
 
 from conformance.contract.model import Contract
 from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH, DEMO_TIME_ZONES, serve
 from conformance.report.assemble import assemble
 from conformance.report.results import Results
 from conformance.suite.config import Config
+from conformance.suite.hypothesis_home import temporary_home
 from conformance.suite.session import Session, Settings
 from conformance.target.exchange import Exchange
 
@@ -31,9 +28,8 @@ def run_reference(
     """The results of a run, and its exchanges without secrets."""
     with (
         serve(contract, faults=faults, installation="online" if online else "onsite") as server,
-        tempfile.TemporaryDirectory(prefix="conformance-") as home,
+        temporary_home() as home,
     ):
-        set_hypothesis_home_dir(home)
         settings = Settings(
             target=server.url,
             auth=tuple(each for each in DEMO_AUTH if not (online and each.startswith("basic:"))),
@@ -42,7 +38,7 @@ def run_reference(
             operations=(operation,),
             requirements=tuple(requirements),
             seed=SEED,
-            reports=Path(home),
+            reports=home,
         )
         session = Session(settings, Config(time_zones=DEMO_TIME_ZONES))
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,9 +36,9 @@ def replay(results: Path, finding: str, **parameters: Any) -> int:
     conformance replay reports/results.json SEL-03 --auth bearer:env:TOKEN
     """
     import msgspec
-    from hypothesis.configuration import set_hypothesis_home_dir
 
     from conformance.report.read import read_results
+    from conformance.suite.hypothesis_home import temporary_home
     from conformance.suite.replay import replay as try_again
     from conformance.suite.session import Session
     from conformance.suite.settings import RunOptions
@@ -50,11 +49,7 @@ def replay(results: Path, finding: str, **parameters: Any) -> int:
     # Results may come from somebody else; which operations may be called is for the user's own file to say.
     known = options.config if options.names_config else msgspec.structs.replace(record.run.config, reads=())
     target, schemas = options["target"] or record.target.given or record.target.url, options["schemas"]
-    with (
-        _served(target, schemas, options["auth"]) as (url, credentials),
-        tempfile.TemporaryDirectory(prefix="conformance-") as home,
-    ):
-        set_hypothesis_home_dir(home)
+    with _served(target, schemas, options["auth"]) as (url, credentials), temporary_home():
         settings = options.settings(
             url,
             auth=credentials,

@@ -49,7 +49,7 @@ def taken(command: str, parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def _decorator(option: Option, command: str) -> Callable[[Any], Any]:
-    if command in option.positional:
+    if option.is_argument_of(command):
         return click.argument(option.parameter, required=False, type=_Text(option))
     names = [f"--{option.name}", *([option.short] if option.short else [])]
     if option.kind.is_flag:

@@ -79,20 +79,21 @@ def resolve(
     sequence; None or empty was not given), ``file`` values of the configuration by key. Raises InputError that names
     option, variable or line.
     """
-    return {option.name: _resolve(option, command, given, environment, file) for option in options_of(command)}
+    return {option.name: resolve_one(option, command, given, environment, file) for option in options_of(command)}
 
 
-def _resolve(
+def resolve_one(
     option: Option,
     command: str,
     given: Mapping[str, Any],
     environment: Mapping[str, str],
     file: Mapping[str, FileValue],
 ) -> Effective:
+    """One option, as ``resolve`` does it."""
     written = given.get(option.name)
     if written not in (None, (), [], False):
         name = option.under_pytest if command == PYTEST else f"--{option.name}"
-        place = option.name.upper() if command in option.positional else name
+        place = option.name.upper() if option.is_argument_of(command) else name
         if option.kind.is_flag:
             return Effective(option, option.switched, "option", place)
         return Effective(option, _read(option, written, place), "option", place)

@@ -78,13 +78,22 @@ class Option:
         """What a flag makes of its setting."""
         return not self.default
 
+    def is_argument_of(self, command: str) -> bool:
+        """Whether it is an argument of the command, and not an option."""
+        return _as(command) in self.positional
+
     def exists_in(self, command: str) -> bool:
         """Whether the command has it."""
-        return (RUN if command == CONFIG else command) in self.commands
+        return _as(command) in self.commands
 
     def help_of(self, command: str) -> str:
         """Its sentence, with the default where it has one."""
-        text = self.helps.get(command, self.help)
+        text = self.helps.get(_as(command), self.help)
         if self.kind.is_flag or self.default in (None, (), ""):
             return text
         return f"{text} [default: {self.kind.show(self.default)}]"
+
+
+def _as(command: str) -> str:
+    """The command whose options it has."""
+    return RUN if command == CONFIG else command

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 REFERENCES = ("env:", "file:", "cmd:")
 REDACTED = "[redacted]"
 
@@ -20,6 +22,14 @@ def of_credential(text: str) -> str:
         # The name of a table of the configuration.
         return ""
     return value or text
+
+
+def of_url(text: str) -> str:
+    """The password of a URL."""
+    try:
+        return urlsplit(text).password or ""
+    except ValueError:
+        return ""
 
 
 def is_reference(text: str) -> bool:

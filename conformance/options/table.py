@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.options.kinds import FLAG, MODE, PATH, SIZE, TEXT, choice, number, whole
 from conformance.options.option import INIT, PYTEST, REPLAY, RUN, Option
-from conformance.options.secret_parts import of_credential, whole_value
+from conformance.options.secret_parts import of_credential, of_url, whole_value
 
 EVERYWHERE = (RUN, INIT, REPLAY, PYTEST)
 _TESTS = (RUN, PYTEST)
@@ -44,6 +44,7 @@ OPTIONS: tuple[Option, ...] = (
         metavar="URL",
         positional=(RUN, INIT),
         helps={REPLAY: "Another target than the one that was tested."},
+        secret=of_url,
         # No file says where credentials go and which code runs.
         key="",
     ),
@@ -171,7 +172,7 @@ OPTIONS: tuple[Option, ...] = (
     _option("lenient-baseline", FLAG, "Entries that do not fit any more only warn."),
     _option("accept-known", FLAG, "Exit status 0 where every failure is in the baseline."),
     _option("update-baseline", FLAG, "Write the baseline from this run; reasons are kept."),
-    _option("color", choice("auto", "always", "never"), "Colors on the terminal.", (RUN, REPLAY, PYTEST),
+    _option("color", choice("auto", "always", "never"), "Colors on the terminal.",
             metavar="WHEN", default="auto"),
     _option(
         "quiet", FLAG, "Print nothing but errors; the exit status tells.", (RUN, REPLAY),

@@ -10,12 +10,14 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from conformance import __version__
 from conformance.contract.errors import InputError
 from conformance.contract.store import PAGES
+from conformance.options.effective import UsedOption
 from conformance.report.github import append_summary
 from conformance.report.known import BaselineReport, hold_against
 from conformance.report.results import (
@@ -40,7 +42,7 @@ from conformance.suite.shell_secrets import options
 def conclude(session: Session, *, interrupted: bool = False) -> Results:
     """Decide the verdict and write every report; what was not tried is entered as inconclusive."""
     with _undisturbed():
-        session.complete("the run was interrupted before it was tried" if interrupted else "it was not tried")
+        session.complete(_why_not_tried(session, interrupted))
         results = assemble(session, interrupted=interrupted)
         exchanges = session.target.recorder.redacted(session.target.redactor)
         try:
@@ -50,6 +52,14 @@ def conclude(session: Session, *, interrupted: bool = False) -> Results:
             # The verdict comes first: who called says this after it.
             session.unwritten = error
     return results
+
+
+def _why_not_tried(session: Session, interrupted: bool) -> str:
+    if interrupted:
+        return "the run was interrupted before it was tried"
+    if session.limits_reached:
+        return f"{', '.join(session.limits_reached)} was reached before it was tried"
+    return "it was not tried"
 
 
 def assemble(session: Session, *, interrupted: bool = False) -> Results:
@@ -76,6 +86,7 @@ def assemble(session: Session, *, interrupted: bool = False) -> Results:
             strict=settings.strict,
             interrupted=interrupted,
             config=session.config,
+            options=_options(session),
         ),
         verdict=verdict,
         reason=reason,
@@ -91,6 +102,21 @@ def assemble(session: Session, *, interrupted: bool = False) -> Results:
             for name, value, found in ask.known.notes
         ),
     )
+
+
+def _options(session: Session) -> dict[str, UsedOption]:
+    """The options, also without what only the target knows to be a secret."""
+    line = session.target.redactor.line
+
+    def clean(value: Any) -> Any:
+        return line(value) if isinstance(value, str) else value
+
+    return {
+        name: msgspec.structs.replace(
+            used, value=tuple(map(clean, used.value)) if isinstance(used.value, tuple) else clean(used.value)
+        )
+        for name, used in session.settings.used.items()
+    }
 
 
 def _known(session: Session) -> tuple[BaselineReport | None, tuple[RequirementResult, ...]]:

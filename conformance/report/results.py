@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from conformance.options.effective import UsedOption
 from conformance.report.known import BaselineReport
 from conformance.suite.config import Config
 from conformance.suite.result import Level, RequirementResult, Status
@@ -69,6 +70,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     interrupted: bool = False
     config: Config = Config()
     """What was known of the target beforehand."""
+    options: dict[str, UsedOption] = {}
+    """Every option of the run by its name, its value without secrets, and where that was given."""
 
 
 class Learned(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,6 +22,8 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     sent: int
     notes: dict[str, list[tuple[str, str, bool]]]
     untestable: dict[str, str]
+    limits_reached: tuple[str, ...]
+    """Options that ended it early."""
 
 
 class Teller:
@@ -44,6 +46,7 @@ class Teller:
             sent=session.target.sent - self._sent,
             notes={name: ask.known.notes for name, ask in session.asks.items() if ask.known.notes},
             untestable=session.untestable,
+            limits_reached=tuple(session.limits_reached),
         )
         self._results, self._sent = len(session.results), session.target.sent
         self._number, self._expected_told = number, True
@@ -72,6 +75,10 @@ class Gatherer:
         session.target.sent += piece.sent
         session.results += [result.renumbered(numbers) for result in piece.results]
         session.untestable |= piece.untestable
+        for option in piece.limits_reached:
+            # A worker's is its share of it.
+            shared = option.startswith("--max-requests ")
+            session.target.budget.note(f"--max-requests {session.settings.max_requests}" if shared else option)
         for name, notes in piece.notes.items():
             session.asks[name].known.notes = notes
         session.workers = len(self._numbers)

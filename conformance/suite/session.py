@@ -70,7 +70,7 @@ class Session:
         self.settings = settings
         schemas = settings.schemas or default_schemas()
         everything = load(schemas)
-        chosen = _select_operations(everything, settings.operations)
+        chosen = _select_operations(everything, settings)
         self.config = config or load_config(settings.config)
         check_lists((each.operation for each in everything.operations), self.config)
         called = called_of(chosen, self.config)
@@ -84,6 +84,10 @@ class Session:
         self.profile = find_profile(settings.profile)
         self.seed = random.SystemRandom().randrange(2**31) if settings.seed is None else settings.seed
         self.target = _target(settings)
+        self.limits_reached = self.target.budget.reached
+        """Options that ended the run before everything was tried: ``--max-requests 60``."""
+        self.halted = False
+        """Whether pytest was stopped because of one of these, and not by the user."""
         self.asks = {
             each.operation.id: Ask(
                 each,
@@ -119,7 +123,7 @@ class Session:
     def narrowed(self) -> bool:
         """Whether less than every requirement on every operation is tried."""
         everything = len(load_requirements()) * len(self.asks)
-        return bool(self.settings.operations) or len(self.expected) < everything
+        return bool(self.settings.operations or self.settings.exclude) or len(self.expected) < everything
 
     def expect(self, cases: Sequence[tuple[Requirement, str]]) -> None:
         """Narrow the run down to these (pytest's own ``-k``, ``-m``)."""
@@ -170,25 +174,51 @@ class Session:
 
     def settle(self, requirement: Requirement, ask: Ask) -> RequirementResult:
         """Try one requirement and keep what became of it."""
-        why = self.untestable.get(ask.operation.id)
+        why = self.untestable.get(ask.operation.id) or self._limit_before(requirement, ask)
         if why is None and ask.known.baseline_failure and not (requirement.judges_baseline or requirement.passive):
             why = ask.known.baseline_failure
         result = run(requirement, ask) if why is None else self._not_tried(requirement, ask.operation.id, why)
         if requirement.passive and result.status in (Status.PASSED, Status.SKIPPED, Status.INCONCLUSIVE):
-            result = self._only_a_part(result, ask)
+            result = self._only_a_part(requirement, result, ask)
         if requirement.passive and result.status is Status.PASSED and not self.judges_parts:
             result = self._without_a_false_pass(result)
         reason = self.config.accept_undecided.get(requirement.id)
-        if result.status is Status.INCONCLUSIVE and reason is not None and not result.unstable:
+        # What the data cannot decide is accepted, and not that the run ended before it was tried.
+        accepted = reason is not None and not result.unstable and not (self.limits_reached or self.target.stopped)
+        if result.status is Status.INCONCLUSIVE and accepted:
             text = f"accepted as undecided by the configuration: {reason} ({result.reason})"
             result = msgspec.structs.replace(result, status=Status.SKIPPED, reason=text)
         self.results.append(result)
         self.on_settled(result)
         return result
 
-    def _only_a_part(self, result: RequirementResult, ask: Ask) -> RequirementResult:
-        """What judges all exchanges decides nothing where the run ended early."""
+    def _limit_before(self, requirement: Requirement, ask: Ask) -> str | None:
+        """The limit that leaves this requirement untried; what was sent is judged all the same.
+
+        A requirement that does not apply to the operation needs nothing to be tried.
+        """
+        if requirement.passive or requirement.source.locate(ask.operation) is None:
+            return None
+        if self.end_by_failures():
+            return f"--max-failures {self.settings.max_failures} was reached before it was tried"
+        budget = self.target.budget
+        return f"{budget.time} was reached before it was tried" if budget.time_is_over else None
+
+    def end_by_failures(self) -> bool:
+        """Whether as many requirements failed as may; notes the limit."""
+        most = self.settings.max_failures
+        if most is None or sum(result.status is Status.FAILED for result in self.results) < most:
+            return False
+        self.target.budget.note(f"--max-failures {most}")
+        return True
+
+    def _only_a_part(self, requirement: Requirement, result: RequirementResult, ask: Ask) -> RequirementResult:
+        """What judges all exchanges decides nothing if the run ended early, where it applies at all."""
         why = self.target.stopped or ask.known.baseline_failure
+        if not why and self.limits_reached:
+            why = f"it judges what all requirements send, and {', '.join(self.limits_reached)} was reached"
+        if requirement.source.locate(ask.operation) is None:
+            return result
         return msgspec.structs.replace(result, status=Status.INCONCLUSIVE, reason=why) if why else result
 
     def _without_a_false_pass(self, result: RequirementResult) -> RequirementResult:
@@ -284,21 +314,28 @@ def _target(settings: Settings) -> Target:
             max_requests=settings.max_requests,
             max_wait=settings.max_wait,
             max_body=settings.max_body,
+            max_time=settings.max_time,
         ),
     )
 
 
-def _select_operations(contract: Contract, patterns: Sequence[str]) -> Contract:
-    if not patterns:
-        return contract
+def _select_operations(contract: Contract, settings: Settings) -> Contract:
     names = [each.operation.id for each in contract.operations]
-    chosen: set[str] = set()
-    for pattern in patterns:
+    chosen = set() if settings.operations else set(names)
+    for pattern in settings.operations:
         matched = fnmatch.filter(names, pattern)
         if not matched:
             hint = nearest(pattern, names) or f"; it has {names[0]}"
             raise InputError(f"--operation {pattern}: no operation of the contract matches{hint}")
         chosen.update(matched)
+    for pattern in settings.exclude:
+        excluded = fnmatch.filter(names, pattern)
+        if not excluded and not fnmatch.filter(load_requirements(), pattern.upper()):
+            hint = nearest(pattern, [*names, *REGISTRY]) or "; list requirements with: conformance requirements"
+            raise InputError(f"--exclude {pattern}: there is no such requirement or operation{hint}")
+        chosen.difference_update(excluded)
+    if not chosen:
+        raise InputError("--exclude: it leaves no operation to test")
     return msgspec.structs.replace(
         contract, operations=tuple(each for each in contract.operations if each.operation.id in chosen)
     )
@@ -307,14 +344,16 @@ def _select_operations(contract: Contract, patterns: Sequence[str]) -> Contract:
 def _select_requirements(settings: Settings) -> list[Requirement]:
     every = load_requirements()
     profile = find_profile(settings.profile)
-    if not settings.requirements:
-        return [r for r in every.values() if r.smoke or not profile.smoke_only]
-    chosen: set[str] = set()
+    chosen = {r.id for r in every.values() if r.smoke or not profile.smoke_only} if not settings.requirements else set()
     for pattern in settings.requirements:
         matched = fnmatch.filter(every, pattern.upper())
         if not matched:
             raise InputError(f"--requirement {pattern}: there is no such requirement{_near(pattern)}")
         chosen.update(matched)
+    for pattern in settings.exclude:
+        chosen.difference_update(fnmatch.filter(every, pattern.upper()))
+    if not chosen:
+        raise InputError("--exclude: it leaves no requirement to try")
     return [r for r in every.values() if r.id in chosen]
 
 

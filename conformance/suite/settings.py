@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,9 +10,10 @@ from typing import Any
 
 import msgspec
 
-from conformance.options.effective import Effective, UsedOption, resolve
+from conformance.contract.errors import InputError
+from conformance.options.effective import Effective, FileValue, UsedOption, resolve, resolve_one
 from conformance.options.table import OPTIONS, option
-from conformance.suite.config import Config, read_config
+from conformance.suite.config import read_config
 from conformance.target.credentials import look_up
 
 
@@ -105,9 +107,27 @@ class RunOptions:
         return Settings(**{**fields, **more})
 
 
+def reports_of(
+    command: str, given: Mapping[str, Any], environment: Mapping[str, str] | None = None
+) -> tuple[Path, int]:
+    """Folder and mode of the reports, before anything else is known to be right.
+
+    A mistake has to be reported too: what cannot be read counts as not given.
+    """
+    environment = os.environ if environment is None else environment
+    file: dict[str, FileValue] = {}
+    with contextlib.suppress(InputError):
+        file = read_config(Path(given["config"]) if given.get("config") else None)[1]
+    found: list[Any] = []
+    for name in ("reports", "reports-mode"):
+        row = option(name)
+        try:
+            found.append(resolve_one(row, command, given, environment, file).value)
+        except InputError:
+            found.append(row.default)
+    return found[0], found[1]
+
+
 def used_of(effective: Mapping[str, Effective]) -> dict[str, UsedOption]:
     """What a report may show of the options, by name."""
     return {name: each.used for name, each in effective.items()}
-
-
-__all__ = ["Config", "RunOptions", "Settings", "used_of"]

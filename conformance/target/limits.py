@@ -13,7 +13,7 @@ from conformance.target.exchange import Response
 
 
 class BudgetUsedUp(Exception):
-    """``--max-requests`` is reached; nothing more is sent."""
+    """``--max-requests`` or ``--max-time`` is reached; nothing more is sent."""
 
 
 class AskedToWait(Exception):
@@ -32,7 +32,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_requests: int | None = None
     max_wait: float = 120.0
     """How long the run waits in all because the target asks it to (Retry-After)."""
-    max_body: int = 64 * 1024 * 1024
+    max_body: int = 8 * 1024 * 1024
+    max_time: float | None = None
+    """How long the run may take in all."""
 
 
 class Pace:

@@ -13,10 +13,11 @@ import msgspec
 
 from conformance import __version__
 from conformance.contract.errors import InputError
+from conformance.target.budget import Budget
 from conformance.target.connection import Connection, proxy_secrets
 from conformance.target.credentials import Credential, Source
 from conformance.target.exchange import Exchange, Failure, Intent, Request, Response
-from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits, Pace, Patience, TargetStopped, retry_after
+from conformance.target.limits import AskedToWait, Limits, Pace, Patience, TargetStopped, retry_after
 from conformance.target.recorder import Recorder
 from conformance.target.redact import Redactor
 from conformance.target.transport import HttpTransport, TransportFailure
@@ -69,6 +70,7 @@ class Target:
         secrets = [secret for credential in self.credentials for secret in credential.secrets]
         self.redactor = Redactor([*secrets, app_token])
         self.sent = 0
+        self.budget = Budget(self.limits)
         self._transport = HttpTransport(url, self.limits, self.connection)
         self.redactor.learn([*self.connection.secrets, *proxy_secrets(self._transport.dialer.proxy)])
         self._pace = Pace(self.limits.rate)
@@ -91,7 +93,11 @@ class Target:
 
     def pause(self, seconds: float) -> None:
         """Give the target time to recover; raises AskedToWait once the run has waited ``max_wait`` seconds."""
-        self._patience.sleep(seconds)
+        try:
+            self._patience.sleep(seconds)
+        except AskedToWait:
+            self.budget.note(f"--max-wait {self.limits.max_wait:g}")
+            raise
 
     def close(self) -> None:
         """Close all connections."""
@@ -187,7 +193,7 @@ class Target:
             pause = retry_after(exchange.response, attempt) if exchange.response else None
             try:
                 if pause is not None:
-                    self._patience.sleep(pause)
+                    self.pause(pause)
                     continue
             except AskedToWait:
                 self._keep(exchange)
@@ -257,6 +263,5 @@ class Target:
         with self._lock:
             if self.stopped:
                 raise TargetStopped(self.stopped)
-            if self.limits.max_requests is not None and self.sent >= self.limits.max_requests:
-                raise BudgetUsedUp(f"--max-requests {self.limits.max_requests} is used up")
+            self.budget.spend(self.sent)
             self.sent += 1
