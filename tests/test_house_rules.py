@@ -12,7 +12,8 @@ import click
 import pytest
 
 from conformance.cli import cli
-from conformance.suite.requirement import REGISTRY
+from conformance.reference import VARIANTS
+from conformance.suite.requirement import MAY
 from conformance.suite.session import CHAPTERS, load_requirements
 
 ROOT = Path(__file__).parent.parent
@@ -49,18 +50,19 @@ def test_a_requirement_says_what_it_is() -> None:
         assert not requirement.title.endswith(".")
         assert requirement.doc, f"{requirement.id} does not say how it is judged"
         assert requirement.chapter in CHAPTERS
-        assert requirement.faults
+        # What a MAY records may be what a lawful variant does.
+        shown = any(requirement.id in variant.observed for variant in VARIANTS.values())
+        assert requirement.faults or (requirement.level is MAY and shown)
 
 
-def test_no_chapter_is_empty_and_no_must_of_the_first_five_is_missing() -> None:
-    load_requirements()
-    assert len(REGISTRY) >= 45
-    for prefix, count in {"SEL": 13, "ACC": 10, "CT": 5, "AUTH": 7, "SHAPE": 9, "XSRF": 5, "LANG": 8, "CULT": 3, "TZ": 7,
-                          "BODY": 7, "RES": 9, "HTTP": 6, "OP": 6, "APP": 2}.items():  # fmt: skip
-        ids = [id_ for id_ in REGISTRY if id_.startswith(f"{prefix}-")]
-        assert ids == [f"{prefix}-{number:02}" for number in range(1, count + 1)] or sorted(ids) == [
-            f"{prefix}-{number:02}" for number in range(1, count + 1)
-        ]
+def test_no_chapter_is_empty_and_no_number_is_left_out() -> None:
+    every = load_requirements()
+    assert {each.chapter for each in every.values()} == set(CHAPTERS)
+    prefixes = {id.partition("-")[0] for id in every}
+    assert len(prefixes) >= len(CHAPTERS)
+    for prefix in prefixes:
+        ids = sorted(id for id in every if id.startswith(f"{prefix}-"))
+        assert ids == [f"{prefix}-{number:02}" for number in range(1, len(ids) + 1)]
 
 
 def shell_lines(name: str) -> list[str]:

@@ -24,7 +24,7 @@ def installation_of(fault: str) -> str:
 
 
 def test_every_requirement_has_a_fault_and_every_fault_a_requirement() -> None:
-    assert [r.id for r in REQUIREMENTS.values() if not r.faults] == []
+    assert [r.id for r in REQUIREMENTS.values() if not r.faults and r.level is not Level.MAY] == []
     assert BREAKS.keys() == FAULTS.keys()
     assert sum(len(r.faults) for r in REQUIREMENTS.values()) == len(BREAKS), "a fault is named twice"
 

@@ -50,6 +50,12 @@ def test_what_gives_no_evidence_stays_undecided(variant: str) -> None:
     assert expected & set(run.undecided)
 
 
+@pytest.mark.parametrize(("variant", "id"), [(each.id, id) for each in VARIANTS.values() for id in each.observed])
+def test_what_a_variant_does_is_recorded(variant: str, id: str) -> None:
+    assert id in ran(variant).observed
+    assert ran(variant).reasons[id] != ran("").reasons[id]
+
+
 def test_nothing_is_passed_of_a_server_without_data() -> None:
     run = ran("no-data")
     about_data = named(("SEL-*", "LANG-*", "CULT-*", "TZ-*", "RES-*"))

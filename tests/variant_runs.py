@@ -25,6 +25,7 @@ class VariantRun(msgspec.Struct, frozen=True, kw_only=True):
     warned: tuple[str, ...]
     undecided: tuple[str, ...]
     passed: tuple[str, ...]
+    observed: tuple[str, ...]
     reasons: dict[str, str]
     requests: int
     seconds: float
@@ -70,6 +71,7 @@ def run_variant(variant: str, seed: int = 1, profile: str = "standard") -> Varia
         warned=of(Status.WARNING),
         undecided=of(Status.INCONCLUSIVE),
         passed=of(Status.PASSED),
+        observed=of(Status.OBSERVED),
         reasons={each.id: each.reason for each in results.requirements if each.status is not Status.PASSED},
         requests=results.run.requests,
         seconds=seconds,

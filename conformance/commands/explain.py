@@ -61,7 +61,7 @@ def explain(id: str, also: tuple[Path, ...], schemas: Path | None, no_exchanges:
     click.echo(f"Judged     {' '.join(requirement.doc.split())}")
     click.echo(f"Requests   {', '.join(requirement.draws) or 'the same each time'}{_drawn(requirement)}")
     click.echo("Undecided  " + "\n           ".join(f"- {each}" for each in undecided_because(requirement)))
-    click.echo(f"Faults     {', '.join(requirement.faults)}")
+    click.echo(f"Faults     {', '.join(requirement.faults) or 'none'}")
     if not no_exchanges:
         _print_exchanges(requirement, contract, operation.id)
     return 0
@@ -87,7 +87,7 @@ def _print_exchanges(requirement: Requirement, contract: Contract, operation: st
     status = next(each.status.value for each in results.requirements if each.id == requirement.id)
     title = f"On the reference server: {status}"
     if not requirement.faults:
-        # A requirement of one's own.
+        # A requirement of one's own, or one that only a variant shows.
         _print_one(title, _counterpart(requirement, exchanges, []))
         return
     broken, evidence = _run(requirement, contract, operation, [requirement.faults[0]])

@@ -92,8 +92,6 @@ def _of_flag(value: bool, asked: Asked, faults: Faults) -> Any:
 def _of_number(name: str, value: int, asked: Asked, faults: Faults) -> Any:
     if value == 0 and asked.names is not None and faults("select-loses-zero"):
         return None
-    if name == "ProgressPercent" and value == 100 and faults("hundred-percent-null"):
-        return None
     if value > 999 and asked.view.culture is not None and asked.is_xml is False and faults("culture-groups-thousands"):
         return f"{value:,}"
     return value

@@ -95,7 +95,7 @@ FAULTS: dict[str, Fault] = _registry(
     ("sibling-path-answered", "The route matches by prefix, so the path with a suffix runs the operation too."),
     ("head-with-body", "The answer to HEAD is written like any other, with its body."),
     # Query string: $select
-    ("nulls-omitted", "The JSON serializer leaves out properties that are null."),
+    ("finished-lack-percent", "The mapping of finished tasks leaves out ProgressPercent, as they have no progress."),
     ("select-truncates-text", "A selected text is cut after 12 characters, the width of the list view's column."),
     ("select-ignored", "$select is not looked at."),
     ("select-keeps-objects", "Only scalars are nulled out by $select, objects stay."),
@@ -188,8 +188,8 @@ FAULTS: dict[str, Fault] = _registry(
     ("date-impossible", "A LastStarted is put together from its parts as 30 February."),
     ("offset-missing", "Date-times have no offset."),
     ("table-right-as-text", "TableRight is sent as text, not as an object."),
+    ("property-forgotten", "A property that came with the last release is not in the mapping to the response."),
     ("additional-property", "A property that is not documented slips out."),
-    ("null-number", "A ProgressPercent that was never set is null."),
     ("nan-in-json", "A rate that was divided by zero is written as NaN."),
     ("xml-unescaped", "XML is put together as text, and one property is not escaped."),
     ("duplicate-names", "A property is written twice in one object."),
@@ -260,7 +260,6 @@ FAULTS: dict[str, Fault] = _registry(
     ("language-json-only", "Text is translated by the JSON serializer, so XML has it as it is stored."),
     ("one-date-in-utc", "Of two date-times in an element, one is in UTC in every zone."),
     ("time-zone-lingers", "The time zone that was last asked for is everybody's until another one is."),
-    ("hundred-percent-null", "A ProgressPercent of 100 is null, as the task is no longer in progress."),
     ("length-in-characters", "With $select, Content-Length counts characters, not bytes."),
     ("xml-gzip-label-lost", "Compressed XML comes without Content-Encoding."),
 )

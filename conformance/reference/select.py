@@ -94,6 +94,20 @@ def select(value: Any, tree: Tree, faults: Faults) -> Any:
     return kept
 
 
+def columns(rows: list[Row], names: Sequence[str], *, is_list: bool) -> list[Row]:
+    """Only the named columns: of the elements themselves, or where these hold a list, of the records in it."""
+    wanted = {name.partition("/")[0].lower() for name in names}
+    if is_list:
+        return [{name: value for name, value in row.items() if name.lower() in wanted} for row in rows]
+    return [{name: _records(value, wanted) for name, value in row.items()} for row in rows]
+
+
+def _records(value: Any, wanted: Collection[str]) -> Any:
+    if not isinstance(value, list) or not all(isinstance(record, dict) for record in value):
+        return value
+    return [{name: item for name, item in record.items() if name.lower() in wanted} for record in value]
+
+
 def rearrange(rows: list[Row], names: Sequence[str], faults: Faults) -> list[Row]:
     """The selected elements, all of them and in their order."""
     if len(rows) > 1 and names and faults("select-reorders"):

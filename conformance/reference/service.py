@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from conformance.contract.model import OperationContract
+from conformance.contract.model import OperationContract, Selection
 from conformance.reference.combined import Asked, ResponseCache, dressed, mistaken, seen
 from conformance.reference.data import finder
 from conformance.reference.faults import Crash, Faults
@@ -18,7 +18,7 @@ from conformance.reference.read_body import read_body
 from conformance.reference.refusal import Refusal
 from conformance.reference.render import View, choose_view, lacks_text, render_rows, unknown_values
 from conformance.reference.request_headers import check_names, header
-from conformance.reference.select import read_selection, rearrange, select, selected_names, shown_texts
+from conformance.reference.select import columns, read_selection, rearrange, select, selected_names, shown_texts
 from conformance.reference.spoil import spoil
 from conformance.reference.time_zone import BASE_ZONE
 from conformance.reference.values import Row
@@ -130,6 +130,8 @@ class Service:
         faults = self._faults
         if names is None:
             return render_rows(rows, view, faults)
+        if self._contract.operation.selection is Selection.COLUMNS:
+            return render_rows(columns(rows, names, is_list=self._is_array), view, faults)
         tree = read_selection(names, self._contract.element, faults)
         kept = rearrange([select(row, tree, faults) for row in rows], names, faults)
         return [shown_texts(row, self._dates, faults) for row in render_rows(kept, view, faults)]

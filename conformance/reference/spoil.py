@@ -37,6 +37,10 @@ def _in_every(row: Row, faults: Faults) -> None:
         row["LastStarted"] = f"{at.month}/{at.day}/{at.year} {at.hour % 12 or 12}:{at:%M:%S} {at:%p}"
     if row.get("TableRight") is not None and faults("table-right-as-text"):
         row["TableRight"] = row["TableRight"]["Mask"]
+    if row.get("State") == "Finished" and "ProgressPercent" in row and faults("finished-lack-percent"):
+        del row["ProgressPercent"]
+    if "FileName" in row and faults("property-forgotten"):
+        del row["FileName"]
     if faults("additional-property"):
         row["RowVersion"] = 1
 
@@ -46,8 +50,6 @@ def _in_one(row: Row, faults: Faults) -> None:
         row["DetailsRecord"] = 2**31 + 5
     if "LastStarted" in row and faults("date-impossible"):
         row["LastStarted"] = "2021-02-30T10:00:00+01:00"
-    if "ProgressPercent" in row and faults("null-number"):
-        row["ProgressPercent"] = None
     if "ProgressPercent" in row and faults("percent-beyond-100"):
         row["ProgressPercent"] = 310
     if row.get("AssociateId") and faults("system-task-owned"):

@@ -26,6 +26,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     departs: tuple[str, ...] = ()
     undecided: tuple[str, ...] = ()
     schemes: tuple[str, ...] = ()
+    observed: tuple[str, ...] = ()
+    """The MAY requirements that record it."""
     zones: bool = True
     """Whether the time zones of the demo may be configured for it."""
 
@@ -59,6 +61,10 @@ def _registry(*variants: Variant) -> dict[str, Variant]:
 VARIANTS: dict[str, Variant] = _registry(
     # How properties are written
     Variant(id="unselected-left-out", title="A property that was not selected is left out instead of null."),
+    Variant(id="nulls-left-out", title="JSON leaves out properties that are null.", departs=("SEL-01", "SHAPE-10")),
+    Variant(id="null-number", title="A ProgressPercent that was never set is null.", observed=("SHAPE-07",)),
+    Variant(id="hundred-percent-null", title="A ProgressPercent of 100 is null, as the task is no longer in progress.",
+            observed=("SHAPE-07",)),
     Variant(id="additional-properties", title="Elements have properties that the page does not name.",
             departs=("SHAPE-06",)),
     Variant(id="null-objects", title="TableRight, ParameterObject and FieldProperties are null everywhere.",

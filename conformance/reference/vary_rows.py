@@ -18,6 +18,8 @@ _MAPS = ("ParameterObject", "FieldProperties")
 _COUNTS = ("StartCount", "ProgressPercent")
 _ANYTHING = {"Number": 5, "Rates": [1, 2.5, "three"], "Range": {"From": 1, "To": None, "Open": True}}
 _UTC = ZoneInfo("UTC")
+# The percentages that a server has no number for: nothing done yet, nothing left to do.
+_NULL_PERCENTS = {"null-number": 0, "hundred-percent-null": 100}
 
 
 def stored(rows: list[Row], variants: Variants) -> list[Row]:
@@ -32,6 +34,9 @@ def stored(rows: list[Row], variants: Variants) -> list[Row]:
     if more:
         name = "ParameterObject"
         rows = [{**row, name: {**row[name], **more}} if row.get(name) else row for row in rows]
+    for variant, absent in _NULL_PERCENTS.items():
+        if variant in variants:
+            rows = [{**row, "ProgressPercent": None} if row.get("ProgressPercent") == absent else row for row in rows]
     if "one-language" in variants or "ascii-only" in variants:
         rows = [{name: _simple(value, variants) for name, value in row.items()} for row in rows]
     return rows
@@ -95,6 +100,8 @@ class RowVariants:
         if "unselected-left-out" in variants and names is not None:
             chosen = {name.partition("/")[0].strip().lower() for name in names}
             row = {name: value for name, value in row.items() if name.lower() in chosen}
+        if not is_xml and "nulls-left-out" in variants:
+            row = _without_nulls(row)
         if is_xml and "xml-nil-left-out" in variants:
             row = {name: value for name, value in row.items() if value is not None}
         if "additional-properties" in variants and names is None:
@@ -122,6 +129,14 @@ def _shuffled(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {name: _shuffled(item) for name, item in random.sample(list(value.items()), len(value))}
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _without_nulls(item) for name, item in value.items() if item is not None}
 
 
 def _written(value: Any, variants: Variants, *, zoned: bool) -> Any:

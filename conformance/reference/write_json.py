@@ -23,8 +23,6 @@ def write_json(result: Any, faults: Faults, *, selected: bool) -> bytes:
 
 
 def _write_wrongly(row: Row, faults: Faults, *, selected: bool) -> Any:
-    if not selected and None in row.values() and faults("nulls-omitted"):
-        row = {name: value for name, value in row.items() if value is not None}
     parameters = row.get("ParameterObject") or {}
     if "Rate" in parameters and faults("nan-in-json"):
         row = {**row, "ParameterObject": {**parameters, "Rate": _NAN}}

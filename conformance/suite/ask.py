@@ -73,6 +73,8 @@ class Ask:
         self.confirm = confirm
         self.wrong_credentials = wrong_credentials
         self.known = Known()
+        self.paths: tuple[str, ...] = (contract.operation.path,)
+        """The paths of all operations of the contract, whether or not they are called."""
         self.on_settle = settle
         self.trial = Trial("")
         self.controls = Controls(self)

@@ -6,9 +6,11 @@ reachable, credentials refused, a login page, the same error for everything) is 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from conformance.contract.errors import InputError
+from conformance.contract.types import kinds
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
 from conformance.suite.compare import Row
@@ -63,7 +65,8 @@ def _name_unknown_ids(ask: Ask) -> None:
     if relation is None or not ask.config.ids or (ask.known.rows and set(ask.config.ids) <= set(ask.known.known_ids)):
         return
     body = {**ask.known.body, relation.request: list(ask.config.ids)}
-    owners = {row.get(relation.response) for row in ask("probe", intent=Intent.DISCOVERY, body=body).elements or []}
+    found = ask("probe", intent=Intent.DISCOVERY, body=body).elements or []
+    owners = _scalars(row.get(relation.response) for row in found)
     missing = [str(id) for id in ask.config.ids if id not in owners and id not in ask.known.known_ids]
     if missing:
         left = "without any that do, RES-01 to RES-05 stay undecided"
@@ -92,17 +95,18 @@ def _tell_apart_from_a_wall(ask: Ask, first: Answer) -> None:
 def relations(ask: Ask) -> tuple[Relation | None, Relation | None]:
     """Which request property lists ids of elements' owners, and which one names their state.
 
-    ``AssociateIds`` (an array of integers) belongs to ``AssociateId``; a text belongs to the text of its name.
+    ``AssociateIds`` (an array of integers) belongs to the integer ``AssociateId``; a text belongs to the text of its
+    name. An array of objects lists no ids, whatever its name.
     """
+    response = ask.contract.properties
     request: dict[str, Any] = (ask.contract.request or {}).get("properties", {})
     ids = state = None
     for name, schema in request.items():
-        kinds = schema.get("type")
-        kinds = kinds if isinstance(kinds, list) else [kinds]
         singular = name.removesuffix("s")
-        if "array" in kinds and name != singular and singular in ask.contract.properties:
-            ids = Relation(request=name, response=singular)
-        elif "string" in kinds and name in ask.contract.properties:
+        if "array" in kinds(schema):
+            integers = kinds(schema.get("items", {})) == {"integer"} == kinds(response.get(singular, {}))
+            ids = Relation(request=name, response=singular) if integers and name != singular else ids
+        elif "string" in kinds(schema) and "string" in kinds(response.get(name, {})):
             state = Relation(request=name, response=name)
     return ids, state
 
@@ -131,7 +135,7 @@ def find_ids(ask: Ask, rows: list[Row], singles_tried: int = 25) -> list[Row]:
         if answer.accepted and len(answer.elements or []) > len(best):
             best = answer.elements or []
     # A server that looks at one id only, or at the first few, shows nothing of the others in a batch.
-    owners = {row.get(relation.response) for row in best}
+    owners = _scalars(row.get(relation.response) for row in best)
     singles = [id for id in ask.config.ids if id not in owners][:_SINGLES] if best else range(singles_tried)
     for single in singles:
         answer = ask("probe", intent=Intent.DISCOVERY, body={**known.body, relation.request: [single]})
@@ -201,7 +205,7 @@ def settle_on(ask: Ask, rows: list[dict[str, Any]]) -> None:
         name for name in ask.contract.properties if any(row.get(name) is not None for row in known.rows)
     )
     if known.state is not None:
-        states = {row.get(known.state.response) for row in rows} | set(ask.config.states)
+        states = _scalars(row.get(known.state.response) for row in rows) | set(ask.config.states)
         known.known_states = tuple(sorted(state for state in states if isinstance(state, str) and state))
         known.note("states", ", ".join(known.known_states) or "none seen", found=bool(known.known_states))
     if known.ids is not None:
@@ -215,6 +219,11 @@ def settle_on(ask: Ask, rows: list[dict[str, Any]]) -> None:
     missing = [name for name in ask.contract.properties if name not in known.valued]
     if known.rows and missing:
         known.note("properties never seen with a value", ", ".join(missing), found=False)
+
+
+def _scalars(values: Iterable[Any]) -> set[Any]:
+    """The values, each once; not the objects and arrays that a wrong answer has in their place (SHAPE-02 says so)."""
+    return {value for value in values if not isinstance(value, dict | list)}
 
 
 def _choose(owners: dict[int, list[dict[str, Any]]]) -> list[int]:

@@ -11,6 +11,8 @@ from conformance.suite.compare import answers_null, identities, pairs, rows_of, 
 from conformance.suite.outcome import Broken, NotApplicable, Undecided
 
 _DISTINCTIVE = 6
+_TELLING = 3
+_LARGE = 1000
 
 
 def need_request_body(ask: Ask) -> None:
@@ -126,12 +128,13 @@ def same_values(ask: Ask, plain: Answer, other: Answer, what: str, *, without: I
 
 def holds_data(ask: Ask, answer: Answer) -> str | None:
     """A text of the target's data that the answer shows, or None."""
-    elements = answer.elements
-    if answer.body and elements:
-        for row in elements:
-            known = [name for name in ask.contract.properties if row.get(name) is not None]
-            if len(known) >= min(3, len(ask.contract.properties)):
-                return f"an element with {', '.join(known[:3])}"
+    seen = ask.known.rows
+    for row in answer.elements or []:
+        known = [name for name in ask.contract.properties if row.get(name) is not None]
+        # One name or two are no sign: an error's object may have a member of that name (Message, Status).
+        tells = any(map(_is_distinctive, (row[name] for name in known)))
+        if len(known) >= _TELLING or (tells and any(all(same(row[n], each.get(n)) for n in known) for each in seen)):
+            return f"an element with {', '.join(known[:_TELLING])}"
     sent = answer.exchange.request.body.decode(errors="replace")
     for row in ask.known.rows:
         for name in ask.contract.properties:
@@ -141,6 +144,13 @@ def holds_data(ask: Ask, answer: Answer) -> str | None:
             if value in answer.text and value not in sent:
                 return f"{name} {value!r}"
     return None
+
+
+def _is_distinctive(value: Any) -> bool:
+    """Whether the value itself shows where it is from: not a flag, a small number or a short text."""
+    if isinstance(value, bool | float | int):
+        return abs(value) >= _LARGE
+    return len(value) >= _DISTINCTIVE if isinstance(value, str) else bool(value)
 
 
 def refused(ask: Ask, answer: Answer, what: str, *, statuses: Iterable[int], control: Answer) -> None:

@@ -101,6 +101,8 @@ class Session:
             )
             for each in self.contract.operations
         }
+        for ask in self.asks.values():
+            ask.paths = tuple(each.operation.path for each in everything.operations)
         self.before = read_before(settings.since, self.requirements) if settings.since else None
         self.results: list[RequirementResult] = []
         self.untestable: dict[str, str] = {}

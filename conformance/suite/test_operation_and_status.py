@@ -11,7 +11,9 @@ from conformance.suite import schemathesis_checks
 from conformance.suite.answer import Answer
 from conformance.suite.ask import DEFAULT, Ask
 from conformance.suite.judge import holds_data, need_data
-from conformance.suite.outcome import Undecided
+from conformance.suite.media_ranges import names_one_of
+from conformance.suite.outcome import NotApplicable, Undecided
+from conformance.suite.paths import sibling
 from conformance.suite.requirement import MUST, SAMPLE_REQUEST, SHOULD, STATUS, principle, requirement, rfc
 from conformance.target.exchange import Intent
 
@@ -49,7 +51,7 @@ def _matching_nothing(ask: Ask) -> list[dict[str, Any]]:
     ids, state = ask.known.ids, ask.known.state
     if ids is None or state is None:
         return []
-    pairs = {(row.get(ids.response), row.get(state.response)) for row in ask.known.rows}
+    pairs = [(row.get(ids.response), row.get(state.response)) for row in ask.known.rows]
     free = ((i, s) for i in ask.known.known_ids for s in ask.known.known_states if (i, s) not in pairs)
     return [{**ask.known.body, ids.request: [i], state.request: s} for i, s in free][:1]
 
@@ -64,7 +66,8 @@ def _matching_nothing(ask: Ask) -> list[dict[str, Any]]:
 )
 def test_the_sample_request_is_accepted(ask: Ask) -> None:
     """The sample's headers as they stand there, its credential and ids replaced: 2xx, and the elements of the plain
-    answer, whatever language their text is in."""
+    answer, whatever language their text is in. If the sample's media type is none of those that the page lists, and is
+    refused, the page contradicts itself, and the sample is tried with a type from its list."""
     sample = ask.operation.sample_request
     assert sample is not None
     ours = {"accept", "content-type", "authorization", "x-xsrf-token", "so-apptoken", "host", "content-length"}
@@ -86,6 +89,16 @@ def test_the_sample_request_is_accepted(ask: Ask) -> None:
                 of=[plain, answer],
             )
 
+    for name, status, listed in (
+        ("accept", 406, ask.operation.response_types),
+        ("content_type", 415, ask.operation.request_types),
+    ):
+        value = change[name]
+        if isinstance(value, str) and listed and not names_one_of(value, [fact.name for fact in listed]):
+            answer = ask("sample", **change)
+            if answer.status == status:
+                change[name] = DEFAULT
+                ask.observe(f"the sample's {value} is not among the page's types; it is refused with {answer.outcome}")
     ask.relate("sample", judge, **change)
 
 
@@ -173,10 +186,14 @@ def test_nothing_makes_it_fall_over(ask: Ask, answer: Answer) -> None:
     fault="sibling-path-answered",
 )
 def test_a_sibling_path_is_not_found(ask: Ask) -> None:
-    """The plain request to the same path with a suffix, beside the plain request itself."""
+    """The plain request to the same path with a suffix, beside the plain request itself; the suffix is on the last
+    segment, or on the one before where the page's last segment is one value of a documented placeholder."""
+    path = sibling(ask.operation.path, ask.paths)
+    if path is None:
+        raise NotApplicable("every path beside this one fits a documented path with a placeholder")
     plain = ask.plain()
     ask.need(plain)
-    answer = ask("sibling path", intent=Intent.MALFORMED, path=ask.operation.path + "X")
+    answer = ask("sibling path", intent=Intent.MALFORMED, path=path)
     ask.check(
         answer.status == 404,
         "a path that the page does not document is not 404",

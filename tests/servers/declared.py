@@ -18,6 +18,7 @@ class Declared:
 ZERO = "0, false or the zero date stands where nothing was selected"
 ONE_LANGUAGE = "there is no second language to tell apart"
 ONE_ZONE = "the only zone is the server's own, so nothing can be seen to change"
+LEFT_OUT = "some elements lack what others have; the page says that every property is shown"
 NEVER_SET = "the serializer leaves out nulls, and one property is null on every element"
 
 DECLARED: dict[str, Declared] = {
@@ -30,6 +31,7 @@ DECLARED: dict[str, Declared] = {
     "dates-without-offset": Declared(warnings={"SHAPE-04": "the sample's date-times have an offset"}),
     "single-states-only": Declared(warnings={"RES-05": "All does not hold what each state gives"}),
     "weights-disregarded": Declared(warnings={"ACC-05": "weights are a SHOULD, and this framework disregards them"}),
+    "nulls-left-out": Declared(warnings=dict.fromkeys(("SEL-01", "SHAPE-10"), LEFT_OUT)),
     "nulls-left-out-one-never-set": Declared(
         "inconclusive", undecided=dict.fromkeys(("SEL-01", "SHAPE-10"), NEVER_SET)
     ),
