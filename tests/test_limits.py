@@ -62,7 +62,7 @@ def by_id(results: Results) -> dict[str, RequirementResult]:
     return {result.id: result for result in results.requirements}
 
 
-def test_a_run_ends_after_so_many_failures_and_says_so(faulty: RunningServer) -> None:
+def test_a_run_ends_at_the_given_number_of_failures_and_says_so(faulty: RunningServer) -> None:
     wanted = ("OP-01", "SEL-03", "SEL-12", "ACC-01", "HTTP-01", "OP-04")
     session = Session(settings(faulty.url, requirements=wanted, max_failures=1), Config(time_zones=DEMO_TIME_ZONES))
     found = by_id(run(session))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -196,6 +197,8 @@ def test_a_value_that_cannot_be_read_names_the_option(given: dict[str, Any], say
         ('\napp_token = "Planted-Secret-1"', "c.toml:2: app_token: a secret may not stand in this file"),
         ('target = "https://elsewhere.example"', "c.toml:1: unknown key 'target'"),
         ('config = "other.toml"', "c.toml:1: unknown key 'config'"),
+        ("[time_zones]\nrate = 5", "c.toml:2: rate stands in the table [time_zones]; write it above the first table"),
+        ('[accept_undecided]\nreports = "x"', "c.toml:2: reports stands in the table [accept_undecided]"),
         ("max_requets = 5", "c.toml:1: unknown key 'max_requets'; did you mean max_requests?"),
     ],
 )
@@ -343,3 +346,43 @@ def test_colors_are_as_asked_for(when: str, colored: bool) -> None:
     console(when, file).print("[red]red[/red] [bold]bold[/bold]")
     assert ("\x1b[" in file.getvalue()) is colored
     assert "red" in file.getvalue()
+
+
+ROOT = Path(__file__).parent.parent
+HEADINGS = "| option | conformance.toml | meaning |\n| --- | --- | --- |\n"
+
+
+def rows_of_the_readme() -> str:
+    """The table of the README, as the options are."""
+
+    def cell(text: str) -> str:
+        return text.replace("|", "\\|")
+
+    rows = []
+    for row in options_of(RUN):
+        shown = (
+            "TARGET" if RUN in row.positional else f"--{row.name} {row.metavar or '|'.join(row.kind.choices)}".strip()
+        )
+        rows.append(f"| `{cell(shown)}` | {f'`{row.toml}`' if row.toml else ''} | {cell(row.help_of(RUN))} |\n")
+    return "".join(rows)
+
+
+def test_the_readme_has_every_option() -> None:
+    """CONFORMANCE_GOLDEN=write writes its table."""
+    file = ROOT / "README.md"
+    before, rest = file.read_text().split(HEADINGS)
+    table = re.match(r"(\|.*\n)*", rest)
+    assert table is not None
+    if os.environ.get("CONFORMANCE_GOLDEN") == "write":
+        file.write_text(before + HEADINGS + rows_of_the_readme() + rest[table.end() :])
+        return
+    assert table[0] == rows_of_the_readme()
+
+
+def test_the_readme_names_the_options_that_pytest_has_without_prefix() -> None:
+    text = (ROOT / "README.md").read_text()
+    names = re.search(r"There, options have a prefix .*? but for these:\n(.*?)\.\n", text, re.DOTALL)
+    assert names is not None
+    assert set(re.findall(r"`(--[a-z-]+)`", names[1])) == NAMES_OF_THE_FIRST_VERSION - {
+        name for name in NAMES_OF_THE_FIRST_VERSION if name.startswith("--conformance-")
+    }

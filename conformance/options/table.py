@@ -117,28 +117,28 @@ OPTIONS: tuple[Option, ...] = (
     _option(
         "fail-on",
         choice("failed", "warning", "inconclusive", "unstable"),
-        "What the exit status is not 0 for; else the verdict decides. Repeatable.",
+        "The exit status is not 0 for: failed, warning, inconclusive, unstable; else the verdict decides. Repeatable.",
         metavar="STATUS",
         repeatable=True,
     ),
     _option(
         "confirm",
         whole(1, 100),
-        "How often a failure is shown again before it is reported.",
+        "How often a failure is repeated before it is reported, at most.",
         (RUN, REPLAY, PYTEST),
         metavar="N",
         default=3,
     ),
-    _option("no-wrong-credentials", FLAG, "Send no wrong credentials.", (RUN, REPLAY, PYTEST), default=True,
+    _option("no-wrong-credentials", FLAG, "Send no wrong credentials; what needs them is inconclusive.", (RUN, REPLAY, PYTEST), default=True,
             field="wrong_credentials"),
     _option("dry-run", FLAG, "Send nothing; print what would be called, and how often."),
     # Manners towards a shared server.
     _option("rate", number(above_zero=True), "Requests per second at most.", EVERYWHERE, metavar="N"),
     _option("max-requests", whole(1), "Requests in all at most.", EVERYWHERE, metavar="N"),
-    _option("max-failures", whole(1), "Try nothing more after so many failed requirements.", metavar="N"),
-    _option("max-time", number(above_zero=True), "Try nothing more after this time.", metavar="SECONDS"),
+    _option("max-failures", whole(1), "Try nothing more once N requirements have failed.", metavar="N"),
+    _option("max-time", number(above_zero=True), "Try nothing more once the run has taken this long.", metavar="SECONDS"),
     _option(
-        "max-body", SIZE, "The largest answer that is read.", EVERYWHERE, metavar="BYTES|MiB", default=8 * 1024 * 1024
+        "max-body", SIZE, "The largest answer that is read; a larger one decides nothing.", EVERYWHERE, metavar="BYTES|MiB", default=8 * 1024 * 1024
     ),
     _option(
         "max-wait",
@@ -172,7 +172,7 @@ OPTIONS: tuple[Option, ...] = (
     _option("lenient-baseline", FLAG, "Entries that do not fit any more only warn."),
     _option("accept-known", FLAG, "Exit status 0 where every failure is in the baseline."),
     _option("update-baseline", FLAG, "Write the baseline from this run; reasons are kept."),
-    _option("color", choice("auto", "always", "never"), "Colors on the terminal.",
+    _option("color", choice("auto", "always", "never"), "Colors on the terminal: auto, always or never.",
             metavar="WHEN", default="auto"),
     _option(
         "quiet", FLAG, "Print nothing but errors; the exit status tells.", (RUN, REPLAY),

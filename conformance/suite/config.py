@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -68,8 +69,10 @@ def read_config(path: Path | None) -> tuple[Config, dict[str, FileValue]]:
     keys = [option.toml for option in OPTIONS if option.toml]
     for key in data:
         if key not in (*fields, *keys):
-            hint = nearest(key, [*fields, *keys]) or f" (known: {', '.join([*fields, *keys])})"
+            known = f" (known: {', '.join(fields)}, and the options of conformance run)"
+            hint = nearest(key, [*fields, *keys]) or known
             raise InputError(f"--config {path}:{_line(text, key)}: unknown key {key!r}{hint}")
+    _check_places(path, text, data, keys)
     options = {key: FileValue(data.pop(key), f"{path}:{_line(text, key)}") for key in keys if key in data}
     try:
         config = msgspec.convert(data, type=Config)
@@ -85,6 +88,15 @@ def read_config(path: Path | None) -> tuple[Config, dict[str, FileValue]]:
         if not reason.strip():
             raise InputError(f"--config {path}:{_line(text, name)}: accept_undecided: {name} has no reason; say why")
     return config, options
+
+
+def _check_places(path: Path, text: str, data: dict[str, Any], keys: list[str]) -> None:
+    """In TOML what follows a table belongs to it: an option down there would be a code of a time zone."""
+    for table in ("time_zones", "accept_undecided"):
+        for key in data.get(table, ()) if isinstance(data.get(table), dict) else ():
+            if key in keys:
+                where = f"--config {path}:{_line(text, key)}"
+                raise InputError(f"{where}: {key} stands in the table [{table}]; write it above the first table")
 
 
 def _is_zone(name: str) -> bool:
