@@ -49,9 +49,7 @@ OPTIONS: tuple[Option, ...] = (
         key="",
     ),
     # The way to the server, and who we are there.
-    _option(
-        "auth", TEXT, _AUTH, EVERYWHERE, metavar="SCHEME:VALUE", repeatable=True, secret=of_credential,
-    ),
+    _option("auth", TEXT, _AUTH, EVERYWHERE, metavar="SCHEME:VALUE", repeatable=True, secret=of_credential),
     _option(
         "app-token",
         TEXT,
@@ -78,8 +76,13 @@ OPTIONS: tuple[Option, ...] = (
     ),
     _option("schemas", PATH, "Folder of derived contracts.", EVERYWHERE, metavar="DIR"),
     _option(
-        "operation", TEXT, "Only these operations. Repeatable.", (RUN, INIT, PYTEST), metavar="ID|GLOB",
-        repeatable=True, field="operations",
+        "operation",
+        TEXT,
+        "Only these operations. Repeatable.",
+        (RUN, INIT, PYTEST),
+        metavar="ID|GLOB",
+        repeatable=True,
+        field="operations",
     ),
     _option(
         "requirement",
@@ -107,12 +110,8 @@ OPTIONS: tuple[Option, ...] = (
         repeatable=True,
         field="",
     ),
-    _option(
-        "profile", TEXT, "smoke, standard or certify.", metavar="NAME", default="standard", complete="profiles"
-    ),
-    _option(
-        "seed", whole(0, 2**32 - 1), "Draw the same again; a run without it names its own.", metavar="N"
-    ),
+    _option("profile", TEXT, "smoke, standard or certify.", metavar="NAME", default="standard", complete="profiles"),
+    _option("seed", whole(0, 2**32 - 1), "Draw the same again; a run without it names its own.", metavar="N"),
     _option("strict", FLAG, "A failed SHOULD makes the server non-conformant too."),
     _option(
         "fail-on",
@@ -129,16 +128,29 @@ OPTIONS: tuple[Option, ...] = (
         metavar="N",
         default=3,
     ),
-    _option("no-wrong-credentials", FLAG, "Send no wrong credentials; what needs them is inconclusive.", (RUN, REPLAY, PYTEST), default=True,
-            field="wrong_credentials"),
+    _option(
+        "no-wrong-credentials",
+        FLAG,
+        "Send no wrong credentials; what needs them is inconclusive.",
+        (RUN, REPLAY, PYTEST),
+        default=True,
+        field="wrong_credentials",
+    ),
     _option("dry-run", FLAG, "Send nothing; print what would be called, and how often."),
     # Manners towards a shared server.
     _option("rate", number(above_zero=True), "Requests per second at most.", EVERYWHERE, metavar="N"),
     _option("max-requests", whole(1), "Requests in all at most.", EVERYWHERE, metavar="N"),
     _option("max-failures", whole(1), "Try nothing more once N requirements have failed.", metavar="N"),
-    _option("max-time", number(above_zero=True), "Try nothing more once the run has taken this long.", metavar="SECONDS"),
     _option(
-        "max-body", SIZE, "The largest answer that is read; a larger one decides nothing.", EVERYWHERE, metavar="BYTES|MiB", default=8 * 1024 * 1024
+        "max-time", number(above_zero=True), "Try nothing more once the run has taken this long.", metavar="SECONDS"
+    ),
+    _option(
+        "max-body",
+        SIZE,
+        "The largest answer that is read; a larger one decides nothing.",
+        EVERYWHERE,
+        metavar="BYTES|MiB",
+        default=8 * 1024 * 1024,
     ),
     _option(
         "max-wait",
@@ -149,11 +161,16 @@ OPTIONS: tuple[Option, ...] = (
         default=120.0,
     ),
     _option(
-        "timeout", number(above_zero=True), "How long to wait for one answer.", EVERYWHERE, metavar="SECONDS",
+        "timeout",
+        number(above_zero=True),
+        "How long to wait for one answer.",
+        EVERYWHERE,
+        metavar="SECONDS",
         default=30.0,
     ),
-    _option("wait", number(above_zero=False), "For a target that is starting.", EVERYWHERE, metavar="SECONDS",
-            default=0.0),
+    _option(
+        "wait", number(above_zero=False), "For a target that is starting.", EVERYWHERE, metavar="SECONDS", default=0.0
+    ),
     # What is written.
     _option("reports", PATH, "Where the reports go.", metavar="DIR", default=Path("reports")),
     _option("reports-mode", MODE, "Permissions of the files of the reports.", metavar="MODE", default=0o600),
@@ -172,13 +189,23 @@ OPTIONS: tuple[Option, ...] = (
     _option("lenient-baseline", FLAG, "Entries that do not fit any more only warn."),
     _option("accept-known", FLAG, "Exit status 0 where every failure is in the baseline."),
     _option("update-baseline", FLAG, "Write the baseline from this run; reasons are kept."),
-    _option("color", choice("auto", "always", "never"), "Colors on the terminal: auto, always or never.",
-            metavar="WHEN", default="auto"),
     _option(
-        "quiet", FLAG, "Print nothing but errors; the exit status tells.", (RUN, REPLAY),
-        short="-q", field="", helps={REPLAY: "Print one line."},
+        "color",
+        choice("auto", "always", "never"),
+        "Colors on the terminal: auto, always or never.",
+        metavar="WHEN",
+        default="auto",
     ),
-)  # fmt: skip
+    _option(
+        "quiet",
+        FLAG,
+        "Print nothing but errors; the exit status tells.",
+        (RUN, REPLAY),
+        short="-q",
+        field="",
+        helps={REPLAY: "Print one line."},
+    ),
+)
 
 
 def options_of(command: str) -> tuple[Option, ...]:
