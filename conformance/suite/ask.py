@@ -15,6 +15,7 @@ import msgspec
 
 from conformance.contract.model import OperationContract
 from conformance.suite.answer import Answer, is_json
+from conformance.suite.compare import identities
 from conformance.suite.config import Config
 from conformance.suite.controls import Controls
 from conformance.suite.known import Known
@@ -387,11 +388,10 @@ class Ask:
     def learn_changes(self, before: Answer, after: Answer) -> None:
         """Note what two answers to one request differ in: volatile properties, order, elements that come and go."""
         old, new = before.rows(self.known.xml_path), after.rows(self.known.xml_path)
-        identity = self.known.identity
-        if not old or not new or identity is None:
+        ours, others = identities(old or [], self.known), identities(new or [], self.known)
+        if not old or not new or ours is None or others is None:
             return
-        mine = {str(row.get(identity)): row for row in old}
-        theirs = {str(row.get(identity)): row for row in new}
+        mine, theirs = dict(zip(ours, old, strict=True)), dict(zip(others, new, strict=True))
         if mine.keys() != theirs.keys():
             self.known.live = True
         both = [key for key in mine if key in theirs]

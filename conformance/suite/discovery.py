@@ -191,8 +191,8 @@ def settle_on(ask: Ask, rows: list[dict[str, Any]]) -> None:
         name = known.ids.response
         owners: dict[int, list[dict[str, Any]]] = {}
         for row in rows:
-            owner = row.get(name)
-            if isinstance(owner, int) and not isinstance(owner, bool):
+            owner = as_integer(row.get(name))
+            if owner is not None:
                 owners.setdefault(owner, []).append(row)
         chosen = _choose(owners)
         if chosen:
@@ -226,6 +226,13 @@ def _scalars(values: Iterable[Any]) -> set[Any]:
     return {value for value in values if not isinstance(value, dict | list)}
 
 
+def as_integer(value: Any) -> int | None:
+    """An integer as JSON Schema has it: 50.0 is one (2020-12, 6.1.1); None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        return None
+    return int(value)
+
+
 def _choose(owners: dict[int, list[dict[str, Any]]]) -> list[int]:
     """Owners with few elements first, until there are some ten elements of two owners that show every property."""
 
@@ -251,8 +258,8 @@ def find_identity(ask: Ask, rows: list[dict[str, Any]]) -> str | None:
     """The documented integer property that tells the elements apart: ``Id`` by preference."""
     integers = [name for name, schema in ask.contract.properties.items() if schema.get("type") == "integer"]
     for name in sorted(integers, key=lambda n: (n.lower() != "id", not n.lower().endswith("id"))):
-        values = [row.get(name) for row in rows]
+        values = [as_integer(row.get(name)) for row in rows]
         # One element that comes twice (RES-07) must not cost the identity.
-        if values and all(isinstance(v, int) for v in values) and len(set(values)) >= max(1, len(values) - 1):
+        if values and None not in values and len(set(values)) >= max(1, len(values) - 1):
             return name if name.lower().endswith("id") else None
     return None
