@@ -7,46 +7,37 @@ what it saw, and so that recorded answers can take the place of the target.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
-from urllib.parse import quote
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 
 from conformance.contract.model import OperationContract
-from conformance.suite.answer import Answer, is_json
-from conformance.suite.compare import identities
+from conformance.suite.answer import Answer
 from conformance.suite.config import Config
 from conformance.suite.controls import Controls
 from conformance.suite.known import Known
-from conformance.suite.outcome import Broken, NotApplicable, Undecided
+from conformance.suite.outcome import NotApplicable, Undecided
 from conformance.suite.profile import Profile
 from conformance.suite.relation import Relation
+from conformance.suite.request_builder import RequestBuilder
 from conformance.suite.requirement import Requirement
+from conformance.suite.score import Score
 from conformance.suite.trial import Trial
-from conformance.target.codec_json import encode_json
-from conformance.target.credentials import Credential
-from conformance.target.exchange import Exchange, Headers, Intent, Request
-from conformance.target.target import USER_AGENT, Label, Target
+from conformance.target.exchange import Exchange, Intent, Request
+from conformance.target.target import Label, Target
 from conformance.target.wire import WireResponse
-
-T = TypeVar("T")
 
 
 class ShrinkBudgetUsedUp(Exception):
     """A failure is found and the requests for making it smaller are spent."""
 
 
-class _Default:
-    """Stands for: as in the plain request."""
-
-
-DEFAULT = _Default()
 _ON_WIRE = -2
 """In place of an occurrence: answers that came on a connection of their own are remembered apart."""
 
 
-class Ask:
+class Ask(RequestBuilder, Score):
     """Sends requests about one operation. Called, it returns the ``Answer`` to a request.
 
     ``confirm`` is how often a failure is sent again before it is reported; without ``wrong_credentials`` none that is
@@ -65,9 +56,7 @@ class Ask:
         confirm: int = 3,
         wrong_credentials: bool = True,
     ) -> None:
-        self.contract = contract
-        self.operation = contract.operation
-        self.target = target
+        super().__init__(contract, target)
         self.profile = profile
         self.config = config
         self.seed = seed
@@ -79,8 +68,6 @@ class Ask:
         self.on_settle = settle
         self.trial = Trial("")
         self.controls = Controls(self)
-        self._position = 0
-        """Which of the target's credentials is used throughout."""
         self._lines: dict[tuple[str, str], tuple[int, int]] = {}
         """Each header line that ever presented a credential: the credential's position, and which of its lines."""
         self._learn_lines()
@@ -88,75 +75,9 @@ class Ask:
         self._first: dict[Request, Answer] = {}
         self._answers: list[Answer] = []
 
-    @property
-    def credential(self) -> Credential | None:
-        """The credential that is used throughout; None where none is configured."""
-        return self.target.credentials[self._position] if self.target.credentials else None
-
-    def use_credential(self, position: int) -> None:
-        """Use this one of the target's credentials from now on."""
-        self._position = position
-
     def settle(self, requirement: Requirement) -> None:
         """Have the requirement tried and its result reported."""
         self.on_settle(requirement, self)
-
-    # -- requests ---------------------------------------------------------------------------------------------
-
-    def request(
-        self,
-        *,
-        method: str | None = None,
-        path: str | None = None,
-        select: Sequence[str] | None = None,
-        query: str | None = None,
-        accept: str | _Default | None = DEFAULT,
-        content_type: str | _Default | None = DEFAULT,
-        body: Any = DEFAULT,
-        raw: bytes | None = None,
-        credential: Credential | _Default | None = DEFAULT,
-        headers: Headers = (),
-        chunked: bool = False,
-    ) -> Request:
-        """The plain request with what is given here in place of its own.
-
-        ``select`` are names for ``$select``, ``query`` a query string as it is; ``None`` for ``accept``,
-        ``content_type`` and ``credential`` leaves the header out. ``body`` is a JSON value, ``raw`` the bytes as they
-        are. ``headers`` come last, in the spelling given.
-        """
-        if query is None and select is not None:
-            query = "$select=" + ",".join(quote(name, safe="/") for name in select)
-        target = (path or self.operation.path) + (f"?{query}" if query is not None else "")
-        credential = self.credential if isinstance(credential, _Default) else credential
-        accept = self.json_type if isinstance(accept, _Default) else accept
-        if isinstance(content_type, _Default):
-            content_type = self.json_request_type if self.operation.request is not None else None
-        lines: list[tuple[str, str]] = [("User-Agent", USER_AGENT)]
-        if accept is not None:
-            lines.append(("Accept", accept))
-        if content_type is not None:
-            lines.append(("Content-Type", content_type))
-        if credential is not None:
-            lines += credential.headers()
-            if self.target.app_token:
-                lines.append(("SO-AppToken", self.target.app_token))
-        if raw is None:
-            value = self.known.body if isinstance(body, _Default) else body
-            raw = encode_json(value) if self.operation.request is not None else b""
-        return Request(
-            method=method or self.operation.method, target=target, headers=(*lines, *headers), body=raw, chunked=chunked
-        )
-
-    @property
-    def json_type(self) -> str:
-        """The first documented response type that is JSON, or the first one at all."""
-        names = [fact.name for fact in self.operation.response_types]
-        return next((name for name in names if is_json(name)), names[0] if names else "application/json")
-
-    @property
-    def json_request_type(self) -> str:
-        """The first documented request type that is JSON."""
-        return next((fact.name for fact in self.operation.request_types if is_json(fact.name)), "application/json")
 
     def __call__(
         self,
@@ -314,48 +235,6 @@ class Ask:
                 raise ShrinkBudgetUsedUp
             self.trial.shrink_budget -= 1
 
-    def few(self, items: Iterable[T], in_smoke: int) -> list[T]:
-        """All of the items, or only the first ones where the profile wants as few requests as will do."""
-        listed = list(items)
-        return listed[:in_smoke] if self.profile.smoke_only else listed
-
-    # -- the score ----------------------------------------------------------------------------------------------
-
-    def check(self, holds: bool, message: str, *, expected: Any, actual: Any, of: Sequence[Answer]) -> None:
-        """One comparison. It counts as evidence where it holds, and raises Broken where it does not."""
-        self.trial.checks += 1
-        if not holds:
-            raise Broken(message, expected=expected, actual=actual, answers=of)
-
-    def prefer(self, holds: bool, message: str, *, expected: Any, actual: Any, of: Sequence[Answer]) -> None:
-        """A comparison that can only warn, whatever the requirement's level."""
-        self.trial.checks += 1
-        if not holds:
-            self.trial.warnings.append(Broken(message, expected=expected, actual=actual, answers=of))
-
-    def observe(self, text: str) -> None:
-        """Record what the target does where the page leaves it open."""
-        self.trial.checks += 1
-        self.trial.observations.append(text)
-
-    def incomplete(self, reason: str) -> None:
-        """A part of the requirement stays open, so that it cannot pass, whatever its other parts show."""
-        self.trial.incomplete.append(reason)
-
-    def need(self, *answers: Answer) -> None:
-        """Go on only if these were served; otherwise nothing can be said here (another requirement says why)."""
-        for answer in answers:
-            if not answer.accepted:
-                raise Undecided(f"the request that is needed here ({answer.role}) got {answer.outcome}")
-
-    def served(self, answer: Answer, what: str, *, beside: Sequence[Answer] = ()) -> None:
-        """Check that the request was accepted: 2xx."""
-        self.check(
-            answer.accepted, f"{what} is not accepted", expected="2xx", actual=answer.outcome, of=(*beside, answer)
-        )
-
-    # -- relations ----------------------------------------------------------------------------------------------
-
     def relate(
         self,
         role: str,
@@ -375,33 +254,6 @@ class Ask:
         what stays behind for good would otherwise be taken for how the target is.
         """
         Relation(self, role, judge, plain or {}, changes, provoke, reset, intent).hold(fresh=fresh)
-
-    def learn_by_itself(self, **plain: Any) -> None:
-        """Note what the target changes by itself.
-
-        Of three plain requests in a row the last two come after nothing but plain ones: what they differ in is not the
-        doing of a request before.
-        """
-        self("baseline", fresh=True, **plain)
-        self.learn_changes(self("baseline", fresh=True, **plain), self("baseline", fresh=True, **plain))
-
-    def learn_changes(self, before: Answer, after: Answer) -> None:
-        """Note what two answers to one request differ in: volatile properties, order, elements that come and go."""
-        old, new = before.rows(self.known.xml_path), after.rows(self.known.xml_path)
-        ours, others = identities(old or [], self.known), identities(new or [], self.known)
-        if not old or not new or ours is None or others is None:
-            return
-        mine, theirs = dict(zip(ours, old, strict=True)), dict(zip(others, new, strict=True))
-        if mine.keys() != theirs.keys():
-            self.known.live = True
-        both = [key for key in mine if key in theirs]
-        if both != [key for key in theirs if key in mine]:
-            self.known.ordered = False
-        for key in both:
-            for name in mine[key].keys() | theirs[key].keys():
-                if mine[key].get(name) != theirs[key].get(name):
-                    self.known.volatile.add(name)
-                    self.known.live = True
 
 
 def _batches(answers: Sequence[Answer]) -> list[list[Answer]]:

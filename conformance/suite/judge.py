@@ -8,6 +8,7 @@ from typing import Any
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
 from conformance.suite.compare import answers_null, identities, pairs, rows_of, same, zeroed
+from conformance.suite.live_data import learn_by_itself
 from conformance.suite.outcome import Broken, NotApplicable, Undecided
 
 _DISTINCTIVE = 6
@@ -71,7 +72,7 @@ def as_alone(ask: Ask, change: dict[str, Any], answer: Answer, what: str, *, tog
         same_elements(ask, before, answer, what)
     except Broken:
         after = ask("alone", fresh=True, **change)
-        ask.learn_by_itself(**change)
+        learn_by_itself(ask, **change)
         old, new = (identities(rows_of(each, ask.known), ask.known) for each in (before, after))
         if ask.known.live or old != new:
             raise Undecided("the data moves by itself, so answers at different times cannot be compared") from None

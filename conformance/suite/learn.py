@@ -10,6 +10,7 @@ from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
 from conformance.suite.compare import pairs, same
 from conformance.suite.known import Known, NullStyle
+from conformance.suite.live_data import learn_changes
 from conformance.suite.outcome import Undecided
 from conformance.target.exchange import Intent
 
@@ -41,7 +42,7 @@ _LANGUAGES = ("en", "de", "fr", "nb", "no", "sv", "da", "nl", "es", "it")
 
 def learn_stability(ask: Ask) -> None:
     """The same request again: what changes without a reason."""
-    ask.learn_changes(ask.plain(), ask.plain(fresh=True))
+    learn_changes(ask, ask.plain(), ask.plain(fresh=True))
     known = ask.known
     known.note("order of the elements", "stable" if known.ordered else "not stable")
     if known.volatile:
@@ -141,7 +142,7 @@ def _translated(ask: Ask, answer: Answer, before: Collection[str]) -> set[str]:
     known = ask.known
     changed = set(changed_texts(ask, ask.plain(), answer))
     if not changed <= {*before, *known.marked}:
-        ask.learn_changes(ask.plain(), ask.plain(fresh=True))
+        learn_changes(ask, ask.plain(), ask.plain(fresh=True))
         changed -= known.volatile
     # Texts of numbers and dates change with the culture that a language brings; that shows no translation.
     return changed & set(known.marked) if known.marked else changed

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.suite.answer import Answer
 from conformance.suite.compare import identities, lingers, same
+from conformance.suite.live_data import learn_changes
 from conformance.suite.outcome import Broken, Undecided
 from conformance.target.exchange import Intent
 
@@ -125,7 +126,7 @@ class Relation:
             ask("baseline", fresh=True, **self._baseline)
             pair = ask("baseline", fresh=True, **self._baseline), ask("baseline", fresh=True, **self._baseline)
             moves = bool(differences(ask, *pair))
-            ask.learn_changes(*pair)
+            learn_changes(ask, *pair)
             if not moves:
                 return failure
         if moves and ask.known.live:

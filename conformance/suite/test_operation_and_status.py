@@ -9,11 +9,12 @@ from typing import Any
 
 from conformance.suite import schemathesis_checks
 from conformance.suite.answer import Answer
-from conformance.suite.ask import DEFAULT, Ask
+from conformance.suite.ask import Ask
 from conformance.suite.judge import holds_data, need_data
 from conformance.suite.media_ranges import names_one_of
 from conformance.suite.outcome import NotApplicable, Undecided
 from conformance.suite.paths import sibling
+from conformance.suite.request_builder import DEFAULT
 from conformance.suite.requirement import MUST, SAMPLE_REQUEST, SHOULD, STATUS, principle, requirement, rfc
 from conformance.target.exchange import Intent
 
