@@ -24,6 +24,7 @@ from conformance.commands.config import config
 from conformance.commands.derive import derive
 from conformance.commands.diff import diff
 from conformance.commands.diff_contract import diff_contract
+from conformance.commands.dry_run import dry_run
 from conformance.commands.explain import explain
 from conformance.commands.export import export
 from conformance.commands.init import init
@@ -99,6 +100,8 @@ def run(**parameters: Any) -> int:
     options = RunOptions("run", taken("run", parameters))
     target: str | None = options["target"]
     own = load_own(options["also"])
+    if options["dry-run"]:
+        return dry_run(options)
     with (
         _interruptible() as interrupted,
         _target(target, options["auth"], options["schemas"], options.config) as (url, credentials, config),

@@ -69,6 +69,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
         try:
             run = _session(config)
+            if run.settings.dry_run:
+                raise InputError("--conformance-dry-run sends nothing, so there is nothing to distribute: leave -n out")
             prepare_folder(run.settings.reports)
         except InputError as error:
             pytest.exit(str(error), returncode=error.exit_status)
@@ -115,22 +117,30 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> None:
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Discovery, once something is to be tried."""
     ours = [item for item in session.items if _record(item) is not None]
     if not ours or session.config.option.collectonly:
-        return
+        return None
     from conformance.contract.errors import InputError
     from conformance.report.write import prepare_folder
 
     run = _session(session.config)
     run.expect([(record, operation) for record, operation in map(_pair, ours)])
+    if run.settings.dry_run:
+        from conformance.report.plan_text import told
+        from conformance.suite.plan import plan_of
+
+        terminal = session.config.get_terminal_writer()
+        for line in told(plan_of(run)):
+            terminal.line(line)
+        return True
     if _is_worker(session.config):
         # It learns of the operations that it is handed, and the controller writes the reports.
         from conformance.suite.pieces import Teller
 
         session.config.stash[TELLER] = Teller(run)
-        return
+        return None
     try:
         prepare_folder(run.settings.reports)
         run.learn()
@@ -139,6 +149,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         del session.config.stash[SESSION]
         session.config.stash.get(ON_ERROR, lambda _: None)(error)
         pytest.exit(str(error), returncode=error.exit_status)
+    return None
 
 
 @pytest.hookimpl(wrapper=True)

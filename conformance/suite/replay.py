@@ -40,6 +40,8 @@ def replay(session: Session, requirement: str, operation: str, finding: Finding)
     The session holds the finding's requirement and, where that one judges what others send, those others.
     """
     session.judges_parts = True
+    # The finding is tried several times, each time with all that it rests on; --max-requests still holds.
+    session.target.quotas.clear()
     session.learn()
     # What only shows where requests meet may need more than one try.
     for _ in range(_TRIES if finding.together else 1):

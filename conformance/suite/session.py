@@ -25,6 +25,7 @@ from conformance.suite.baseline import KnownFailure, load_baseline
 from conformance.suite.called import called_of, check_lists
 from conformance.suite.config import Config, load_config
 from conformance.suite.discovery import discover
+from conformance.suite.plan import Bounds, placeholder
 from conformance.suite.profile import find_profile
 from conformance.suite.requirement import REGISTRY, Requirement
 from conformance.suite.result import Place, RequirementResult, Status
@@ -103,6 +104,14 @@ class Session:
         }
         for ask in self.asks.values():
             ask.paths = tuple(each.operation.path for each in everything.operations)
+        self.bounds = Bounds(
+            self.requirements,
+            self.target.credentials,
+            self.profile,
+            confirm=settings.confirm,
+            wrong_credentials=settings.wrong_credentials,
+        )
+        self.target.quotas = {id: self.bounds.quota(ask.operation) for id, ask in self.asks.items()}
         self.before = read_before(settings.since, self.requirements) if settings.since else None
         self.results: list[RequirementResult] = []
         self.untestable: dict[str, str] = {}
@@ -305,15 +314,17 @@ def _target(settings: Settings) -> Target:
     check_url(settings.target)
     if settings.installation not in ("onsite", "online"):
         raise InputError(f"--installation {settings.installation!r}: use onsite or online")
+    # Reading a credential may run a program or ask a server for it; a run that sends nothing needs its kind alone.
+    auth = tuple(map(placeholder, settings.auth)) if settings.dry_run else settings.auth
     return Target(
         settings.target.rstrip("/"),
-        credentials=[NamedSource(text=text, option=settings.auth_option) for text in settings.auth],
+        credentials=[NamedSource(text=text, option=settings.auth_option) for text in auth],
         app_token=settings.app_token,
         installation=settings.installation,
         limits=Limits(
             timeout=settings.timeout,
             rate=settings.rate,
-            max_requests=settings.max_requests,
+            max_requests=0 if settings.dry_run else settings.max_requests,
             max_wait=settings.max_wait,
             max_body=settings.max_body,
             max_time=settings.max_time,

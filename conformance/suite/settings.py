@@ -101,7 +101,7 @@ class RunOptions:
         fields |= {
             "target": target,
             "auth_option": self.label("auth"),
-            "app_token": look_up(self["app-token"], self.label("app-token")),
+            "app_token": "" if self["dry-run"] else look_up(self["app-token"], self.label("app-token")),
             "used": used_of(self.effective),
         }
         return Settings(**{**fields, **more})

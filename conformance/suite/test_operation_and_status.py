@@ -14,6 +14,7 @@ from conformance.suite.judge import holds_data, need_data
 from conformance.suite.media_ranges import names_one_of
 from conformance.suite.outcome import NotApplicable, Undecided
 from conformance.suite.paths import sibling
+from conformance.suite.plan import AGENT_METHODS
 from conformance.suite.request_builder import DEFAULT
 from conformance.suite.requirement import MUST, SAMPLE_REQUEST, SHOULD, STATUS, principle, requirement, rfc
 from conformance.target.exchange import Intent
@@ -104,8 +105,7 @@ def test_the_sample_request_is_accepted(ask: Ask) -> None:
 
 
 def _other_methods(ask: Ask) -> tuple[str, ...]:
-    # A call of its own (.../Agents/...) means nothing under another method; a resource's PUT and DELETE change it.
-    return ("GET", "PUT", "DELETE", "PATCH", "OPTIONS") if ask.operation.is_agent else ()
+    return AGENT_METHODS if ask.operation.is_agent else ()
 
 
 @requirement(

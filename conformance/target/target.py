@@ -18,6 +18,7 @@ from conformance.target.connection import Connection, proxy_secrets
 from conformance.target.credentials import Credential, Source
 from conformance.target.exchange import Exchange, Failure, Intent, Request, Response
 from conformance.target.limits import AskedToWait, Limits, Pace, Patience, TargetStopped, retry_after
+from conformance.target.quota import Quota
 from conformance.target.recorder import Recorder
 from conformance.target.redact import Redactor
 from conformance.target.transport import HttpTransport, TransportFailure
@@ -71,6 +72,8 @@ class Target:
         self.redactor = Redactor([*secrets, app_token])
         self.sent = 0
         self.budget = Budget(self.limits)
+        self.quotas: dict[str, Quota] = {}
+        """How many requests the operations may get, by id; the others as many as are asked for."""
         self._transport = HttpTransport(url, self.limits, self.connection)
         self.redactor.learn([*self.connection.secrets, *proxy_secrets(self._transport.dialer.proxy)])
         self._pace = Pace(self.limits.rate)
@@ -187,6 +190,9 @@ class Target:
         deliver: Callable[[Request], Response] | None = None,
         batch: int | None = None,
     ) -> Exchange:
+        quota = self.quotas.get(label.operation)
+        if quota is not None:
+            quota.spend(request, label.intent)
         for attempt in range(_RETRIES):
             exchange = self._once(request, label, number, deliver or self._transport.send)
             exchange = msgspec.structs.replace(exchange, batch=batch)
