@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -172,3 +173,15 @@ def test_without_wrong_credentials_none_is_sent() -> None:
 def _wrong(environ: Any) -> bool:
     given = environ.get("HTTP_AUTHORIZATION", "")
     return given.startswith("Basic ") and given.split(" ", 1)[1] not in _basic_values()
+
+
+def test_one_answer_that_is_lost_ends_no_run() -> None:
+    def answer(number: int, environ: Environ) -> None:
+        if number == 30:
+            time.sleep(1.5)
+
+    found = run(Disturbed(answer), ("ACC-*", "OP-04"), timeout=0.5)
+    assert found.stopped == ""
+    assert found.of(*BLAMED) == []
+    assert [each.id for each in found.results.values() if each.unstable] == ["OP-04"]
+    assert len(found.of(Status.PASSED)) > 5
