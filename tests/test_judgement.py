@@ -147,18 +147,17 @@ def test_zeroes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ('{"a":1}', False),
-        ('{"a":NaN}', True),
-        ("[Infinity]", True),
-        ("{'a':1}", True),
-        ("", True),
-        ("[" * 100_000, True),
-    ],
+    ("text", "problem"), [('{"a":1}', False), ('{"a":NaN}', True), ("[Infinity]", True), ("{'a':1}", True), ("", True)]
 )
 def test_json_is_stricter_than_the_library(text: str, problem: bool) -> None:
     assert bool(parse_json(text).problem) is problem
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[" * 500 + "]" * 500, '{"a":' * 300 + "1" + "}" * 300])
+def test_json_that_is_too_deep_to_read_is_not_called_malformed(text: str) -> None:
+    document = parse_json(text)
+    assert not document.problem
+    assert "200 levels" in document.beyond
 
 
 def test_repeated_names_are_seen() -> None:

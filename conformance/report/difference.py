@@ -63,9 +63,10 @@ def _pairs(mine: list[Row], theirs: list[Row], properties: Sequence[str]) -> lis
         if "None" in keys + others or len(set(keys)) < len(keys) or len(set(others)) < len(others):
             continue
         if set(keys) & set(others):
+            shown = set(keys)
             counterpart = dict(zip(others, theirs, strict=True))
             pairs = [(f"{name} {key}", row, counterpart.get(key, {})) for key, row in zip(keys, mine, strict=True)]
-            return pairs + [(f"{name} {key}", {}, row) for key, row in counterpart.items() if key not in keys]
+            return pairs + [(f"{name} {key}", {}, row) for key, row in counterpart.items() if key not in shown]
     count = max(len(mine), len(theirs))
     sides = [[*rows, *([{}] * (count - len(rows)))] for rows in (mine, theirs)]
     return [(f"element {number}", *pair) for number, pair in enumerate(zip(*sides, strict=True), 1)]

@@ -1,16 +1,24 @@
-"""An exchange as judgements read it: status, type, elements, rows; parsed once, whatever the bytes are."""
+"""An exchange as judgements read it: status, type, elements, rows; parsed when asked for, whatever the bytes are."""
 
 from __future__ import annotations
 
 import copy
-from functools import cached_property
-from typing import Any, Self
+import sys
+from collections.abc import Hashable
+from typing import Any, Self, TypeVar
 
 from conformance.contract.model import OperationContract
+from conformance.suite.outcome import TooLarge
+from conformance.suite.recent import RECENT
 from conformance.target.codec_json import JsonDocument, parse_json
 from conformance.target.codec_xml import XmlDocument, find_rows, parse_xml, rows_at, xml_source
 from conformance.target.exchange import Exchange, Intent, Request, Response
 from conformance.target.wire import WireResponse
+
+D = TypeVar("D", JsonDocument, XmlDocument)
+
+_BYTES_OF_A_VALUE = 100
+"""Of memory, with the object and the name that it is under: measured for objects of one to eight short members."""
 
 JSON_SUFFIXES = ("/json", "+json")
 XML_SUFFIXES = ("/xml", "+xml")
@@ -50,7 +58,7 @@ class Answer:
         self.disturbed = False
 
     def used_as(self, role: str) -> Self:
-        """The same answer for another purpose; what was parsed already is shared."""
+        """The same answer for another purpose."""
         if role == self.role:
             return self
         view = copy.copy(self)
@@ -98,33 +106,46 @@ class Answer:
         """The value of a response header, or None."""
         return self.response.header(name) if self.response else None
 
-    @cached_property
+    @property
+    def too_large(self) -> str:
+        """Why the answer was not read to its end, or empty: it is larger than ``--max-body``."""
+        return self.exchange.failure_text if self.exchange.failure == "too large" else ""
+
+    @property
     def text(self) -> str:
         """The body as text, in the charset that it names, else UTF-8; undecodable bytes are replaced."""
         charset = (self.response.charset if self.response else None) or "utf-8"
-        try:
-            return self.body.decode("utf-8-sig" if charset == "utf-8" else charset, errors="replace")
-        except LookupError:
-            return self.body.decode("utf-8-sig", errors="replace")
+        return RECENT.get(("text", self._kept, charset), lambda: _decoded(self.body, charset), sys.getsizeof)
 
-    @cached_property
+    @property
     def json(self) -> JsonDocument:
-        """The body as JSON."""
-        return parse_json(self.text)
+        """The body as JSON. Raises TooLarge where it holds more than is read."""
+        charset = self.response.charset if self.response else None
+        return _within(RECENT.get(("json", self._kept, charset), lambda: parse_json(self.text), self._size_of))
 
-    @cached_property
+    @property
     def xml(self) -> XmlDocument:
-        """The body as XML."""
-        if self.response is None:
+        """The body as XML. Raises TooLarge where it holds more than is read."""
+        response = self.response
+        if response is None:
             return XmlDocument(problem="there is no response")
-        return parse_xml(xml_source(self.response))
+        key = ("xml", self._kept, response.charset)
+        return _within(RECENT.get(key, lambda: parse_xml(xml_source(response)), self._size_of))
 
-    @cached_property
+    @property
+    def _kept(self) -> Hashable:
+        return self.response.kept_body if self.response else b""
+
+    def _size_of(self, document: JsonDocument | XmlDocument) -> int:
+        """About how many bytes of memory a parsed body takes."""
+        return _BYTES_OF_A_VALUE * document.size + (self.response.body_size if self.response else 0)
+
+    @property
     def is_xml(self) -> bool:
         """Whether the response says that it is XML."""
         return is_xml(self.media_type)
 
-    @cached_property
+    @property
     def elements(self) -> list[dict[str, Any]] | None:
         """The elements of a JSON response; None where it is not an array of objects (null counts as empty).
 
@@ -152,5 +173,24 @@ class Answer:
         if self.xml.problem:
             return None
         names = {name.lower(): name for name in self.contract.properties}
-        found = rows_at(self.xml, path) if path else find_rows(self.xml, names)[0]
-        return [{names.get(key.lower(), key): value for key, value in row.items()} for row in found]
+        document = self.xml
+
+        def read() -> list[dict[str, Any]]:
+            found = rows_at(document, path) if path else find_rows(document, names)[0]
+            return [{names.get(key.lower(), key): value for key, value in row.items()} for row in found]
+
+        key = ("rows", self._kept, path, tuple(names.values()))
+        return RECENT.get(key, read, lambda _: _BYTES_OF_A_VALUE * document.size)
+
+
+def _decoded(body: bytes, charset: str) -> str:
+    try:
+        return body.decode("utf-8-sig" if charset == "utf-8" else charset, errors="replace")
+    except LookupError:
+        return body.decode("utf-8-sig", errors="replace")
+
+
+def _within(document: D) -> D:
+    if document.beyond:
+        raise TooLarge(f"a response is too large to be judged: {document.beyond}")
+    return document

@@ -17,7 +17,7 @@ from conformance.suite.answer import Answer
 from conformance.suite.config import Config
 from conformance.suite.controls import Controls
 from conformance.suite.known import Known
-from conformance.suite.outcome import NotApplicable, Undecided
+from conformance.suite.outcome import NotApplicable, TooLarge, Undecided
 from conformance.suite.profile import Profile
 from conformance.suite.relation import Relation
 from conformance.suite.request_builder import RequestBuilder
@@ -97,7 +97,7 @@ class Ask(RequestBuilder, Score):
         intent = intent or (Intent.VARIATION if changes else Intent.BASELINE)
         trial = self.trial
         if trial.bypass:
-            return self._send(request, role, intent, control)
+            return _whole(self._send(request, role, intent, control))
         occurrence = trial.asked.get(request, 0)
         trial.asked[request] = occurrence + 1
         key = (trial.draws, request, occurrence if fresh else -1)
@@ -114,7 +114,7 @@ class Ask(RequestBuilder, Score):
             answer.intent = intent
         trial.memo[key] = answer
         trial.numbers.add(answer.exchange.number)
-        return answer.used_as(role)
+        return _whole(answer).used_as(role)
 
     def plain(self, *, fresh: bool = False) -> Answer:
         """The baseline: the request that discovery settled on, with nothing else in it."""
@@ -154,7 +154,7 @@ class Ask(RequestBuilder, Score):
         label = self._label(role, Intent.VARIATION)
         answers = list(map(self._keep, requests, self.target.send_parallel(requests, label)))
         self.trial.numbers |= {answer.exchange.number for answer in answers}
-        return answers
+        return [_whole(answer) for answer in answers]
 
     def on_wire(self, role: str, *, intent: Intent = Intent.VARIATION, **changes: Any) -> Answer:
         """Send on a connection of its own and read every byte; ``answer.wire`` has what a library would hide."""
@@ -163,10 +163,10 @@ class Ask(RequestBuilder, Score):
         request = self.request(**changes)
         key = (self.trial.draws, request, _ON_WIRE)
         if self.trial.resend is not None and request not in self.trial.resend and key in self.trial.memo:
-            return self.trial.memo[key]
+            return _whole(self.trial.memo[key])
         exchange, wire = self.target.send_on_wire(request, self._label(role, intent))
         answer = self.trial.memo[key] = self._keep(request, exchange, wire)
-        return answer
+        return _whole(answer)
 
     @property
     def answers(self) -> list[Answer]:
@@ -254,6 +254,13 @@ class Ask(RequestBuilder, Score):
         what stays behind for good would otherwise be taken for how the target is.
         """
         Relation(self, role, judge, plain or {}, changes, provoke, reset, intent).hold(fresh=fresh)
+
+
+def _whole(answer: Answer) -> Answer:
+    """The answer; raises TooLarge where it was not read to its end, which is not the server's failure."""
+    if answer.too_large:
+        raise TooLarge(answer.too_large)
+    return answer
 
 
 def _batches(answers: Sequence[Answer]) -> list[list[Answer]]:

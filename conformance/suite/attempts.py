@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, reject, seed, setti
 from hypothesis.errors import FlakyFailure, HypothesisException, Unsatisfiable
 
 from conformance.suite.ask import Ask, ShrinkBudgetUsedUp
-from conformance.suite.outcome import Broken, NotApplicable, StartAgain, Undecided
+from conformance.suite.outcome import Broken, NotApplicable, StartAgain, TooLarge, Undecided
 from conformance.suite.requirement import Requirement
 from conformance.suite.result import Status
 from conformance.target.limits import AskedToWait, BudgetUsedUp, TargetStopped
@@ -62,6 +62,9 @@ def guard(body: Callable[..., None], ask: Ask, /, **draws: Any) -> None:
         body(ask, **draws)
     except NotApplicable as error:
         raise Ended(Status.SKIPPED, str(error)) from None
+    except TooLarge as error:
+        # Other attempts may have made checks; that one could not be made must show.
+        ask.trial.incomplete.append(str(error))
     except Undecided as error:
         ask.trial.undecided.append(str(error))
 

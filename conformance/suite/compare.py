@@ -125,10 +125,8 @@ def as_number(value: Any) -> Decimal | None:
 
 def same(left: Any, right: Any) -> bool:
     """Equality of JSON values (JSON Schema 2020-12, 4.2.2): true is not 1, but 1 is 1.0, for both are one number."""
-    if _is_number(left) and _is_number(right):
-        return bool(left == right)
     if type(left) is not type(right):
-        return False
+        return _is_number(left) and _is_number(right) and bool(left == right)
     if isinstance(left, dict):
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
     if isinstance(left, list):

@@ -15,9 +15,10 @@ from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
 from conformance.suite.compare import Row
 from conformance.suite.first_contact import FIRST_IDS, UNREACHABLE, first_contact, where
-from conformance.suite.known import Known, Relation
+from conformance.suite.known import KEPT_ROWS, Known, Relation
 from conformance.suite.learn import learn_languages, learn_nulls, learn_stability, learn_xml
 from conformance.suite.learn_zones import learn_zones
+from conformance.suite.outcome import TooLarge
 from conformance.target.exchange import Intent
 
 _BATCHES = (FIRST_IDS, range(0, 1001), range(0, 10001))
@@ -51,11 +52,12 @@ def discover(ask: Ask, wait: float = 0.0) -> Known:
     if not known.rows:
         _tell_apart_from_a_wall(ask, first)
     if known.rows:
-        learn_nulls(ask)
-        learn_stability(ask)
-        learn_xml(ask)
-        learn_languages(ask)
-        learn_zones(ask)
+        for learn in (learn_nulls, learn_stability, learn_xml, learn_languages, learn_zones):
+            try:
+                learn(ask)
+            except TooLarge as error:
+                # What it would have shown stays unknown; what needs it says so.
+                known.note(learn.__name__.removeprefix("learn_"), str(error), found=False)
     return known
 
 
@@ -65,8 +67,7 @@ def _name_unknown_ids(ask: Ask) -> None:
     if relation is None or not ask.config.ids or (ask.known.rows and set(ask.config.ids) <= set(ask.known.known_ids)):
         return
     body = {**ask.known.body, relation.request: list(ask.config.ids)}
-    found = ask("probe", intent=Intent.DISCOVERY, body=body).elements or []
-    owners = _scalars(row.get(relation.response) for row in found)
+    owners = _scalars(row.get(relation.response) for row in _probe(ask, body))
     missing = [str(id) for id in ask.config.ids if id not in owners and id not in ask.known.known_ids]
     if missing:
         left = "without any that do, RES-01 to RES-05 stay undecided"
@@ -131,16 +132,23 @@ def find_ids(ask: Ask, rows: list[Row], singles_tried: int = 25) -> list[Row]:
     for batch in candidates:
         if len(best) >= _ENOUGH_ROWS:
             break
-        answer = ask("probe", intent=Intent.DISCOVERY, body={**known.body, relation.request: batch})
-        if answer.accepted and len(answer.elements or []) > len(best):
-            best = answer.elements or []
+        found = _probe(ask, {**known.body, relation.request: batch})
+        best = found if len(found) > len(best) else best
     # A server that looks at one id only, or at the first few, shows nothing of the others in a batch.
     owners = _scalars(row.get(relation.response) for row in best)
     singles = [id for id in ask.config.ids if id not in owners][:_SINGLES] if best else range(singles_tried)
     for single in singles:
-        answer = ask("probe", intent=Intent.DISCOVERY, body={**known.body, relation.request: [single]})
-        best = [*best, *(answer.elements or [])] if answer.accepted else best
+        best = [*best, *_probe(ask, {**known.body, relation.request: [single]})]
     return best
+
+
+def _probe(ask: Ask, body: dict[str, Any]) -> list[Row]:
+    """The elements that a body gets, the first ones of many; none where it is refused or gets more than is read."""
+    try:
+        answer = ask("probe", intent=Intent.DISCOVERY, body=body)
+        return (answer.elements or [])[:KEPT_ROWS] if answer.accepted else []
+    except TooLarge:
+        return []
 
 
 def find_under_single_states(ask: Ask, state: Relation) -> list[Row]:
@@ -152,11 +160,7 @@ def find_under_single_states(ask: Ask, state: Relation) -> list[Row]:
     found: dict[str, list[Row]] = {}
     for name in named_states(ask, state):
         known.body = {**known.body, state.request: name}
-        if known.ids is not None:
-            rows = find_ids(ask, [], _SINGLES)
-        else:
-            answer = ask("probe", intent=Intent.DISCOVERY)
-            rows = (answer.elements or []) if answer.accepted else []
+        rows = find_ids(ask, [], _SINGLES) if known.ids is not None else _probe(ask, known.body)
         if rows:
             found[name] = rows
     best = max(found, key=lambda name: len(found[name]), default=known.every_state)
@@ -199,11 +203,10 @@ def settle_on(ask: Ask, rows: list[dict[str, Any]]) -> None:
             known.known_ids = tuple(chosen)
             known.body = {**known.body, known.ids.request: list(chosen)}
     plain = ask.plain()
-    known.rows = plain.elements or []
-    known.identity = find_identity(ask, known.rows)
-    known.valued = tuple(
-        name for name in ask.contract.properties if any(row.get(name) is not None for row in known.rows)
-    )
+    elements = plain.elements or []
+    known.rows = elements[:KEPT_ROWS]
+    known.identity = find_identity(ask, elements)
+    known.valued = tuple(name for name in ask.contract.properties if any(row.get(name) is not None for row in elements))
     if known.state is not None:
         states = _scalars(row.get(known.state.response) for row in rows) | set(ask.config.states)
         known.known_states = tuple(sorted(state for state in states if isinstance(state, str) and state))
@@ -215,7 +218,7 @@ def settle_on(ask: Ask, rows: list[dict[str, Any]]) -> None:
             or "none, although ids from 0 to 10000 were tried; name some with ids in conformance.toml",
             found=bool(known.known_ids),
         )
-    known.note("elements in the plain response", str(len(known.rows)), found=bool(known.rows))
+    known.note("elements in the plain response", str(len(elements)), found=bool(elements))
     missing = [name for name in ask.contract.properties if name not in known.valued]
     if known.rows and missing:
         known.note("properties never seen with a value", ", ".join(missing), found=False)

@@ -8,12 +8,15 @@ from typing import Any
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
 from conformance.suite.compare import answers_null, identities, pairs, rows_of, same, zeroed
+from conformance.suite.known import KEPT_ROWS
 from conformance.suite.live_data import learn_by_itself
 from conformance.suite.outcome import Broken, NotApplicable, Undecided
 
 _DISTINCTIVE = 6
 _TELLING = 3
 _LARGE = 1000
+_DISTINCTIVE_TEXTS = 100
+"""An answer that shows the data shows some of these."""
 
 
 def need_request_body(ask: Ask) -> None:
@@ -130,21 +133,31 @@ def same_values(ask: Ask, plain: Answer, other: Answer, what: str, *, without: I
 def holds_data(ask: Ask, answer: Answer) -> str | None:
     """A text of the target's data that the answer shows, or None."""
     seen = ask.known.rows
-    for row in answer.elements or []:
+    for row in (answer.elements or [])[:KEPT_ROWS]:
         known = [name for name in ask.contract.properties if row.get(name) is not None]
         # One name or two are no sign: an error's object may have a member of that name (Message, Status).
         tells = any(map(_is_distinctive, (row[name] for name in known)))
         if len(known) >= _TELLING or (tells and any(all(same(row[n], each.get(n)) for n in known) for each in seen)):
             return f"an element with {', '.join(known[:_TELLING])}"
     sent = answer.exchange.request.body.decode(errors="replace")
+    text = answer.text
+    for value, name in _distinctive(ask).items():
+        if value in text and value not in sent:
+            return f"{name} {value!r}"
+    return None
+
+
+def _distinctive(ask: Ask) -> dict[str, str]:
+    """Texts of the target's data that no other text holds by chance, and the property of each; the first hundred."""
+    texts: dict[str, str] = {}
     for row in ask.known.rows:
         for name in ask.contract.properties:
             value = row.get(name)
-            if not isinstance(value, str) or len(value) < _DISTINCTIVE or " " not in value:
-                continue
-            if value in answer.text and value not in sent:
-                return f"{name} {value!r}"
-    return None
+            if isinstance(value, str) and len(value) >= _DISTINCTIVE and " " in value:
+                texts.setdefault(value, name)
+        if len(texts) >= _DISTINCTIVE_TEXTS:
+            break
+    return texts
 
 
 def _is_distinctive(value: Any) -> bool:

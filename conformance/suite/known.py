@@ -10,6 +10,9 @@ import msgspec
 
 from conformance.target.codec_xml import XmlSpelling
 
+KEPT_ROWS = 1000
+"""So many elements show how a target's data is. All of 60,000 would be a parsed copy that is never let go of."""
+
 
 class Relation(msgspec.Struct, frozen=True, kw_only=True):
     """A request property that says which elements come (``AssociateIds``), and theirs (``AssociateId``)."""
@@ -34,8 +37,9 @@ class NullStyle(StrEnum):
 class Known(msgspec.Struct, kw_only=True):
     """Facts of this target, found by asking; later requests use them.
 
-    ``rows`` are the elements of the plain response that discovery chose; ``valued`` the properties of which at
-    least one element has a value. ``ordered`` and ``volatile`` may be corrected while the run learns more.
+    ``rows`` are the elements of the plain response that discovery chose, the first ``KEPT_ROWS`` of them; ``valued``
+    the properties of which at least one element has a value. ``ordered`` and ``volatile`` may be corrected while the
+    run learns more.
     """
 
     baseline_failure: str = ""

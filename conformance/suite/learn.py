@@ -52,7 +52,7 @@ def learn_stability(ask: Ask) -> None:
 def learn_nulls(ask: Ask) -> None:
     """How the target writes null in JSON, without ``$select``; asks nothing, the plain response shows it."""
     known = ask.known
-    known.null_style = null_style(known.rows, ask.contract.properties)
+    known.null_style = null_style(ask.plain().elements or [], ask.contract.properties)
     text = {
         NullStyle.UNSEEN: "not seen: each element has a value for each property",
         NullStyle.NULLS: "written as null",
@@ -173,10 +173,9 @@ def changed_texts(ask: Ask, plain: Answer, other: Answer) -> Iterator[str]:
         matched = pairs(plain, other, ask.known)
     except Undecided:
         return
-    for before, after in matched:
-        for name in ask.contract.properties:
-            if name not in ask.known.volatile and not same(before.get(name), after.get(name)):
-                yield name
+    for name in ask.contract.properties:
+        if name not in ask.known.volatile and not all(same(old.get(name), new.get(name)) for old, new in matched):
+            yield name
 
 
 def why_no_languages(known: Known) -> str:

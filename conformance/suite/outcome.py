@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from conformance.suite.answer import Answer
+if TYPE_CHECKING:
+    from conformance.suite.answer import Answer
 
 
 class Broken(AssertionError):
@@ -34,6 +35,10 @@ class StartAgain(Exception):
 
 class Undecided(Exception):
     """It applies, but the target's data or configuration does not let it be decided; says what is missing."""
+
+
+class TooLarge(Undecided):
+    """A response is larger than is read, in bytes (``--max-body``) or in values: whatever needs it stays open."""
 
 
 class NotApplicable(Exception):

@@ -26,6 +26,9 @@ def judge_all(requirement: Requirement, ask: Ask) -> list[Confirmed]:
     for answer in ask.answers:
         if answer.disturbed and not requirement.judges_disturbed:
             continue
+        if answer.too_large:
+            trial.incomplete.append(answer.too_large)
+            continue
         checks = trial.checks
         try:
             guard(requirement.body, ask, answer=answer)
@@ -46,6 +49,8 @@ def judge_all(requirement: Requirement, ask: Ask) -> list[Confirmed]:
 
 def _breaks(requirement: Requirement, ask: Ask, answer: Answer) -> Broken | None:
     """How the requirement breaks for one more answer, if it does; it leaves no trace in the score."""
+    if answer.too_large:
+        return None
     whole = ask.trial
     ask.trial = Trial(whole.id)
     try:
@@ -61,4 +66,6 @@ def _breaks(requirement: Requirement, ask: Ask, answer: Answer) -> Broken | None
 
 def _size(answer: Answer) -> tuple[bool, int]:
     # One that was sent alone can be sent again alone.
-    return answer.exchange.batch is not None, len(answer.exchange.request.body) + len(answer.body)
+    return answer.exchange.batch is not None, len(answer.exchange.request.body) + (
+        answer.response.body_size if answer.response else 0
+    )

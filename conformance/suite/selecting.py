@@ -18,7 +18,7 @@ Judgement = Callable[[Answer, Answer], None]
 
 def has_value(value: Any) -> bool:
     """Whether there is something to null out: an empty text or object is no payload."""
-    return value not in (None, "", {}, [])
+    return value is not None and (bool(value) or not isinstance(value, str | dict | list))
 
 
 def check_kept(ask: Ask, names: Sequence[str], what: str) -> Callable[[Answer, Answer], None]:

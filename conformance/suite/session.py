@@ -25,6 +25,7 @@ from conformance.suite.baseline import KnownFailure, load_baseline
 from conformance.suite.called import called_of, check_lists
 from conformance.suite.config import Config, load_config
 from conformance.suite.discovery import discover
+from conformance.suite.outcome import TooLarge
 from conformance.suite.plan import Bounds, placeholder
 from conformance.suite.profile import find_profile
 from conformance.suite.requirement import REGISTRY, Requirement
@@ -173,6 +174,8 @@ class Session:
             discover(self.asks[operation], self.settings.wait)
         except (BudgetUsedUp, AskedToWait, TargetStopped) as stop:
             raise InputError(f"nothing could be tested: {stop}", exit_status=4) from None
+        except TooLarge as error:
+            self.untestable[operation] = self.target.redactor.line(str(error))
         except (InputError, KeyboardInterrupt):
             raise
         except Exception as error:

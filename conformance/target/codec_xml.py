@@ -14,9 +14,10 @@ from xml.parsers.expat import ExpatError, ParserCreate
 from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
-import xmltodict
 
 from conformance.target.exchange import Response
+from conformance.target.reading import BeyondLimits
+from conformance.target.xml_reader import read_xml
 
 _SCHEMA = "http://www.w3.org/2001/XMLSchema"
 
@@ -29,20 +30,21 @@ class XmlDocument(msgspec.Struct, frozen=True, kw_only=True):
 
     value: dict[str, Any] = {}
     problem: str = ""
+    beyond: str = ""
+    """Why the text was not read although nothing is known to be wrong with it: a limit of ``reading``."""
+    size: int = 0
+    """How many elements and attributes it holds."""
 
 
 def parse_xml(data: bytes | str) -> XmlDocument:
     """Parse; never raises, expands no entities and loads nothing."""
     try:
-        parsed = xmltodict.parse(data, disable_entities=True, strip_whitespace=False)
-    except ExpatError as error:
+        value, size = read_xml(data)
+    except BeyondLimits as error:
+        return XmlDocument(beyond=str(error))
+    except (ExpatError, ValueError, LookupError) as error:
         return XmlDocument(problem=str(error))
-    except (ValueError, LookupError, RecursionError) as error:
-        return XmlDocument(problem=str(error) or "it is nested too deeply to read")
-    try:
-        return XmlDocument(value={_local(name): _clean(node) for name, node in parsed.items()})
-    except RecursionError:
-        return XmlDocument(problem="it is nested too deeply to read")
+    return XmlDocument(value=value, size=size)
 
 
 def namespaces(data: bytes | str) -> tuple[str, ...]:
@@ -63,45 +65,6 @@ def namespaces(data: bytes | str) -> tuple[str, ...]:
     except (ExpatError, ValueError, LookupError):
         return ()
     return tuple(found)
-
-
-def _local(name: str) -> str:
-    if name.startswith("@"):
-        return "@" + name[1:].rpartition(":")[2]
-    return name.rpartition(":")[2]
-
-
-def _clean(node: Any) -> Any:
-    if isinstance(node, list):
-        return [_clean(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    kept: dict[str, Any] = {}
-    for name, value in node.items():
-        if name == "@xmlns":
-            continue
-        local = _local(name)
-        if local == "@nil":
-            if str(value).strip() in ("true", "1"):
-                return None
-            continue
-        if name.startswith("@") and ":" in name:
-            # Attributes of other vocabularies say something about the value and are none: xml:lang, xml:space
-            # (XML 1.0, 2.10 and 2.12), xsi:type, declarations of namespaces, a serializer's ids.
-            continue
-        if name == "#text":
-            kept["#text"] = value
-        elif local in kept:
-            kept[local] = [*_list(kept[local]), *_list(_clean(value))]
-        else:
-            kept[local] = _clean(value)
-    text = kept.get("#text")
-    if set(kept) == {"#text"}:
-        return text
-    if isinstance(text, str) and not text.strip():
-        # Indentation between elements.
-        del kept["#text"]
-    return kept or None
 
 
 def _list(value: Any) -> list[Any]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from email.message import Message
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
+
+from conformance.target.bodies import StoredBody
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -63,15 +65,41 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     chunked: bool = False
 
 
-class Response(msgspec.Struct, frozen=True, kw_only=True):
-    """One response. ``body`` has its content coding removed; ``wire_size`` is the size that was sent (bytes)."""
+class _Received(msgspec.Struct, frozen=True, kw_only=True):
+    """What came. ``body`` is as it is kept: bytes, or what loads them."""
 
     status: int
     reason: str = ""
     version: str = "HTTP/1.1"
     headers: Headers = ()
-    body: bytes = b""
+    body: bytes | StoredBody = b""
     wire_size: int = 0
+
+
+_KEPT: Any = vars(_Received)["body"]
+"""The field itself: the property of the same name hides it."""
+
+
+class Response(_Received, frozen=True, kw_only=True):
+    """One response. ``body`` has its content coding removed; ``wire_size`` is the size that was sent (bytes)."""
+
+    @property  # type: ignore[misc]
+    def body(self) -> bytes:
+        """The bytes of the body, read from where they are kept; not to be held on to."""
+        kept = self.kept_body
+        return kept if isinstance(kept, bytes) else kept.load()
+
+    @property
+    def kept_body(self) -> bytes | StoredBody:
+        """What stands for the body: equal for equal bodies of a run, and small whatever the body's size."""
+        kept: bytes | StoredBody = _KEPT.__get__(self)
+        return kept
+
+    @property
+    def body_size(self) -> int:
+        """The body's size in bytes, without reading it."""
+        kept = self.kept_body
+        return len(kept) if isinstance(kept, bytes) else kept.size
 
     def header(self, name: str) -> str | None:
         """The value of the first header ``name`` (any case), or None."""

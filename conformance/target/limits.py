@@ -33,6 +33,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_wait: float = 120.0
     """How long the run waits in all because the target asks it to (Retry-After)."""
     max_body: int = 8 * 1024 * 1024
+    """A larger response is not read to its end, and decides nothing: ``--max-body``."""
     max_time: float | None = None
     """How long the run may take in all."""
 
@@ -84,3 +85,8 @@ class Patience:
             raise AskedToWait(f"the target asks to wait {seconds:.0f} s more; the run waits {self._left:.0f} s at most")
         self._left -= seconds
         time.sleep(seconds)
+
+
+def larger_than(max_body: int) -> str:
+    """What is said of a response that is larger than ``--max-body`` (bytes)."""
+    return f"a response is larger than the {max_body:,} bytes of --max-body, so it was not read to its end"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import threading
 
-import msgspec
+from msgspec.structs import replace
 
+from conformance.target.bodies import BodyStore
 from conformance.target.exchange import Exchange
 from conformance.target.redact import Redactor
 
@@ -17,6 +18,7 @@ class Recorder:
     def __init__(self) -> None:
         self._exchanges: dict[int, Exchange] = {}
         self._next = 0
+        self._bodies = BodyStore()
         self._lock = threading.Lock()
 
     def reserve(self, count: int = 1) -> int:
@@ -26,10 +28,14 @@ class Recorder:
             self._next += count
             return number
 
-    def add(self, exchange: Exchange) -> None:
-        """Keep an exchange under its number."""
+    def add(self, exchange: Exchange) -> Exchange:
+        """Keep an exchange under its number; gives it as it is kept."""
+        if exchange.response is not None:
+            body = self._bodies.keep(exchange.response.body)
+            exchange = replace(exchange, response=replace(exchange.response, body=body))
         with self._lock:
             self._exchanges[exchange.number] = exchange
+        return exchange
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -50,7 +56,7 @@ class Recorder:
             if all(old == new for old, new in numbers.items()):
                 return {}
             self._exchanges = {
-                numbers[old]: msgspec.structs.replace(
+                numbers[old]: replace(
                     exchange, number=numbers[old], batch=None if exchange.batch is None else numbers.get(exchange.batch)
                 )
                 for old, exchange in self._exchanges.items()

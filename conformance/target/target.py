@@ -180,7 +180,10 @@ class Target:
             return wire.response
 
         exchange = self._send(request, label, self.recorder.reserve(), deliver)
-        return exchange, seen[0] if seen else None
+        if not seen or exchange.response is None:
+            return exchange, None
+        # The response as it is kept: its body may be large.
+        return exchange, msgspec.structs.replace(seen[0], response=exchange.response)
 
     def _send(
         self,
@@ -204,18 +207,18 @@ class Target:
             except AskedToWait:
                 self._keep(exchange)
                 raise
-            self._keep(exchange)
-            return exchange
+            return self._keep(exchange)
         self._keep(exchange)
         raise AskedToWait(f"the target answered {_RETRIES} times in a row that it is busy (429 or 503)")
 
-    def _keep(self, exchange: Exchange) -> None:
-        self.recorder.add(exchange)
+    def _keep(self, exchange: Exchange) -> Exchange:
+        exchange = self.recorder.add(exchange)
         self.redactor.learn_sent(exchange.request.headers)
         if exchange.response is not None:
             self._answered = exchange.request
         elif exchange.failure in _SILENT and self._answered is not None:
             self._look_after(exchange)
+        return exchange
 
     def _look_after(self, failed: Exchange) -> None:
         """Where no answer came: is that what this request did, or does the target answer nothing any more?

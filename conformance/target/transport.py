@@ -18,7 +18,7 @@ from conformance.target.connection import Connection
 from conformance.target.deadline import WatchedAdapter, deadline
 from conformance.target.dial import Dialer
 from conformance.target.exchange import Failure, Request, Response
-from conformance.target.limits import Limits
+from conformance.target.limits import Limits, larger_than
 from conformance.target.origin import compose
 
 _CHUNK = 64 * 1024
@@ -153,7 +153,7 @@ class HttpTransport:
         for piece in raw.raw.stream(_CHUNK, decode_content=False):
             data += piece
             if len(data) > self._limits.max_body:
-                raise TransportFailure("too large", f"the body is larger than {self._limits.max_body} bytes")
+                raise TransportFailure("too large", larger_than(self._limits.max_body))
         response = Response(
             status=raw.status_code,
             reason=raw.reason or "",
@@ -191,7 +191,7 @@ def _inflate(data: bytes, name: str, limit: int) -> bytes:
             inflate = zlib.decompressobj(bits)
             result += inflate.decompress(data, limit + 1 - len(result))
             if len(result) > limit:
-                raise TransportFailure("too large", f"the decoded body is larger than {limit} bytes")
+                raise TransportFailure("too large", larger_than(limit))
             if not inflate.eof:
                 raise TransportFailure("malformed", f"the {name} body ends before its end")
             data = inflate.unused_data

@@ -16,7 +16,7 @@ import msgspec
 import urllib3.exceptions
 
 from conformance.target.exchange import Request, Response
-from conformance.target.limits import Limits
+from conformance.target.limits import Limits, larger_than
 from conformance.target.transport import HttpTransport, TransportFailure, decode_content, failure
 
 _LINGER = 0.3
@@ -77,7 +77,7 @@ def _receive(channel: socket.socket, connection: h11.Connection, limits: Limits)
             elif isinstance(event, h11.Data):
                 body += event.data
                 if len(body) > limits.max_body:
-                    raise TransportFailure("too large", f"the body is larger than {limits.max_body} bytes")
+                    raise TransportFailure("too large", larger_than(limits.max_body))
             elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed) or event is h11.PAUSED:
                 break
     except h11.RemoteProtocolError as error:
@@ -109,6 +109,8 @@ def _response(head: h11.Response, body: bytes, limits: Limits) -> Response:
     )
     try:
         decoded = decode_content(body, response.header("Content-Encoding"), limits.max_body)
-    except TransportFailure:
+    except TransportFailure as failure:
+        if failure.kind == "too large":
+            raise
         decoded = body
     return msgspec.structs.replace(response, body=decoded)
