@@ -3,8 +3,8 @@
 A credential lapses, a gateway fails now and then, a session ends and a login page comes. Each of these looks as if the
 request at hand were to blame. So two rules hold, whatever requirement sends:
 
-- A request that gets 401, 403, 429, 502, 503, 504 or a login page although its control was accepted before is only
-  believed after the control was accepted once more, and the request itself was sent again.
+- A request that gets 401, 403, 429, 502, 503, 504, a login page or no answer although its control was accepted before
+  is only believed after the control was accepted once more, and the request itself was sent again.
 - A request that has to be refused counts only if its control is accepted after it.
 
 Where the control fails too, the credentials are renewed, or the gateway is given time. If neither helps, the run stops
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 HTML = ("text/html", "application/xhtml+xml")
 TRIES = 3
 _PAUSE = 0.5
+_LOST = ("timeout", "dropped", "refused")
 _WHO = ("authorization", "cookie", "x-xsrf-token")
 
 
@@ -47,7 +48,7 @@ def is_login_page(answer: Answer) -> bool:
 
 def interference(answer: Answer) -> Interference | None:
     """Who may have answered in place of the operation; None where this is the operation's own answer."""
-    if answer.status in (429, 502, 503, 504):
+    if answer.status in (429, 502, 503, 504) or answer.exchange.failure in _LOST:
         return Interference.GATEWAY
     if answer.status in (401, 403) or is_login_page(answer):
         return Interference.CREDENTIALS

@@ -18,7 +18,6 @@ from conformance.target.exchange import Intent
 UNREACHABLE = 4
 FIRST_IDS = range(0, 51)
 _PAUSE = 0.5
-_NO_CONNECTION = ("refused", "timeout", "dropped")
 
 
 def first_contact(ask: Ask, wait: float) -> Answer:
@@ -78,7 +77,7 @@ def _may_recover(answer: Answer) -> bool:
 
 
 def _is_unavailable(answer: Answer) -> bool:
-    return answer.exchange.failure in _NO_CONNECTION or interference(answer) is Interference.GATEWAY
+    return interference(answer) is Interference.GATEWAY
 
 
 def _answers_for_others(ask: Ask) -> bool:
