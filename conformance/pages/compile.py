@@ -7,7 +7,7 @@ changed is written. A page whose text did not change is left alone, unless a typ
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -23,6 +23,7 @@ from conformance.pages import index as index_file
 from conformance.pages.document import MOST_BYTES, RESPONSE_BODY, Document, included, parse_document
 from conformance.pages.index import Entry, Index, entry, included_digest, read_index
 from conformance.pages.operation import read_with_lines
+from conformance.pages.page_file import PageFile, find_pages, root_of
 from conformance.pages.pool import each_page, without_collector
 
 Progress = Callable[[int, int], None]
@@ -48,11 +49,6 @@ class DeriveReport(msgspec.Struct):
     """Operations in the folder that no page gave this time, though whole folders of pages were named."""
     index: Index = Index()
     components: int = 0
-
-
-class _Page(msgspec.Struct, frozen=True):
-    path: Path
-    relative: str
 
 
 def derive_pages(
@@ -85,7 +81,7 @@ def _derive(
     prune: bool,
     progress: Progress | None,
 ) -> None:
-    pages = list(_pages(paths, report))
+    pages, report.errors = find_pages(paths)
     before = Index() if check else read_index(out)
     known = {each.page: (operation, each) for operation, each in before.pages.items()}
     changed, same = _sort(pages, known, out)
@@ -105,7 +101,7 @@ def _derive(
 
 def derive_page(path: Path) -> store.Derived:
     """Read one page and derive its contract, with the lines of its samples as they stand on the page."""
-    found = _parse(path)
+    found = _parse(PageFile(path=path, root=root_of(path), relative=path.name))
     shared = settle(share([(found.contract, found.names)]))
     return store.Derived(contract=refer(found.contract, shared), page_digest=found.digest)
 
@@ -124,40 +120,39 @@ def parsed(document: Document, contract: OperationContract, digest: str = "") ->
     return Parsed(contract=contract, digest=digest, names=names(contract, empty))
 
 
-def pages_below(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
-    """The pages that are named, alone or by their folder, and one line for each folder without any."""
-    report = DeriveReport()
-    return [page.path for page in _pages(paths, report)], report.errors
-
-
 class _Result(msgspec.Struct, frozen=True, kw_only=True):
-    parsed: dict[str, tuple[_Page, Parsed]]
+    parsed: dict[str, tuple[PageFile, Parsed]]
     unchanged: dict[str, Entry]
     before: Index
     touched: frozenset[str] | None
 
 
-def _sort(pages: list[_Page], known: dict[str, tuple[str, Entry]], out: Path) -> tuple[list[_Page], list[_Page]]:
+def _sort(
+    pages: list[PageFile], known: dict[str, tuple[str, Entry]], out: Path
+) -> tuple[list[PageFile], list[PageFile]]:
     """The pages that changed since ``out`` was written, and those that did not."""
-    changed: list[_Page] = []
-    same: list[_Page] = []
+    changed: list[PageFile] = []
+    same: list[PageFile] = []
     for page in pages:
         found = known.get(page.relative)
-        is_same = found and (out / found[0] / store.LINES).is_file() and _digest(page.path) == found[1].digest
+        is_same = found and (out / found[0] / store.LINES).is_file() and _digest(page) == found[1].digest
         (same if is_same else changed).append(page)
     return changed, same
 
 
-def _digest(path: Path) -> str:
+def _digest(page: PageFile) -> str:
     try:
-        text = read_text(path, MOST_BYTES)
-        return included_digest(text, included(path, text))
+        text = read_text(page.path, MOST_BYTES)
+        return included_digest(text, included(page.path, text, page.root))
     except InputError:
         return ""
 
 
 def _touched(
-    parsed: dict[str, tuple[_Page, Parsed]], before: Index, known: dict[str, tuple[str, Entry]], changed: list[_Page]
+    parsed: dict[str, tuple[PageFile, Parsed]],
+    before: Index,
+    known: dict[str, tuple[str, Entry]],
+    changed: list[PageFile],
 ) -> frozenset[str] | None:
     """The names of types whose meaning may have changed; None where all may have."""
     now = [each.names for _, each in parsed.values()]
@@ -239,7 +234,10 @@ def _orphans(
         report.differences += [f"{out / name}: left over, no page documents it" for name in report.orphans]
     elif prune and report.orphans:
         for name in report.orphans:
-            shutil.rmtree(out / name)
+            if (out / name).is_symlink():
+                report.errors.append(f"{out / name}: is a link, and --prune removes only folders; remove it yourself")
+            else:
+                shutil.rmtree(out / name)
         pages = {name: each for name, each in report.index.pages.items() if name in given}
         report.index = Index(pages=pages)
         store.write_files(index_file.files(report.index), out)
@@ -255,12 +253,10 @@ class _Reader:
         self._total = total
         self._done = 0
 
-    def read(self, pages: list[_Page]) -> dict[str, tuple[_Page, Parsed]]:
+    def read(self, pages: list[PageFile]) -> dict[str, tuple[PageFile, Parsed]]:
         """Each page by its operation, in the order given."""
-        found: dict[str, tuple[_Page, Parsed]] = {}
-        for page, result in zip(
-            pages, each_page(_parse, Parsed, [page.path for page in pages], self._workers), strict=True
-        ):
+        found: dict[str, tuple[PageFile, Parsed]] = {}
+        for page, result in zip(pages, each_page(_parse, Parsed, pages, self._workers), strict=True):
             self._done += 1
             if self._progress:
                 self._progress(self._done, self._total)
@@ -276,35 +272,7 @@ class _Reader:
         return found
 
 
-def _parse(path: Path) -> Parsed:
-    text = read_text(path, MOST_BYTES)
-    return parse_page(parse_document(path, text), included_digest(text, included(path, text)))
-
-
-def _pages(paths: Sequence[Path], report: DeriveReport) -> Iterator[_Page]:
-    seen: set[Path] = set()
-    for path in paths:
-        found = _pages_below(path) if path.is_dir() else [path]
-        if not found:
-            report.errors.append(f"{path}: no pages (*.md) in this folder")
-        for page in found:
-            # A link that leads nowhere cannot be resolved; reading it says so.
-            real = page.resolve() if page.exists() else page
-            if real not in seen:
-                seen.add(real)
-                yield _Page(page, page.relative_to(path).as_posix() if path.is_dir() else page.name)
-
-
-def _pages_below(folder: Path) -> list[Path]:
-    # A README tells about its folder, an included sample is part of another page; neither documents an operation.
-    found = (each for each in folder.rglob("*.md") if each.is_file() and each.name.lower() != "readme.md")
-    return sorted(each for each in found if not _is_fragment(each))
-
-
-def _is_fragment(path: Path) -> bool:
-    """Whether a file is one that pages include: it begins with a fence."""
-    try:
-        with path.open("rb") as file:
-            return file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"```http!", b"```http_"))
-    except OSError:
-        return False
+def _parse(page: PageFile) -> Parsed:
+    text = read_text(page.path, MOST_BYTES)
+    document = parse_document(page.path, text, page.root)
+    return parse_page(document, included_digest(text, included(page.path, text, page.root)))

@@ -16,6 +16,7 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 from conformance.contract.errors import InputError
 from conformance.contract.files import read_text
 from conformance.pages.inline import plain_text
+from conformance.pages.page_file import is_inside, root_of
 from conformance.pages.tables import Table, TableReader
 
 QUERY, HEADERS = "query string parameters", "request headers"
@@ -85,6 +86,8 @@ class Document(msgspec.Struct):
     front: dict[str, str]
     sections: list[Section]
     lines: list[str] = []
+    root: Path | None = None
+    """The folder that its includes stay in; None is the one for a page that was named alone."""
     includes: list[Include] = []
     notes: list[Paragraph] = []
     """Headings that are prose; what stands below them belongs to the section that they stand in."""
@@ -106,14 +109,17 @@ class Document(msgspec.Struct):
         return InputError(f"{self.path}:{line}: {message}" if line else f"{self.path}: {message}")
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path, root: Path | None = None) -> Document:
     """Read and parse one page, without asking what it means."""
-    return parse_document(path, read_text(path, MOST_BYTES))
+    return parse_document(path, read_text(path, MOST_BYTES), root)
 
 
-def parse_document(path: Path, text: str) -> Document:
-    """Parse the Markdown ``text`` of the page ``path``; the files that it includes are read too."""
-    document = Document(path=path, front={}, sections=[Section(title="", line=0)], lines=text.split("\n"))
+def parse_document(path: Path, text: str, root: Path | None = None) -> Document:
+    """Parse the Markdown ``text`` of the page ``path``; the files that it includes are read too.
+
+    Raises InputError, also for an include that leads outside ``root``.
+    """
+    document = Document(path=path, front={}, sections=[Section(title="", line=0)], lines=text.split("\n"), root=root)
     if not text.strip():
         raise document.error("is empty; a documentation page is expected")
     for number, line in enumerate(document.lines, 1):
@@ -180,6 +186,9 @@ def _known(text: str) -> tuple[str, str] | None:
 def _include(document: Document, name: str, line: int) -> None:
     """Add the fences of an included file to the section that includes it; its own includes are left alone."""
     path = document.path.parent / name
+    root = document.root or root_of(document.path)
+    if not is_inside(path, root):
+        raise document.error(f"includes {name}, which is outside {root}; name a folder that holds both", line)
     found = not Path(name).is_absolute() and path.suffix.lower() == ".md" and path.is_file()
     document.includes.append(Include(name, line, found))
     if not found:
@@ -190,9 +199,10 @@ def _include(document: Document, name: str, line: int) -> None:
             document.sections[-1].fences.append(fence)
 
 
-def included(path: Path, text: str) -> list[Path]:
-    """The files that a page includes, whether they are there or not."""
-    return [path.parent / name for name in _INCLUDE.findall(text)] if "[!" in text else []
+def included(path: Path, text: str, root: Path) -> list[Path]:
+    """The files inside ``root`` that a page includes, whether they are there or not."""
+    named = [path.parent / name for name in _INCLUDE.findall(text)] if "[!" in text else []
+    return [each for each in named if is_inside(each, root)]
 
 
 def _front_matter(content: str) -> dict[str, str]:

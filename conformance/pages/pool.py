@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
 from conformance.contract.errors import InputError
+from conformance.pages.page_file import PageFile
 
 T = TypeVar("T")
 
@@ -26,21 +26,21 @@ _CHUNK = 16
 
 
 def each_page(
-    function: Callable[[Path], T], kind: type[T], paths: Sequence[Path], workers: int | None = None
+    function: Callable[[PageFile], T], kind: type[T], pages: Sequence[PageFile], workers: int | None = None
 ) -> Iterator[T | str]:
     """``function`` of each page, in the order given; the one line of an InputError where a page cannot be used.
 
     ``kind`` is the type that the function returns; ``workers`` are as many as there are cores where it is None.
     """
     workers = workers or os.cpu_count() or 1
-    if workers == 1 or len(paths) < _WORTH_A_POOL:
-        for path in paths:
-            yield _try(function, path)
+    if workers == 1 or len(pages) < _WORTH_A_POOL:
+        for page in pages:
+            yield _try(function, page)
         return
     # A process that has other threads must not be forked.
     alone = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("fork" if alone else "spawn")
-    chunks = [paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)]
+    chunks = [pages[start : start + _CHUNK] for start in range(0, len(pages), _CHUNK)]
     expected: Any = list[kind | str]  # type: ignore[valid-type]
     try:
         with ProcessPoolExecutor(workers, mp_context=context) as pool:
@@ -62,13 +62,13 @@ def without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _chunk(function: Callable[[Path], Any], paths: Sequence[Path]) -> bytes:
+def _chunk(function: Callable[[PageFile], Any], pages: Sequence[PageFile]) -> bytes:
     with without_collector():
-        return msgspec.msgpack.encode([_try(function, path) for path in paths])
+        return msgspec.msgpack.encode([_try(function, page) for page in pages])
 
 
-def _try(function: Callable[[Path], T], path: Path) -> T | str:
+def _try(function: Callable[[PageFile], T], page: PageFile) -> T | str:
     try:
-        return function(path)
+        return function(page)
     except InputError as error:
         return str(error)

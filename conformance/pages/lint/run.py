@@ -11,12 +11,13 @@ import msgspec
 from conformance.contract.derive import derive
 from conformance.contract.errors import InputError
 from conformance.contract.names import nearest
-from conformance.pages.compile import Parsed, pages_below, parsed
+from conformance.pages.compile import Parsed, parsed
 from conformance.pages.document import read_document
 from conformance.pages.lint import rules_page, rules_prose, rules_sample
 from conformance.pages.lint.rule import PAGE_RULES, RULES, Finding, Page
 from conformance.pages.lint.rules_between import between
 from conformance.pages.operation import read_with_lines
+from conformance.pages.page_file import PageFile, find_pages
 from conformance.pages.pool import each_page
 
 # Importing them registers them.
@@ -51,16 +52,16 @@ def lint(
     Raises InputError for a rule that does not exist.
     """
     wanted = _chosen(rules, "--rule", set(RULES)) - _chosen(ignore, "--ignore", set())
-    pages, errors = pages_below(paths)
+    pages, errors = find_pages(paths)
     findings: list[Finding] = []
     read: list[tuple[Path, Parsed]] = []
-    for number, (path, result) in enumerate(zip(pages, each_page(lint_page, Linted, pages, workers), strict=True), 1):
+    for number, (page, result) in enumerate(zip(pages, each_page(lint_page, Linted, pages, workers), strict=True), 1):
         if progress:
             progress(number, len(pages))
         if isinstance(result, str):
             errors.append(result)
             continue
-        read.append((path, result.parsed))
+        read.append((page.path, result.parsed))
         findings += result.findings
     findings += between(read)
     kept = [finding for finding in findings if finding.rule in wanted]
@@ -68,9 +69,10 @@ def lint(
     return LintReport(pages=len(read), findings=kept, errors=errors)
 
 
-def lint_page(path: Path) -> Linted:
+def lint_page(page_file: PageFile) -> Linted:
     """What one page contradicts in itself."""
-    document = read_document(path)
+    path = page_file.path
+    document = read_document(path, page_file.root)
     operation, request_lines, response_lines = read_with_lines(document)
     contract = derive(operation, request_lines=request_lines, response_lines=response_lines)
     page = Page(
