@@ -31,9 +31,11 @@ from conformance.commands.init import init
 from conformance.commands.lint import lint
 from conformance.commands.open_report import open_report
 from conformance.commands.replay import replay
+from conformance.commands.reported import reported, tell_usage
 from conformance.commands.requirements import requirements
 from conformance.commands.run_options import run_options, taken
 from conformance.contract.errors import InputError
+from conformance.report.one_line import one_line
 from conformance.signals import SIGNALS
 
 EPILOG = "Exit status: 0 conformant, 1 non-conformant, 2 wrong usage or input, 3 inconclusive, 4 target not testable."
@@ -56,6 +58,8 @@ def main() -> None:
             message,
         )
         _error(message + hint)
+        if sys.argv[1:2] == ["run"]:
+            tell_usage(run, sys.argv[2:], message)
         status = 2
     except InputError as error:
         _error(str(error))
@@ -75,7 +79,7 @@ def _let_go_of_stdout() -> None:
 
 
 def _error(message: str) -> None:
-    click.echo(f"conformance: {message}", err=True)
+    click.echo(f"conformance: {one_line(message)}", err=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EPILOG)
@@ -86,7 +90,8 @@ def cli() -> None:
 
 @cli.command(epilog=EPILOG)
 @run_options("run")
-def run(**parameters: Any) -> int:
+@reported
+def run(*, run_id: str, **parameters: Any) -> int:
     """Test TARGET, a base URL or app:package.module:name (WSGI); without one, the embedded reference server.
 
     \b
@@ -107,7 +112,7 @@ def run(**parameters: Any) -> int:
         _target(target, options["auth"], options["schemas"], options.config) as (url, credentials, config),
     ):
         given = "reference" if target is None else target if target.startswith("app:") else ""
-        settings = options.settings(url, given=given, auth=credentials)
+        settings = options.settings(url, given=given, auth=credentials, run_id=run_id)
         return _run(Session(settings, config), interrupted, own, quiet=options["quiet"])
 
 

@@ -61,6 +61,7 @@ class Controller:
         """One seed for all, and the limits shared out."""
         self._nodes = node.config.pluginmanager.getplugin("dsession")
         node.workerinput["conformance_seed"] = self._session.seed
+        node.workerinput["conformance_run"] = self._session.run_id
         node.workerinput["conformance_share"] = min(node.workerinput["workercount"], len(self._session.asks))
 
     @pytest.hookimpl(tryfirst=True)

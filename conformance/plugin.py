@@ -17,6 +17,7 @@ import pytest
 
 from conformance.distributed import NO_OPERATION, PIECE, Controller, Refuser
 from conformance.options.on_pytest import add_options, taken
+from conformance.pytest_reports import aside, begin, fail, narrow, nothing_sent, run_id, tell
 
 if TYPE_CHECKING:
     from conformance.contract.errors import InputError
@@ -65,16 +66,29 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Refuser(NO_TARGET))
     if _target(config):
         from conformance.contract.errors import InputError
-        from conformance.report.write import prepare_folder
 
         try:
+            begin(config)
             run = _session(config)
             if run.settings.dry_run:
                 raise InputError("--conformance-dry-run sends nothing, so there is nothing to distribute: leave -n out")
-            prepare_folder(run.settings.reports)
         except InputError as error:
-            pytest.exit(str(error), returncode=error.exit_status)
+            fail(config, error)
         config.pluginmanager.register(Controller(run))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Earlier reports go aside right away where the command line says what is to be tested."""
+    option = session.config.option
+    only_shows = option.collectonly or getattr(option, "showfixtures", False)
+    if not option.target or only_shows or _is_worker(session.config) or SESSION in session.config.stash:
+        return
+    from conformance.contract.errors import InputError
+
+    try:
+        begin(session.config)
+    except InputError as error:
+        pytest.exit(str(error), returncode=error.exit_status)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -101,8 +115,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         if _is_worker(config):
             # The controller sees by the name, and says so once.
             return
-        error = config.stash[UNUSABLE]
-        pytest.exit(str(error), returncode=error.exit_status)
+        fail(config, config.stash[UNUSABLE])
     for item in ours:
         # ``-k SEL-04`` as well as the name of the test.
         item.extra_keyword_matches.add(_case(item)[0])
@@ -123,17 +136,17 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if not ours or session.config.option.collectonly:
         return None
     from conformance.contract.errors import InputError
-    from conformance.report.write import prepare_folder
 
     run = _session(session.config)
     run.expect([(record, operation) for record, operation in map(_pair, ours)])
     if run.settings.dry_run:
+        from conformance.report.one_line import one_line
         from conformance.report.plan_text import told
         from conformance.suite.plan import plan_of
 
         terminal = session.config.get_terminal_writer()
         for line in told(plan_of(run)):
-            terminal.line(line)
+            terminal.line(one_line(line))
         return True
     if _is_worker(session.config):
         # It learns of the operations that it is handed, and the controller writes the reports.
@@ -142,9 +155,11 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         session.config.stash[TELLER] = Teller(run)
         return None
     try:
-        prepare_folder(run.settings.reports)
+        if ON_ERROR not in session.config.stash:
+            begin(session.config)
         run.learn()
     except InputError as error:
+        tell(session.config, error, run)
         run.close()
         del session.config.stash[SESSION]
         session.config.stash.get(ON_ERROR, lambda _: None)(error)
@@ -213,19 +228,25 @@ def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
     """Write the reports and set the exit status to the verdict's, also where the run was interrupted."""
     run = session.config.stash.get(SESSION, None)
-    if run is None or session.config.option.collectonly or not run.target.sent or _is_worker(session.config):
+    if session.config.option.collectonly or _is_worker(session.config):
         return
+    interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+    if run is None or not run.target.sent:
+        nothing_sent(session.config, interrupted=interrupted)
+        return
+    from conformance.contract.errors import InputError
+
     if run.untestable and set(run.operations) <= run.untestable.keys():
-        pytest.exit(next(iter(run.untestable.values())), returncode=4)
+        fail(session.config, InputError(next(iter(run.untestable.values())), exit_status=4), run)
     from conformance.report.assemble import conclude
 
-    interrupted = exitstatus == pytest.ExitCode.INTERRUPTED and not run.halted
+    interrupted = not narrow(session, run) and interrupted and not run.halted
     results = session.config.stash[RESULTS] = conclude(run, interrupted=interrupted)
     foreign = [item for item in session.items if _record(item) is None]
     if not (foreign and exitstatus != pytest.ExitCode.OK):
         session.exitstatus = results.exit_status
     if run.unwritten is not None and ON_ERROR not in session.config.stash:
-        pytest.exit(f"{results.verdict.value}: {results.reason}; {run.unwritten}", returncode=run.unwritten.exit_status)
+        pytest.exit(f"{results.sentence}; {run.unwritten}", returncode=run.unwritten.exit_status)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -279,6 +300,8 @@ def _settings(config: pytest.Config, options: RunOptions) -> Settings:
     share, rate, most = given.get("conformance_share", 1), options["rate"], options["max-requests"]
     return options.settings(
         options["target"],
+        run_id=run_id(config),
+        since=aside(config, options["since"]),
         seed=given.get("conformance_seed", options["seed"]),
         rate=rate and rate / share,
         max_requests=most and max(1, most // share),
@@ -297,21 +320,24 @@ def _is_worker(config: pytest.Config) -> bool:
 
 def _raise(result: RequirementResult, run: Session, node: pytest.Item) -> None:
     """Tell pytest what became of a requirement, in its own words."""
+    from conformance.report.one_line import one_line
     from conformance.report.text import finding_text
+    from conformance.report.words import state
     from conformance.suite.result import Status
 
     node.stash[RESULT] = result
     broken = result.status is Status.FAILED or (result.status is Status.WARNING and run.settings.strict)
     if broken:
         exchanges = run.target.recorder.redacted(run.target.redactor)
-        pytest.fail("\n\n".join(finding_text(f, exchanges) for f in result.findings), pytrace=False)
+        pytest.fail("\n\n".join(finding_text(f, exchanges, terminal=True) for f in result.findings), pytrace=False)
+    reason = one_line(result.reason)
     if result.status is Status.INCONCLUSIVE:
-        raise Inconclusive(result.reason)
+        raise Inconclusive(f"{state(result)}: {reason}" if result.unstable else reason)
     if result.status is Status.SKIPPED and result.checks and node.config.getoption("lf", False):
         # A skip would make pytest forget that it failed last time.
-        raise Inconclusive(result.reason)
+        raise Inconclusive(reason)
     if result.status is Status.SKIPPED:
-        pytest.skip(result.reason)
+        pytest.skip(reason)
 
 
 def _record(item: pytest.Item) -> Requirement | None:

@@ -24,9 +24,10 @@ from conformance.report.html import html
 from conformance.report.junit import junit
 from conformance.report.known import EntryState, hold_against, judge_entry
 from conformance.report.markdown import markdown
-from conformance.report.results import Results, Verdict, decide, from_json, to_json, with_baseline
+from conformance.report.results import Results, from_json, to_json
 from conformance.report.sarif import sarif
 from conformance.report.update_baseline import update_baseline
+from conformance.report.verdict import Verdict, decide, with_baseline
 from conformance.suite.baseline import KnownFailure, load_baseline
 from conformance.suite.result import Status
 
@@ -207,7 +208,8 @@ def test_a_baseline_from_the_first_run_to_the_mended_server(tmp_path: Path) -> N
         known.write_text(known.read_text().replace('reason = ""', 'reason = "the next release"'))
         second = command("run", faulty.url, *auth(), *line, cwd=tmp_path)
         assert second.returncode == 1
-        assert second.stdout.strip().splitlines()[-1].startswith("non-conformant, all known: ")
+        assert second.stdout.strip().splitlines()[-1].startswith("partial: ")
+        assert ", as known.toml says" in second.stdout.strip().splitlines()[-1]
         third = command("run", faulty.url, *auth(), *line, "--accept-known", cwd=tmp_path)
         assert third.returncode == 0, third.stdout
         assert ElementTree.parse(tmp_path / "reports/junit.xml").getroot().get("failures") == "0"
@@ -243,7 +245,7 @@ def test_pytest_knows_the_baseline_too(tmp_path: Path) -> None:
             )  # fmt: skip
             assert result.returncode == status, result.stdout + result.stderr
             assert (
-                "baseline: known.toml: " if more == ["--update-baseline"] else "non-conformant, all known: "
+                "baseline: known.toml: " if more == ["--update-baseline"] else ", as known.toml says"
             ) in result.stdout
 
 

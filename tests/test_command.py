@@ -117,9 +117,12 @@ def test_github_is_told_where_to_look(faulty: RunningServer, tmp_path: Path) -> 
     summary = tmp_path / "summary"
     line = ["run", faulty.url, *auth(), "--requirement", "SEL-03"]
     result = command(*line, cwd=tmp_path, GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary))
-    first = next(each for each in result.stdout.splitlines() if each.startswith("::"))
+    part, first, *_ = (each for each in result.stdout.splitlines() if each.startswith("::"))
+    assert part.startswith("::notice title=conformance::partial: 1 of ")
     assert first.startswith(f"::error file=schemas/pages/{PAGE}.md,line=")
-    assert result.stdout.strip().splitlines()[-1].startswith("non-conformant: ")
+    last = result.stdout.strip().splitlines()[-1]
+    assert last.startswith("partial: 1 of ")
+    assert last.endswith("[exit status 1: 1 requirement failed]")
     assert "**SEL-03**" in summary.read_text()
     assert "::error" not in command(*line, cwd=tmp_path, GITHUB_ACTIONS="").stdout
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from conformance.generate.bodies import is_plainly_wrong
 from conformance.generate.header_values import broken_values, unlike
-from conformance.report.results import Verdict, decide
+from conformance.report.verdict import Verdict, decide
 from conformance.suite.compare import is_zero, same, same_in_xml
 from conformance.suite.date_times import conversion_problem, moments, parse_date_time
 from conformance.suite.result import Level, Place, RequirementResult, Status

@@ -7,7 +7,7 @@ from kill_matrix_dependents import DEPENDENTS
 from suite_runner import correct, run_reference
 
 from conformance.reference import FAULTS
-from conformance.report.results import Verdict, decide
+from conformance.report.verdict import Verdict, decide
 from conformance.suite.requirement import Level, Requirement
 from conformance.suite.result import Status
 from conformance.suite.session import load_requirements

@@ -11,7 +11,8 @@ from suite_runner import contract, run_settings
 
 from conformance.contract.errors import InputError
 from conformance.reference import DEMO_AUTH, serve
-from conformance.report.results import Results, Verdict
+from conformance.report.results import Results
+from conformance.report.verdict import Verdict
 from conformance.suite.config import Config
 from conformance.suite.result import Status
 from conformance.suite.session import Settings

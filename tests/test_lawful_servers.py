@@ -12,7 +12,8 @@ from suite_runner import contract, run_settings
 from werkzeug.test import run_wsgi_app
 
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, ReferenceApplication
-from conformance.report.results import Results, Verdict
+from conformance.report.results import Results
+from conformance.report.verdict import Verdict
 from conformance.suite.config import Config
 from conformance.suite.result import Status
 from conformance.suite.session import Settings

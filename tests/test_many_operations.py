@@ -15,7 +15,8 @@ from conformance.contract.errors import InputError
 from conformance.contract.store import load
 from conformance.pages.compile import derive_pages
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, ReferenceApplication, serve
-from conformance.report.results import Results, Verdict
+from conformance.report.results import Results
+from conformance.report.verdict import Verdict
 from conformance.suite.config import Config
 from conformance.suite.result import Status
 from conformance.suite.session import Settings

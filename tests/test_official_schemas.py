@@ -26,8 +26,9 @@ from conformance.report.ctrf import ctrf
 from conformance.report.har import har
 from conformance.report.junit import junit
 from conformance.report.known import BaselineReport
-from conformance.report.results import Results, Verdict
+from conformance.report.results import Results
 from conformance.report.sarif import sarif
+from conformance.report.verdict import Verdict
 from conformance.suite.result import Status
 from conformance.target.exchange import Exchange, Response
 

@@ -22,20 +22,9 @@ from suite_runner import contract
 from conformance.report.har import har
 from conformance.report.html import html
 from conformance.report.junit import junit
-from conformance.report.results import (
-    FORMAT,
-    Learned,
-    Results,
-    Run,
-    Suite,
-    TargetInfo,
-    decide,
-    from_json,
-    json_schema,
-    to_json,
-)
+from conformance.report.results import FORMAT, Learned, Results, Run, Suite, TargetInfo, from_json, json_schema, to_json
 from conformance.report.terminal import Progress, print_closing
-from conformance.report.write import FILES, prepare_folder, write_reports
+from conformance.report.verdict import Scope, decide
 from conformance.suite.result import Finding, Level, Place, RequirementResult, Status
 from conformance.target.exchange import Exchange, Request, Response
 
@@ -89,10 +78,11 @@ def results(text: str = "something", statuses: tuple[Status, ...] = tuple(Status
         suite=Suite(version="0", contract_digest="d" * 64),
         target=TargetInfo(url="http://127.0.0.1:1", installation="onsite"),
         run=Run(started="2026-01-01T00:00:00+00:00", finished="2026-01-01T00:00:01+00:00", profile="standard", seed=1,
-                requests=2, workers=1, requests_digest="e" * 64, strict=strict),
+                requests=2, workers=1, requests_digest="e" * 64, id="0123456789ab4def8123456789abcdef", strict=strict),
         verdict=verdict,
         reason=reason,
         requirements=rows,
+        scope=Scope(tried=4, of=6, operations_tried=1, operations_of=1),
         learned=(Learned(operation="op", name="languages", value=text, found=False),),
     )  # fmt: skip
 
@@ -193,16 +183,6 @@ def test_long_bodies_are_cut() -> None:
     page = html(results(), [exchange(0, b'["' + b"x" * 300_000 + b'"]'), exchange(1)], contract())
     assert len(page) < 200_000
     assert b"more characters]" in page
-
-
-def test_reports_are_written_whole_and_old_ones_are_taken_away(tmp_path: Path) -> None:
-    folder = tmp_path / "deep" / "reports"
-    prepare_folder(folder)
-    written = write_reports(results(), EXCHANGES, contract(), folder)
-    assert sorted(path.name for path in written) == sorted(FILES)
-    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
-    prepare_folder(folder)
-    assert list(folder.iterdir()) == []
 
 
 def test_the_closing_table() -> None:

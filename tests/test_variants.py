@@ -13,7 +13,7 @@ from werkzeug.test import Client
 from conformance.contract.errors import InputError
 from conformance.reference import DEMO_AUTH, VARIANTS, ReferenceApplication
 from conformance.reference.variants import Variants
-from conformance.report.results import Verdict
+from conformance.report.verdict import Verdict
 from conformance.suite.session import load_requirements
 from conformance.target.credentials import parse_credential
 

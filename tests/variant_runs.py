@@ -9,7 +9,7 @@ import msgspec
 from suite_runner import contract, run_settings
 
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, VARIANTS, serve
-from conformance.report.results import Verdict
+from conformance.report.verdict import Verdict
 from conformance.suite.config import Config
 from conformance.suite.result import Status
 from conformance.suite.session import Settings

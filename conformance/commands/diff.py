@@ -40,8 +40,10 @@ def diff(old: Path, new: Path, as_json: bool) -> int:
 
 
 def _print(found: Diff) -> None:
+    from conformance.report.one_line import one_line
+
     for difference in found.differences:
-        click.echo(f"({difference})")
+        click.echo(f"({one_line(difference)})")
     heading = ""
     for entry in found.changes:
         if entry.change != heading:
@@ -49,7 +51,7 @@ def _print(found: Diff) -> None:
             count = sum(each.change is entry.change for each in found.changes)
             click.echo(f"\n{heading} ({count})")
         states = " -> ".join(state.value for state in (entry.old, entry.new) if state)
-        click.echo(f"  {entry.id:8} {states}  {entry.title} [{entry.operation}]")
+        click.echo(one_line(f"  {entry.id:8} {states}  {entry.title} [{entry.operation}]"))
         if entry.reason:
-            click.echo(f"           {entry.reason}")
+            click.echo(f"           {one_line(entry.reason)}")
     click.echo(f"{'' if not found.changes else chr(10)}{len(found.changes)} changed, {found.unchanged} as before")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.commands import complete
+from conformance.report.one_line import one_line
 
 if TYPE_CHECKING:
     from conformance.contract.model import Contract
@@ -57,7 +58,7 @@ def explain(id: str, also: tuple[Path, ...], schemas: Path | None, no_exchanges:
     click.echo(f"Source     {requirement.source.section}{where}")
     said = _line(folder, operation.id, place.line) if place and place.line else ""
     if said:
-        click.echo(f"           {said}")
+        click.echo(f"           {one_line(said)}")
     click.echo(f"Judged     {' '.join(requirement.doc.split())}")
     click.echo(f"Requests   {', '.join(requirement.draws) or 'the same each time'}{_drawn(requirement)}")
     click.echo("Undecided  " + "\n           ".join(f"- {each}" for each in undecided_because(requirement)))
@@ -97,7 +98,7 @@ def _print_exchanges(requirement: Requirement, contract: Contract, operation: st
     title = f"With the fault {requirement.faults[0]}: {result.status.value}"
     _print_one(f"{title}: {result.reason}" if result.reason else title, blamed)
     for finding in result.findings[:1]:
-        click.echo(f"\nexpected   {finding.expected}\nactual     {finding.actual}")
+        click.echo(f"\nexpected   {one_line(finding.expected)}\nactual     {one_line(finding.actual)}")
 
 
 def _counterpart(requirement: Requirement, exchanges: list[Exchange], blamed: list[Exchange]) -> list[Exchange]:
@@ -131,6 +132,6 @@ def _run(
 def _print_one(title: str, exchanges: list[Exchange]) -> None:
     from conformance.report.text import exchange_text
 
-    click.echo(f"\n{title}\n")
+    click.echo(f"\n{one_line(title)}\n")
     for each in exchanges:
-        click.echo("\n".join(f"  {line}" for line in exchange_text(each, _BODY).split("\n")))
+        click.echo("\n".join(f"  {line}" for line in exchange_text(each, _BODY, terminal=True).split("\n")))

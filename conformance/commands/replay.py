@@ -37,6 +37,7 @@ def replay(results: Path, finding: str, **parameters: Any) -> int:
     """
     import msgspec
 
+    from conformance.report.one_line import one_line
     from conformance.report.read import read_results
     from conformance.suite.hypothesis_home import temporary_home
     from conformance.suite.replay import replay as try_again
@@ -66,7 +67,8 @@ def replay(results: Path, finding: str, **parameters: Any) -> int:
                 click.echo("conformance: the contract has changed since that run", err=True)
             if not options["quiet"]:
                 # The file names the target that gets the credentials: whoever runs this shall see which.
-                click.echo(f"{result.id} on {result.operation} at {session.target.redactor.text(url)}\n")
+                where = f"{result.id} on {result.operation} at {session.target.redactor.text(url)}"
+                click.echo(f"{one_line(where)}\n")
             replayed = try_again(session, result.id, result.operation, one)
             return _tell(session, one, replayed, quiet=options["quiet"])
 
@@ -112,16 +114,17 @@ def _served(target: str, schemas: Path | None, auth: tuple[str, ...]) -> Iterato
 
 
 def _tell(session: Session, before: Finding, replayed: Replayed, *, quiet: bool) -> int:
+    from conformance.report.one_line import one_line
     from conformance.report.text import finding_text
 
     again, result, finding = replayed.again, replayed.result, replayed.finding
     why = finding.message if finding else result.reason
     verdict = f"{again.value}: {before.id}" + (f": {why}" if why else "")
     if not quiet and finding is not None:
-        click.echo(f"{verdict}\n")
+        click.echo(f"{one_line(verdict)}\n")
         exchanges = session.target.recorder.redacted(session.target.redactor)
         if finding.message != before.message:
-            click.echo(f"before: {before.message}\n")
-        click.echo(finding_text(finding, exchanges, limit=_BODY) + "\n")
-    click.echo(verdict)
+            click.echo(f"before: {one_line(before.message)}\n")
+        click.echo(finding_text(finding, exchanges, limit=_BODY, terminal=True) + "\n")
+    click.echo(one_line(verdict))
     return again.exit_status

@@ -18,35 +18,36 @@ from conformance import __version__
 from conformance.contract.errors import InputError
 from conformance.contract.store import PAGES
 from conformance.options.effective import UsedOption
+from conformance.report.folder import RESULTS
 from conformance.report.github import append_summary
 from conformance.report.known import BaselineReport, hold_against
-from conformance.report.results import (
-    FORMAT,
-    REFERENCE,
-    Learned,
-    Results,
-    Run,
-    Suite,
-    TargetInfo,
-    decide,
-    with_baseline,
-)
+from conformance.report.results import FORMAT, REFERENCE, Learned, Results, Run, Suite, TargetInfo
+from conformance.report.scope import scope_of
 from conformance.report.update_baseline import update_baseline
+from conformance.report.verdict import Verdict, decide, with_baseline
 from conformance.report.write import write_reports
 from conformance.signals import SIGNALS
 from conformance.suite.result import RequirementResult
 from conformance.suite.session import Session, load_requirements
 from conformance.suite.shell_secrets import options
 
+_INTERRUPTED = "the run was interrupted"
 
-def conclude(session: Session, *, interrupted: bool = False) -> Results:
-    """Decide the verdict and write every report; what was not tried is entered as inconclusive."""
+
+def conclude(session: Session, *, interrupted: bool = False, error: InputError | None = None) -> Results:
+    """Decide the verdict and write every report; what was not tried is entered as inconclusive.
+
+    ``error`` is why nothing could be tested.
+    """
     with _undisturbed():
-        session.complete(_why_not_tried(session, interrupted))
-        results = assemble(session, interrupted=interrupted)
+        session.complete(_why_not_tried(session, interrupted, error))
+        results = assemble(session, interrupted=interrupted, error=error)
         exchanges = session.target.recorder.redacted(session.target.redactor)
+        settings = session.settings
         try:
-            write_reports(results, exchanges, session.contract, session.settings.reports, session.pages)
+            write_reports(
+                results, exchanges, session.contract, settings.reports, session.pages, mode=settings.reports_mode
+            )
             append_summary(results, os.environ)
         except InputError as error:
             # The verdict comes first: who called says this after it.
@@ -54,23 +55,32 @@ def conclude(session: Session, *, interrupted: bool = False) -> Results:
     return results
 
 
-def _why_not_tried(session: Session, interrupted: bool) -> str:
+def _why_not_tried(session: Session, interrupted: bool, error: InputError | None) -> str:
+    if error is not None:
+        return str(error)
     if interrupted:
-        return "the run was interrupted before it was tried"
-    if session.limits_reached:
-        return f"{', '.join(session.limits_reached)} was reached before it was tried"
-    return "it was not tried"
+        return f"{_INTERRUPTED} before it was tried"
+    ends = session.limits_reached or session.selected_by
+    return session.stopped or (f"{', '.join(ends)} was reached before it was tried" if ends else "it was not tried")
 
 
-def assemble(session: Session, *, interrupted: bool = False) -> Results:
+def assemble(session: Session, *, interrupted: bool = False, error: InputError | None = None) -> Results:
     """The results of a session, without secrets."""
     target, settings = session.target, session.settings
     baseline, requirements = _known(session)
-    verdict, reason = decide(requirements, strict=settings.strict)
+    scope = scope_of(session, requirements)
+    if error is not None:
+        verdict, reason = Verdict.INCONCLUSIVE, str(error)
+    else:
+        verdict, reason = decide(
+            requirements,
+            strict=settings.strict,
+            scope=scope,
+            stopped="; ".join(filter(None, [_INTERRUPTED if interrupted else "", session.stopped])),
+            notes=session.notes,
+        )
     if baseline is not None:
         verdict, reason = with_baseline(verdict, reason, baseline)
-    if interrupted:
-        reason += "; the run was interrupted"
     return Results(
         format=FORMAT,
         suite=Suite(version=__version__, contract_digest=session.contract.digest, pages=_pages(settings.schemas)),
@@ -83,14 +93,19 @@ def assemble(session: Session, *, interrupted: bool = False) -> Results:
             requests=target.sent,
             workers=session.workers,
             requests_digest=target.recorder.digest(target.redactor),
+            id=session.run_id,
             strict=settings.strict,
+            fail_on=settings.fail_on,
             interrupted=interrupted,
+            stopped=session.stopped,
+            error=error.exit_status if error is not None else 0,
             config=session.config,
             options=_options(session),
         ),
         verdict=verdict,
         reason=reason,
         requirements=requirements,
+        scope=scope,
         baseline=baseline,
         learned=tuple(
             Learned(operation=operation, name="not called", value=f"{operation} {why}", found=False)
@@ -138,16 +153,18 @@ def _known(session: Session) -> tuple[BaselineReport | None, tuple[RequirementRe
 
 
 def _replayable(session: Session) -> tuple[RequirementResult, ...]:
-    """The results, each finding with the command that judges it again.
+    """The results, each finding with the command that judges it again where the run was started.
 
-    An absolute path would tell of the machine, and would be wrong on the reader's. Credentials come from the variables
-    that the curl lines name.
+    Credentials come from the variables that the curl lines name; they go to the target that the command itself names.
     """
-    target = session.target
-    own = [] if session.settings.given == REFERENCE else options(target.credentials, target.app_token)
+    target, settings = session.target, session.settings
+    own = [] if settings.given == REFERENCE else options(target.credentials, target.app_token)
+    if settings.given != REFERENCE:
+        own.insert(0, f"--target {shlex.quote(settings.given or target.redactor.line(target.url))}")
+    if settings.schemas is not None:
+        own.append(f"--schemas {shlex.quote(str(_from_here(settings.schemas)))}")
     credentials = "".join(f" {option}" for option in own)
-    folder = session.settings.reports
-    file = shlex.quote(str(Path(folder.name if folder.is_absolute() else folder) / "results.json"))
+    file = shlex.quote(str(_from_here(settings.reports) / RESULTS))
     replace = msgspec.structs.replace
     return tuple(
         replace(
@@ -159,6 +176,17 @@ def _replayable(session: Session) -> tuple[RequirementResult, ...]:
         )
         for result in session.results
     )
+
+
+def _from_here(path: Path) -> Path:
+    """As it is named from the folder in which the run was started: an absolute path would tell more of the machine."""
+    if not path.is_absolute():
+        return path
+    try:
+        return Path(os.path.relpath(path))
+    except ValueError:
+        # Another drive, on Windows.
+        return path
 
 
 def _pages(schemas: Path | None) -> str:

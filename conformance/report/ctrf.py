@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from conformance.report.results import Results
 from conformance.report.severity import Severity, place, severity
 from conformance.report.text import finding_text
@@ -23,11 +25,16 @@ def ctrf(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     """The report as JSON; ``exchanges`` are redacted. ``rawStatus`` has our own word for each status."""
     run = results.run
     tests = [_test(result, exchanges, results) for result in results.requirements]
+    if not tests:
+        # Without a test, tools would call it a success.
+        tests = [{"name": "verdict", "status": "other", "duration": 0, "message": results.sentence}]
     counts = Counter(test["status"] for test in tests)
     start, stop = _milliseconds(run.started), _milliseconds(run.finished)
     report = {
         "reportFormat": "CTRF",
         "specVersion": _VERSION,
+        **({"runId": run.id} if run.id else {}),
+        "extra": {"verdict": results.sentence},
         "timestamp": run.finished,
         "generatedBy": f"conformance {results.suite.version}",
         "results": {
@@ -45,6 +52,8 @@ def ctrf(results: Results, exchanges: Sequence[Exchange]) -> bytes:
             "extra": {
                 "verdict": results.verdict.value,
                 "reason": results.reason,
+                "scope": msgspec.to_builtins(results.scope),
+                "exitStatus": results.exit_status,
                 "seed": run.seed,
                 "profile": run.profile,
                 "contract": results.suite.contract_digest,
@@ -69,6 +78,8 @@ def _test(result: RequirementResult, exchanges: Sequence[Exchange], results: Res
     }
     if result.reason:
         test["message"] = result.reason
+    if result.unstable:
+        test["flaky"] = True
     if result.known:
         test["labels"] = {"known": result.known}
     if result.findings:

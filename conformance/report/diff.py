@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from conformance.report.results import Results
+from conformance.report.verdict import Verdict
 from conformance.suite.result import Level, RequirementResult, Status
 
 
@@ -58,14 +59,21 @@ def diff(old: Results, new: Results) -> Diff:
     before = {(result.id, result.operation): result for result in old.requirements}
     after = {(result.id, result.operation): result for result in new.requirements}
     found = []
-    for key in dict.fromkeys([*after, *before]):
+    # What one of the two left out on purpose is no change of the server.
+    left_out = {
+        key
+        for mine, theirs, whole in ((after, before, old), (before, after, new))
+        for key in mine
+        if key not in theirs and whole.verdict is Verdict.PARTIAL
+    }
+    for key in [key for key in dict.fromkeys([*after, *before]) if key not in left_out]:
         change = _change(before.get(key), after.get(key))
         if change is not None:
             found.append(_entry(change, before.get(key), after.get(key)))
     order = list(Change)
     return Diff(
         changes=tuple(sorted(found, key=lambda entry: order.index(entry.change))),
-        unchanged=len(before.keys() | after.keys()) - len(found),
+        unchanged=len((before.keys() | after.keys()) - left_out) - len(found),
         differences=tuple(_differences(old, new)),
     )
 
@@ -102,6 +110,14 @@ def _entry(change: Change, old: RequirementResult | None, new: RequirementResult
     )
 
 
+def _scope(results: Results) -> str:
+    scope = results.scope
+    if scope.complete:
+        return "everything"
+    tried = f"{scope.tried} of {scope.of} requirements, " if scope.of else ""
+    return f"a part ({tried}{', '.join(scope.reasons)})"
+
+
 def _differences(old: Results, new: Results) -> list[str]:
     pairs = {
         "suite": (old.suite.version, new.suite.version),
@@ -111,9 +127,12 @@ def _differences(old: Results, new: Results) -> list[str]:
         "profile": (old.run.profile, new.run.profile),
         "seed": (str(old.run.seed), str(new.run.seed)),
         "verdict": (old.verdict.value, new.verdict.value),
+        "scope": (_scope(old), _scope(new)),
     }
     told = [f"{name}: {mine} -> {theirs}" for name, (mine, theirs) in pairs.items() if mine != theirs]
     for name, results in (("old", old), ("new", new)):
         if results.run.interrupted:
             told.append(f"the {name} run was interrupted")
+        if results.run.error:
+            told.append(f"the {name} run tested nothing: {results.reason}")
     return told

@@ -7,13 +7,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from conformance.report.markdown import markdown
+from conformance.report.one_line import one_line
 from conformance.report.results import Results
 from conformance.report.severity import Severity, finding_severity, place, severity
+from conformance.report.words import state
 from conformance.suite.result import RequirementResult
 
 
 def workflow_commands(results: Results) -> Iterator[str]:
     """One workflow command for each requirement that needs attention, errors first (GitHub shows ten a step)."""
+    if not results.scope.complete:
+        yield f"::notice title=conformance::{_data(results.sentence)}"
     if results.baseline is not None:
         for stale in results.baseline.stale:
             weight = Severity.WARNING if results.baseline.lenient else Severity.ERROR
@@ -23,7 +27,8 @@ def workflow_commands(results: Results) -> Iterator[str]:
         for result in results.requirements:
             if _weight(result, severity(result, strict=strict)) is wanted:
                 known = f" (known: {result.known})" if result.known else ""
-                yield _command(results, result, wanted, f"{result.reason}{known}")
+                unstable = f" [{state(result)}]" if result.unstable else ""
+                yield _command(results, result, wanted, f"{result.reason}{unstable}{known}")
             for finding in result.findings:
                 # The reason is the message of the first; what else was found has its own line.
                 weight = _weight(result, finding_severity(result, finding, strict=strict))
@@ -53,7 +58,7 @@ def _command(results: Results, result: RequirementResult, weight: Severity, mess
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return one_line(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:

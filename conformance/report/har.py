@@ -21,7 +21,8 @@ def har(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     how the response failed to come where there is none (its status is 0 then).
     """
     out = io.StringIO()
-    comment = f"seed {results.run.seed}, contract {results.suite.contract_digest}"
+    run = results.run
+    comment = f"{results.sentence}; run {run.id}, seed {run.seed}, contract {results.suite.contract_digest}"
     with HarFile(out, creator=Creator(name="conformance", version=__version__), comment=comment) as archive:
         for exchange in exchanges:
             milliseconds = round(exchange.seconds * 1000, 3)

@@ -19,7 +19,7 @@ from conformance.report.exchange_view import view_exchanges
 from conformance.report.page_view import render_page
 from conformance.report.results import Results
 from conformance.report.templating import ENVIRONMENT
-from conformance.report.words import ORDER, SYMBOL, anchors
+from conformance.report.words import ORDER, SYMBOL, anchors, state
 from conformance.suite.result import Level, Status
 from conformance.target.exchange import Exchange
 
@@ -60,6 +60,7 @@ def html(
         skipped=[r for r in rows if r.status is Status.SKIPPED],
         requirements=sorted(rows, key=lambda r: ORDER.index(r.status)),
         fragments=fragments,
+        state=state,
         levels=[level.value for level in Level],
         charts=[requests_chart(exchanges, rows), latency_chart(exchanges)],
     )
@@ -120,6 +121,8 @@ def _cards(results: Results, exchanges: Sequence[Exchange], contract: Contract) 
 
 
 def _kind(occurrence: Occurrence) -> str:
+    if occurrence.result.status is Status.INCONCLUSIVE:
+        return Status.INCONCLUSIVE.value
     fails = occurrence.result.status is Status.FAILED and occurrence.finding.level is Level.MUST
     return Status.FAILED.value if fails else Status.WARNING.value
 

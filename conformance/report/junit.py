@@ -11,6 +11,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from conformance.report.results import Results
 from conformance.report.text import finding_text
+from conformance.report.words import state
 from conformance.suite.result import RequirementResult, Status
 from conformance.target.exchange import Exchange
 
@@ -24,12 +25,15 @@ def junit(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     A failed requirement is a failure that holds the message, what was sent and what came. An undecided one is an
     error, never a skip. A warning fails under ``--strict`` alone, and is in the output of its case.
     """
-    report = JUnitXml("conformance")
+    # Viewers show the tests that there are: how many there could have been stands in the name of the whole.
+    report = JUnitXml(_legal(results.sentence))
     by_chapter = sorted(results.requirements, key=lambda result: result.chapter)
     for chapter, group in groupby(by_chapter, key=lambda result: result.chapter):
         suite = TestSuite(_legal(chapter))
         suite.timestamp = results.run.started
         suite.add_property("verdict", results.verdict.value)
+        suite.add_property("reason", _legal(results.reason))
+        suite.add_property("run", results.run.id)
         suite.add_property("target", _legal(results.target.url))
         suite.add_property("contract", results.suite.contract_digest)
         suite.add_property("seed", str(results.run.seed))
@@ -38,6 +42,7 @@ def junit(results: Results, exchanges: Sequence[Exchange]) -> bytes:
         report.add_testsuite(suite)
     if not any(result.status is not Status.SKIPPED for result in results.requirements):
         suite = TestSuite("verdict")
+        suite.add_property("run", results.run.id)
         case = TestCase("verdict", classname="conformance", time=0)
         case.result = [Error(_legal(results.reason), "inconclusive")]
         suite.add_testcase(case)
@@ -77,8 +82,8 @@ def _case(result: RequirementResult, exchanges: Sequence[Exchange], results: Res
         failure.text = "\n\n".join(texts)
         case.result = [failure]
     elif result.status is Status.INCONCLUSIVE:
-        error = Error(_legal(result.reason), "inconclusive")
-        error.text = _legal(f"not decided: {result.reason}")
+        error = Error(_legal(result.reason), state(result))
+        error.text = "\n\n".join([_legal(f"not decided: {result.reason}"), *texts])
         case.result = [error]
     elif result.status is Status.SKIPPED:
         case.result = [Skipped(_legal(result.reason))]

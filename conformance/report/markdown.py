@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from conformance.report.results import Results, Verdict
+from conformance.report.results import Results
+from conformance.report.verdict import Verdict, broken
+from conformance.report.words import state
 from conformance.suite.result import Level, RequirementResult, Status
 
 _SHOWN = 20
 _COLUMNS = (Status.FAILED, Status.WARNING, Status.INCONCLUSIVE, Status.PASSED, Status.OBSERVED, Status.SKIPPED)
-_SYMBOL = {Verdict.CONFORMANT: "✅", Verdict.INCONCLUSIVE: "❔"}
+_SYMBOL = {Verdict.CONFORMANT: "✅", Verdict.INCONCLUSIVE: "❔", Verdict.PARTIAL: "◐"}
 
 
 def markdown(results: Results) -> bytes:
     """The summary as UTF-8. What comes from the target stands in code spans: it can neither format nor mention."""
     run = results.run
-    lines = [f"## {_SYMBOL.get(results.verdict, '❌')} {results.verdict.value}", "", f"{_code(results.reason)}", ""]
+    symbol = _SYMBOL.get(results.verdict, "❌")
+    if results.verdict is Verdict.PARTIAL and broken(results.requirements, strict=run.strict):
+        symbol = "❌"
+    lines = [f"## {symbol} {results.verdict.value}", "", _code(results.reason, limit=2000), ""]
     lines += _table(results)
     for status, heading in (
         (Status.FAILED, "Broken"),
@@ -26,11 +31,11 @@ def markdown(results: Results) -> bytes:
         lines += _list(heading, [result for result in results.requirements if result.status is status])
     if results.baseline is not None and results.baseline.stale:
         lines += ["### Baseline", "", *(f"- {_code(each.text)}" for each in results.baseline.stale), ""]
-    interrupted = ", interrupted" if run.interrupted else ""
-    lines.append(
-        f"<sub>{_code(results.target.url)} · {run.requests} requests · profile {run.profile} · seed {run.seed}"
-        f"{interrupted} · conformance {results.suite.version} · contract {results.suite.contract_digest[:12]}</sub>"
-    )
+    how = [_code(results.target.url), f"{run.requests} requests", f"profile {run.profile}", f"seed {run.seed}"]
+    what = [f"conformance {results.suite.version}", f"contract {results.suite.contract_digest[:12]}"]
+    # A run that was not made has no more to say than its id.
+    parts = [*(how if results.target.url else []), f"run {run.id}", *(["interrupted"] if run.interrupted else [])]
+    lines.append(f"<sub>{' · '.join(parts + (what if results.target.url else what[:1]))}</sub>")
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
 
@@ -58,7 +63,9 @@ def _list(heading: str, found: list[RequirementResult]) -> list[str]:
     lines = [f"### {heading}", ""]
     for result in found[:_SHOWN]:
         weight = "" if result.level is Level.MUST else f" ({result.level.value})"
-        lines.append(f"- **{result.id}**{weight} {_plain(result.title)}: {_code(result.reason)}{_known(result)}")
+        unstable = f", {state(result)}" if result.unstable else ""
+        told = f"{_plain(result.title)}: {_code(result.reason)}{_plain(unstable)}{_known(result)}"
+        lines.append(f"- **{result.id}**{weight} {told}")
     if len(found) > _SHOWN:
         lines.append(f"- and {len(found) - _SHOWN} more")
     return [*lines, ""]

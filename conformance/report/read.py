@@ -9,7 +9,9 @@ import msgspec
 from conformance.contract.errors import InputError
 from conformance.contract.files import read_text
 from conformance.contract.plain_words import plainly
-from conformance.report.results import FORMAT, Results, from_json
+from conformance.report.folder import PREVIOUS
+from conformance.report.results import FORMAT, FORMER, Results, from_json
+from conformance.report.verdict import Scope
 
 NAME = "results.json"
 
@@ -22,6 +24,11 @@ def read_results(path: Path) -> Results:
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
         why = plainly(error) if isinstance(error, msgspec.ValidationError) else str(error)
         raise InputError(f"{path}: is no {NAME} of a run: {why}") from None
+    if results.format == FORMER:
+        unknown = Scope(complete=False, reasons=(f"{FORMER} does not say what was left out",))
+        return msgspec.structs.replace(results, scope=unknown)
     if results.format != FORMAT:
-        raise InputError(f"{path}: format {results.format!r} is not {FORMAT!r}; run the suite of this version again")
+        raise InputError(f"{path}: format {results.format!r} is neither {FORMAT!r} nor {FORMER!r}; run the suite again")
+    if results.run.unfinished:
+        raise InputError(f"{path}: that run has not finished, or was killed; earlier reports are in {PREVIOUS}/")
     return results

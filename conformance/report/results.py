@@ -1,39 +1,22 @@
-"""The results of a run, ``results.json``: one typed record, the verdict, and its JSON Schema."""
+"""The results of a run, ``results.json``: one typed record, and its JSON Schema."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from conformance.options.effective import UsedOption
+from conformance.report.exit_status import Exit, exit_for
 from conformance.report.known import BaselineReport
+from conformance.report.verdict import WHOLE, Scope, Verdict
 from conformance.suite.config import Config
-from conformance.suite.result import Level, RequirementResult, Status
+from conformance.suite.result import RequirementResult
 
 REFERENCE = "reference"
-FORMAT = "conformance-results/1"
-
-
-class Verdict(StrEnum):
-    """The one word that a run ends with."""
-
-    CONFORMANT = "conformant"
-    NON_CONFORMANT = "non-conformant"
-    ALL_KNOWN = "non-conformant, all known"
-    """Every failure is in the baseline. It is none the less no conformance."""
-    INCONCLUSIVE = "inconclusive"
-
-    @property
-    def slug(self) -> str:
-        """One word for a style sheet."""
-        return self.value.partition(",")[0]
-
-    @property
-    def exit_status(self) -> int:
-        """0 conformant, 1 non-conformant, 3 inconclusive."""
-        return {Verdict.CONFORMANT: 0, Verdict.INCONCLUSIVE: 3}.get(self, 1)
+FORMAT = "conformance-results/2"
+FORMER = "conformance-results/1"
+"""Still read: it lacks the scope and what came with it."""
 
 
 class Suite(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,8 +49,18 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     workers: int
     requests_digest: str
     """SHA-256 over all requests in order: equal for two runs that sent the same."""
+    id: str = ""
+    """In every report of the run and in the User-Agent of its requests: 32 hexadecimal digits."""
     strict: bool = False
+    fail_on: tuple[str, ...] = ()
+    """What ``--fail-on`` named."""
     interrupted: bool = False
+    unfinished: bool = False
+    """Whether the run is still going on, or was killed."""
+    stopped: str = ""
+    """Why nothing more was tried from some point on."""
+    error: int = 0
+    """2 or 4, the exit status, where nothing could be tested; ``reason`` says why."""
     config: Config = Config()
     """What was known of the target beforehand."""
     options: dict[str, UsedOption] = {}
@@ -94,74 +87,58 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     """The verdict in one sentence."""
     requirements: tuple[RequirementResult, ...]
+    scope: Scope = WHOLE
     learned: tuple[Learned, ...] = ()
     baseline: BaselineReport | None = None
 
     @property
+    def exit(self) -> Exit:
+        """What the command ends with, and by which rule: the verdict's, but for what options and baseline change."""
+        run = self.run
+        cut_short = (
+            "the run was interrupted" if run.interrupted else "the run has not finished" if run.unfinished else ""
+        )
+        return exit_for(
+            self.requirements,
+            verdict=self.verdict,
+            strict=run.strict,
+            fail_on=run.fail_on,
+            baseline=self.baseline,
+            cut_short=cut_short or run.stopped,
+            error=run.error,
+        )
+
+    @property
     def exit_status(self) -> int:
-        """What the command ends with: the verdict's, but for what the baseline and its options change."""
-        if self.baseline is None:
-            return self.verdict.exit_status
-        if self.baseline.stale and not self.baseline.lenient:
-            return 1
-        if self.verdict is Verdict.ALL_KNOWN and self.baseline.accept_known:
-            # What was never decided is not made good by what is known.
-            return 3 if any(_undecided_must(result) for result in self.requirements) else 0
-        return self.verdict.exit_status
+        """What the command ends with."""
+        return self.exit.status
+
+    @property
+    def sentence(self) -> str:
+        """The verdict with its reason, as every report begins."""
+        return f"{self.verdict.value}: {self.reason}"
 
     def accepts(self, result: RequirementResult) -> bool:
         """Whether the result's failure is known and the user accepts that."""
         return bool(result.known) and self.baseline is not None and self.baseline.accept_known
 
 
-def _undecided_must(result: RequirementResult) -> bool:
-    return result.status is Status.INCONCLUSIVE and result.level is Level.MUST
-
-
-def with_baseline(verdict: Verdict, reason: str, baseline: BaselineReport) -> tuple[Verdict, str]:
-    """The verdict and its reason in the light of what is known; never turns conformant."""
-    if verdict is Verdict.NON_CONFORMANT and baseline.all_known:
-        verdict, reason = Verdict.ALL_KNOWN, f"{reason}, as {baseline.file} says"
-    if baseline.stale:
-        count = len(baseline.stale)
-        entries = "1 entry does" if count == 1 else f"{count} entries do"
-        reason += f"; {entries} not fit any more in {baseline.file}"
-    return verdict, reason
-
-
-def decide(requirements: tuple[RequirementResult, ...], *, strict: bool = False) -> tuple[Verdict, str]:
-    """The verdict and its reason: a pure function of what became of the requirements.
-
-    A failed MUST (with ``strict`` also a warning) is non-conformant. Otherwise a MUST that applies and was not
-    decided is inconclusive, and so is a run in which nothing passed.
-    """
-    failed = [r for r in requirements if r.status is Status.FAILED]
-    warned = [r for r in requirements if r.status is Status.WARNING]
-    undecided = [r for r in requirements if _undecided_must(r)]
-    passed = [r for r in requirements if r.status is Status.PASSED]
-    if failed or (strict and warned):
-        broken = failed + (warned if strict else [])
-        return Verdict.NON_CONFORMANT, f"{_count(broken, 'requirement')} broken: {_ids(broken)}"
-    if undecided:
-        return Verdict.INCONCLUSIVE, f"{_count(undecided, 'MUST')} never decided: {_ids(undecided)}"
-    if not passed:
-        return Verdict.INCONCLUSIVE, "no requirement passed, so nothing was shown"
-    warning = f", with {_count(warned, 'warning')}: {_ids(warned)}" if warned else ""
-    return Verdict.CONFORMANT, f"{_count(passed, 'requirement')} passed{warning}"
-
-
-def _count(items: list[RequirementResult], noun: str) -> str:
-    return f"{len(items)} {noun}" if len(items) == 1 or noun.isupper() else f"{len(items)} {noun}s"
-
-
-def _ids(items: list[RequirementResult]) -> str:
-    names = list(dict.fromkeys(item.id for item in items))
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-
-
 def to_json(results: Results) -> bytes:
     """``results.json``: UTF-8, indented, keys in the order of the records."""
-    return msgspec.json.format(msgspec.json.encode(results), indent=2)
+    try:
+        data = msgspec.json.encode(results)
+    except UnicodeEncodeError:
+        # A target's JSON may hold half of a surrogate pair, which UTF-8 cannot.
+        data = msgspec.json.encode(_encodable(msgspec.to_builtins(results)))
+    return msgspec.json.format(data, indent=2)
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(each) for key, each in value.items()}
+    return [_encodable(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def from_json(data: bytes) -> Results:

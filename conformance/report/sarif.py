@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
+
 from conformance.report.results import Results
 from conformance.report.severity import Severity, finding_severity, place
 from conformance.report.text import body_text
+from conformance.report.verdict import Verdict
+from conformance.report.words import state
 from conformance.suite.result import Finding, Level, RequirementResult, Status
 from conformance.target.exchange import Exchange, Headers
 
@@ -34,16 +40,19 @@ def sarif(results: Results, exchanges: Sequence[Exchange]) -> bytes:
                 "rules": [_rule(result) for result in rules.values()],
             }
         },
-        "automationDetails": {"id": f"conformance/{results.run.profile}/"},
+        "automationDetails": _automation(results),
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The repository that holds the pages."}}},
         "invocations": [_invocation(results)],
         "results": [
             _result(results, result, finding, index[result.id], exchanges)
             for result in results.requirements
+            if result.status is not Status.INCONCLUSIVE
             for finding in result.findings
         ],
         "properties": {
+            "run": results.run.id,
+            "scope": msgspec.to_builtins(results.scope),
             "verdict": results.verdict.value,
             "reason": results.reason,
             "target": results.target.url,
@@ -53,6 +62,18 @@ def sarif(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _automation(results: Results) -> dict[str, Any]:
+    """Which runs belong together: a reader of a later one takes what it lacks for gone, so a part is on its own."""
+    part = "" if results.scope.complete else f"{Verdict.PARTIAL.value}/"
+    details: dict[str, Any] = {
+        "id": f"conformance/{results.run.profile}/{part}",
+        "description": {"text": results.sentence},
+    }
+    with contextlib.suppress(ValueError):
+        details["guid"] = str(uuid.UUID(hex=results.run.id))
+    return details
 
 
 def _rule(result: RequirementResult) -> dict[str, Any]:
@@ -66,22 +87,35 @@ def _rule(result: RequirementResult) -> dict[str, Any]:
 
 
 def _invocation(results: Results) -> dict[str, Any]:
+    run = results.run
     return {
-        "executionSuccessful": not results.run.interrupted,
+        "executionSuccessful": not (run.interrupted or run.unfinished or run.stopped or run.error),
         "startTimeUtc": _utc(results.run.started),
         "endTimeUtc": _utc(results.run.finished),
         "exitCode": results.exit_status,
         "toolExecutionNotifications": [
-            {
-                "level": "error" if result.level is Level.MUST else "warning",
-                "message": {"text": f"{result.id} was not decided: {result.reason}"},
-                "associatedRule": {"id": result.id},
-                "locations": [_location(results, result)],
-            }
-            for result in results.requirements
-            if result.status is Status.INCONCLUSIVE
+            *_about_the_whole(results),
+            *(
+                {
+                    "level": "error" if result.level is Level.MUST else "warning",
+                    "message": {"text": f"{result.id} was not decided ({state(result)}): {result.reason}"},
+                    "associatedRule": {"id": result.id},
+                    "locations": [_location(results, result)],
+                }
+                for result in results.requirements
+                if result.status is Status.INCONCLUSIVE
+            ),
         ],
     }
+
+
+def _about_the_whole(results: Results) -> list[dict[str, Any]]:
+    """What a reader of the findings alone would miss: that only a part was tried, or nothing."""
+    run = results.run
+    if results.scope.complete and not (run.interrupted or run.unfinished or run.stopped or run.error):
+        return []
+    level = "note" if results.exit_status == 0 else "error"
+    return [{"level": level, "message": {"text": results.sentence}}]
 
 
 def _result(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -13,7 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.report.github import workflow_commands
-from conformance.report.results import Results, Verdict
+from conformance.report.one_line import one_line
+from conformance.report.results import Results
+from conformance.report.verdict import Verdict
+from conformance.report.words import UNSTABLE, state
 from conformance.suite.result import RequirementResult, Status
 
 SHORT = {
@@ -40,6 +44,7 @@ VERDICT_STYLE = {
     Verdict.NON_CONFORMANT: "bold red",
     Verdict.ALL_KNOWN: "bold yellow",
     Verdict.INCONCLUSIVE: "bold magenta",
+    Verdict.PARTIAL: "bold yellow",
 }
 
 
@@ -79,7 +84,7 @@ class Progress:
             task = self._bar.task_ids[0]
             elapsed = self._bar.tasks[0].elapsed or 0.0
             rate = requests / elapsed if elapsed else 0.0
-            text = f"{result.id:8} {result.chapter[:40]}"
+            text = one_line(f"{result.id:8} {result.chapter[:40]}")
             self._bar.update(task, advance=1, description=text, requests=requests, rate=rate)
         elif not self._quiet:
             # Chapters come round again with the requirements that judge every exchange, at the end.
@@ -99,13 +104,17 @@ class Progress:
 
     def _line(self) -> None:
         counts = ", ".join(f"{count} {status}" for status, count in self._counts.items())
-        self._console.print(Text(f"{self._chapter}: {counts}"), soft_wrap=True)
+        self._console.print(Text(one_line(f"{self._chapter}: {counts}")), soft_wrap=True)
         self._counts.clear()
         self._told.add(self._chapter)
 
 
 def print_closing(results: Results, console: Console, reports: Path, *, baseline: str = "") -> None:
-    """The closing table, what was found and what stayed open, what was written to the baseline, and the verdict."""
+    """The closing table, what was found and what stayed open, what was written to the baseline, and the verdict.
+
+    The last line holds the verdict, its sentence, and the rule that gives the exit status. Each line is one line,
+    whatever the target or a page said.
+    """
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in workflow_commands(results):
             console.print(Text(line), soft_wrap=True)
@@ -113,34 +122,50 @@ def print_closing(results: Results, console: Console, reports: Path, *, baseline
         _print_chapters(results, console)
     else:
         console.print(_table(results))
+    for told in _closing_lines(results):
+        console.print(told, soft_wrap=True)
+    run = results.run
+    _say(
+        console,
+        f"{run.requests} requests to {results.target.url}, profile {run.profile}, seed {run.seed}, run {run.id}",
+    )
+    if baseline:
+        _say(console, f"baseline: {baseline}")
+    _say(console, f"report: {reports / 'index.html'}")
+    rule = f" [exit status {results.exit.status}: {results.exit.rule}]"
+    word = Text(results.verdict.value, style=VERDICT_STYLE[results.verdict])
+    console.print(Text.assemble(word, one_line(f": {results.reason}{rule}")), soft_wrap=True)
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(Text(one_line(text)), soft_wrap=True)
+
+
+def _closing_lines(results: Results) -> Iterator[Text]:
     told_together = _told_together(results)
     for status, word in ((Status.FAILED, "broken"), (Status.WARNING, "warning"), (Status.INCONCLUSIVE, "undecided")):
         for result in results.requirements:
             if result.status is status and result.reason not in told_together:
-                told = Text.assemble((f"{word:9} ", STYLE[status]), f"{result.id:8} ", result.reason)
+                told = Text.assemble((f"{UNSTABLE if result.unstable else word:9} ", STYLE[status]), f"{result.id:8} ")
+                told.append(one_line(_reason(result)))
                 if result.known:
-                    told.append(f" (known: {result.known})", style="dim")
-                console.print(told, soft_wrap=True)
+                    told.append(one_line(f" (known: {result.known})"), style="dim")
+                yield told
     for reason, count in told_together.items():
-        told = Text.assemble(("undecided ", STYLE[Status.INCONCLUSIVE]), f"{count} requirements: {reason}")
-        console.print(told, soft_wrap=True)
+        text = one_line(f"{count} requirements: {reason}")
+        yield Text.assemble(("undecided ", STYLE[Status.INCONCLUSIVE]), text)
     for entry in results.baseline.stale if results.baseline is not None else ():
-        console.print(Text.assemble(("baseline  ", "bold red"), entry.text), soft_wrap=True)
+        yield Text.assemble(("baseline  ", "bold red"), one_line(entry.text))
     for note in results.learned:
         if note.name.startswith("configured ") and not note.found:
-            console.print(Text(f"{note.name}: {note.value}"), soft_wrap=True)
+            yield Text(one_line(f"{note.name}: {note.value}"))
     changed = [f"{each.id} ({each.status.value})" for each in results.requirements if each.source_changed]
     if changed:
-        console.print(Text(f"rest on changed lines of the page: {', '.join(changed)}"), soft_wrap=True)
-    run = results.run
-    console.print(
-        Text(f"{run.requests} requests to {results.target.url}, profile {run.profile}, seed {run.seed}"), soft_wrap=True
-    )
-    if baseline:
-        console.print(Text(f"baseline: {baseline}"), soft_wrap=True)
-    console.print(Text(f"report: {reports / 'index.html'}"), soft_wrap=True)
-    verdict = Text.assemble((results.verdict.value, VERDICT_STYLE[results.verdict]), f": {results.reason}")
-    console.print(verdict, soft_wrap=True)
+        yield Text(one_line(f"rest on changed lines of the page: {', '.join(changed)}"))
+
+
+def _reason(result: RequirementResult) -> str:
+    return f"{result.reason} [{state(result)}]" if result.unstable else result.reason
 
 
 def _told_together(results: Results) -> dict[str, int]:
@@ -152,7 +177,7 @@ def _told_together(results: Results) -> dict[str, int]:
 def _print_chapters(results: Results, console: Console) -> None:
     for chapter, counts in _chapters(results).items():
         told = ", ".join(f"{counts[status]} {status.value}" for status in COLUMNS if counts[status])
-        console.print(Text(f"{chapter}: {told}"), soft_wrap=True)
+        console.print(Text(one_line(f"{chapter}: {told}")), soft_wrap=True)
 
 
 def _chapters(results: Results) -> dict[str, Counter[Status]]:
@@ -170,7 +195,7 @@ def _table(results: Results) -> Table:
         table.add_column(SHORT[status], justify="right", no_wrap=True)
     chapters = _chapters(results)
     for chapter, counts in chapters.items():
-        table.add_row(chapter, *(_cell(counts[status], status) for status in COLUMNS))
+        table.add_row(Text(one_line(chapter)), *(_cell(counts[status], status) for status in COLUMNS))
     total = sum(chapters.values(), Counter())
     table.add_row(Text("all", style="bold"), *(_cell(total[status], status) for status in COLUMNS))
     return table

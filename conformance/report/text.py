@@ -4,27 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
+from conformance.report.one_line import lines, one_line
 from conformance.suite.result import Finding
 from conformance.target.exchange import Exchange, Headers
 
 CUT = 4000
 
 
-def finding_text(finding: Finding, exchanges: Sequence[Exchange], *, limit: int = CUT) -> str:
-    """Message, expected, actual, each exchange, and the curl line. ``exchanges`` are redacted, by number."""
+def finding_text(finding: Finding, exchanges: Sequence[Exchange], *, limit: int = CUT, terminal: bool = False) -> str:
+    """Message, expected, actual, each exchange, and the curl line. ``exchanges`` are redacted, by number.
+
+    For a ``terminal`` (or a log, which CI systems read for commands) each thing from outside is one escaped line.
+    """
+    if terminal:
+        finding = msgspec.structs.replace(
+            finding,
+            message=one_line(finding.message),
+            expected=one_line(finding.expected),
+            actual=one_line(finding.actual),
+            curl=lines(finding.curl),
+        )
     parts = [finding.message, f"expected: {finding.expected}", f"actual:   {finding.actual}"]
+    if finding.confirmed:
+        parts.append(f"repeated: {finding.confirmed}")
     by_number = {exchange.number: exchange for exchange in exchanges if exchange.number in finding.exchanges}
-    parts += [exchange_text(by_number[number], limit) for number in finding.exchanges if number in by_number]
+    wanted = [by_number[number] for number in finding.exchanges if number in by_number]
+    parts += [exchange_text(each, limit, terminal=terminal) for each in wanted]
     if finding.curl:
         parts.append(f"again: {cut(finding.curl)}")
     return "\n".join(parts)
 
 
-def exchange_text(exchange: Exchange, limit: int = CUT) -> str:
-    """One exchange, request before response, as HTTP writes them; long bodies cut."""
+def exchange_text(exchange: Exchange, limit: int = CUT, *, terminal: bool = False) -> str:
+    """One exchange, request before response, as HTTP writes them; long bodies cut. See finding_text."""
     request, response = exchange.request, exchange.response
-    lines = [f"--- exchange {exchange.number} ({exchange.role}), {exchange.seconds:.3f} s", ""]
-    lines += [
+    parts = [f"--- exchange {exchange.number} ({exchange.role}), {exchange.seconds:.3f} s", ""]
+    parts += [
         f"{request.method} {exchange.url}",
         *header_lines(request.headers),
         "",
@@ -32,14 +49,14 @@ def exchange_text(exchange: Exchange, limit: int = CUT) -> str:
         "",
     ]
     if response is None:
-        lines.append(f"no response: {exchange.failure_text}")
+        parts.append(f"no response: {exchange.failure_text}")
     else:
-        lines += [
+        parts += [
             printable(f"{response.version} {response.status} {response.reason}").rstrip(),
             *header_lines(response.headers),
         ]
-        lines += ["", body_text(response.body, limit)]
-    return "\n".join(lines)
+        parts += ["", body_text(response.body, limit)]
+    return "\n".join(map(one_line, parts) if terminal else parts)
 
 
 def header_lines(headers: Headers) -> list[str]:

@@ -14,7 +14,17 @@ SYMBOL = {
     Status.OBSERVED: "○",
     Status.SKIPPED: "–",
 }
+UNSTABLE = "unstable"
+"""What an inconclusive result is called where a failure of it was seen, and not in every repetition."""
 ORDER = (Status.FAILED, Status.WARNING, Status.INCONCLUSIVE, Status.PASSED, Status.OBSERVED, Status.SKIPPED)
+
+
+def state(result: RequirementResult) -> str:
+    """The status in words: ``inconclusive, unstable (failed 2 of 3 repetitions)``."""
+    if not result.unstable:
+        return result.status.value
+    counts = next((finding.confirmed for finding in result.findings if finding.confirmed), "")
+    return f"{result.status.value}, {UNSTABLE}{f' ({counts})' if counts else ''}"
 
 
 def anchors(results: Sequence[RequirementResult]) -> dict[tuple[str, str], str]:

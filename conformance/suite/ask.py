@@ -17,7 +17,7 @@ from conformance.suite.answer import Answer
 from conformance.suite.config import Config
 from conformance.suite.controls import Controls
 from conformance.suite.known import Known
-from conformance.suite.outcome import NotApplicable, TooLarge, Undecided
+from conformance.suite.outcome import TooLarge, Undecided
 from conformance.suite.profile import Profile
 from conformance.suite.relation import Relation
 from conformance.suite.request_builder import RequestBuilder
@@ -159,7 +159,7 @@ class Ask(RequestBuilder, Score):
     def on_wire(self, role: str, *, intent: Intent = Intent.VARIATION, **changes: Any) -> Answer:
         """Send on a connection of its own and read every byte; ``answer.wire`` has what a library would hide."""
         if not self.target.has_wire:
-            raise NotApplicable("a proxy stands between, so the bytes on the wire are not the target's own")
+            raise self.not_given("a proxy stands before the target", "the bytes on the wire are not the target's own")
         request = self.request(**changes)
         key = (self.trial.draws, request, _ON_WIRE)
         if self.trial.resend is not None and request not in self.trial.resend and key in self.trial.memo:

@@ -24,6 +24,8 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     untestable: dict[str, str]
     limits_reached: tuple[str, ...]
     """Options that ended it early."""
+    stopped: str
+    """What else ended it early."""
 
 
 class Teller:
@@ -47,6 +49,7 @@ class Teller:
             notes={name: ask.known.notes for name, ask in session.asks.items() if ask.known.notes},
             untestable=session.untestable,
             limits_reached=tuple(session.limits_reached),
+            stopped=session.target.stopped,
         )
         self._results, self._sent = len(session.results), session.target.sent
         self._number, self._expected_told = number, True
@@ -75,6 +78,7 @@ class Gatherer:
         session.target.sent += piece.sent
         session.results += [result.renumbered(numbers) for result in piece.results]
         session.untestable |= piece.untestable
+        session.target.stopped = session.target.stopped or piece.stopped
         for option in piece.limits_reached:
             # A worker's is its share of it.
             shared = option.startswith("--max-requests ")

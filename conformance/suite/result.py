@@ -27,6 +27,17 @@ class Status(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
+class Gap(StrEnum):
+    """Why something that the page documents was not tried or not decided, though nothing went wrong."""
+
+    NOT_GIVEN = "not given"
+    """The run was not given what it takes: a session, an application token."""
+    PART = "part"
+    """It judges what all requirements send, and not all of them were tried."""
+    ACCEPTED = "accepted"
+    """It was not decided, and the configuration accepts that."""
+
+
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where a requirement comes from: a line of the page, or a section of an RFC (``line`` 0)."""
 
@@ -64,6 +75,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     level: Level = Level.MUST
     """What this finding weighs: a departure from a MUST, or one that only warns."""
 
+    @property
+    def confirmed(self) -> str:
+        """The counts for a person to read, empty where nothing was repeated."""
+        return f"failed {self.reproduced} of {self.repetitions} repetitions" if self.repetitions else ""
+
 
 class RequirementResult(msgspec.Struct, frozen=True, kw_only=True):
     """One requirement on one operation: its status, why, and what shows it."""
@@ -85,6 +101,9 @@ class RequirementResult(msgspec.Struct, frozen=True, kw_only=True):
     known: str = ""
     """Why its failure is tolerated, and by whom and until when, where the baseline has it."""
     findings: tuple[Finding, ...] = ()
+    gap: Gap | None = None
+    missing: str = ""
+    """With Gap.NOT_GIVEN what was not given, as a clause: ``no session was given``."""
     unstable: bool = False
     """Inconclusive because a failure was seen and not in every repetition; ``findings`` show it, with the counts."""
     source_changed: bool = False

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from conformance.suite.answer import Answer
-from conformance.suite.outcome import Broken, Undecided
+from conformance.suite.outcome import Broken, NotApplicable, Undecided
 from conformance.suite.profile import Profile
 from conformance.suite.trial import Trial
 
@@ -46,6 +46,14 @@ class Score:
     def incomplete(self, reason: str) -> None:
         """A part of the requirement stays open, so that it cannot pass, whatever its other parts show."""
         self.trial.incomplete.append(reason)
+
+    def not_given(self, missing: str, option: str) -> NotApplicable:
+        """What to raise where the run was not given what this takes: the verdict's sentence names it.
+
+        ``missing`` is a clause that stands alone (``no session was given``), ``option`` says how to give it.
+        """
+        self.trial.missing = missing
+        return NotApplicable(f"{missing} ({option})")
 
     def need(self, *answers: Answer) -> None:
         """Go on only if these were served; otherwise nothing can be said here (another requirement says why)."""

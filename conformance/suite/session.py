@@ -9,6 +9,7 @@ import os
 import pkgutil
 import random
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -29,7 +30,7 @@ from conformance.suite.outcome import TooLarge
 from conformance.suite.plan import Bounds, placeholder
 from conformance.suite.profile import find_profile
 from conformance.suite.requirement import REGISTRY, Requirement
-from conformance.suite.result import Place, RequirementResult, Status
+from conformance.suite.result import Gap, Place, RequirementResult, Status
 from conformance.suite.runner import run
 from conformance.suite.settings import Settings as Settings
 from conformance.suite.since import mark, read_before
@@ -72,6 +73,8 @@ class Session:
         self.settings = settings
         schemas = settings.schemas or default_schemas()
         everything = load(schemas)
+        self.documented = len(everything.operations)
+        """How many operations the pages document."""
         chosen = _select_operations(everything, settings)
         self.config = config or load_config(settings.config)
         check_lists((each.operation for each in everything.operations), self.config)
@@ -124,7 +127,18 @@ class Session:
         self._learned: set[str] = set()
         self.expected = self.cases()
         self.started = datetime.now(UTC)
+        self.run_id = settings.run_id or uuid.uuid4().hex
+        """In every report and in the User-Agent of every request, so that server logs can be matched."""
+        self.selected_by: list[str] = []
+        """Options of pytest's own that left something out: ``-k SEL``."""
+        self.notes: list[str] = []
+        """What every report has to name: ``certificates were not checked (--insecure)``."""
         self.on_settled: Callable[[RequirementResult], None] = lambda result: None
+
+    @property
+    def stopped(self) -> str:
+        """Why nothing more was tried from some point on, for the verdict's sentence; empty where all was tried."""
+        return self.target.redactor.line(self.target.stopped)
 
     def cases(self) -> list[tuple[Requirement, str]]:
         """What is to be tried, in order: those that send first, those that judge every exchange last."""
@@ -192,6 +206,8 @@ class Session:
         if why is None and ask.known.baseline_failure and not (requirement.judges_baseline or requirement.passive):
             why = ask.known.baseline_failure
         result = run(requirement, ask) if why is None else self._not_tried(requirement, ask.operation.id, why)
+        if ask.trial.missing and ask.trial.id == requirement.id and result.status is Status.SKIPPED:
+            result = msgspec.structs.replace(result, gap=Gap.NOT_GIVEN, missing=ask.trial.missing)
         if requirement.passive and result.status in (Status.PASSED, Status.SKIPPED, Status.INCONCLUSIVE):
             result = self._only_a_part(requirement, result, ask)
         if requirement.passive and result.status is Status.PASSED and not self.judges_parts:
@@ -201,7 +217,7 @@ class Session:
         accepted = reason is not None and not result.unstable and not (self.limits_reached or self.target.stopped)
         if result.status is Status.INCONCLUSIVE and accepted:
             text = f"accepted as undecided by the configuration: {reason} ({result.reason})"
-            result = msgspec.structs.replace(result, status=Status.SKIPPED, reason=text)
+            result = msgspec.structs.replace(result, status=Status.SKIPPED, reason=text, gap=Gap.ACCEPTED)
         self.results.append(result)
         self.on_settled(result)
         return result
@@ -241,7 +257,7 @@ class Session:
         if tried[result.operation] >= every:
             return result
         reason = f"it judges what all requirements send, and only {tried[result.operation]} of {every} are tried"
-        return msgspec.structs.replace(result, status=Status.SKIPPED, reason=reason)
+        return msgspec.structs.replace(result, status=Status.SKIPPED, reason=reason, gap=Gap.PART)
 
     @functools.cached_property
     def _senders(self) -> tuple[int, Counter[str]]:

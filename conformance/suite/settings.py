@@ -24,6 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     target: str
+    run_id: str = ""
+    """Names the run where reports had to be written before there was a session; else the session makes one."""
     given: str = ""
     """How the target was named where ``target`` is the URL of one that was started for this run."""
     auth: tuple[str, ...] = ()
@@ -114,18 +116,23 @@ def reports_of(
 
     A mistake has to be reported too: what cannot be read counts as not given.
     """
-    environment = os.environ if environment is None else environment
+    return _early(command, given, "reports", environment), _early(command, given, "reports-mode", environment)
+
+
+def only_planned(command: str, given: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> bool:
+    """Whether it is a dry run, which writes no reports; known as early as ``reports_of``."""
+    return bool(_early(command, given, "dry-run", environment))
+
+
+def _early(command: str, given: Mapping[str, Any], name: str, environment: Mapping[str, str] | None) -> Any:
     file: dict[str, FileValue] = {}
     with contextlib.suppress(InputError):
         file = read_config(Path(given["config"]) if given.get("config") else None)[1]
-    found: list[Any] = []
-    for name in ("reports", "reports-mode"):
-        row = option(name)
-        try:
-            found.append(resolve_one(row, command, given, environment, file).value)
-        except InputError:
-            found.append(row.default)
-    return found[0], found[1]
+    row = option(name)
+    try:
+        return resolve_one(row, command, given, os.environ if environment is None else environment, file).value
+    except InputError:
+        return row.default
 
 
 def used_of(effective: Mapping[str, Effective]) -> dict[str, UsedOption]:

@@ -24,14 +24,14 @@ def credentials(ask: Ask) -> list[Credential]:
     """The configured credentials that go into Authorization; NotApplicable without any."""
     found = [credential for credential in ask.target.credentials if credential.scheme]
     if not found:
-        raise NotApplicable("no credential for Authorization is configured (--auth)")
+        raise ask.not_given("no credential for Authorization was given", "--auth")
     return found
 
 
 def need_credentials(ask: Ask) -> None:
     """NotApplicable where the target is tested without any credential: then everybody may in."""
     if not ask.target.credentials:
-        raise NotApplicable("no credentials are configured (--auth), so the target is open to all")
+        raise ask.not_given("no credentials were given", "--auth: without any, the target is open to all")
 
 
 def working(ask: Ask) -> list[tuple[Credential, Answer]]:

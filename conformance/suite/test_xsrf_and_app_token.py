@@ -8,7 +8,6 @@ from __future__ import annotations
 from conformance.generate.header_values import unlike
 from conformance.suite.ask import Ask
 from conformance.suite.judge import alike, refused
-from conformance.suite.outcome import NotApplicable
 from conformance.suite.requirement import MUST, SHOULD, header, requirement
 from conformance.suite.test_authorization import ways_in
 from conformance.target.credentials import Credential
@@ -23,7 +22,7 @@ def sessions(ask: Ask) -> list[Credential]:
     """The configured sessions; NotApplicable without one."""
     found = [credential for credential in ask.target.credentials if credential.kind == "session"]
     if not found:
-        raise NotApplicable("no session is configured (--auth session:COOKIE=VALUE;XSRF=TOKEN)")
+        raise ask.not_given("no session was given", "--auth session:COOKIE=VALUE;XSRF=TOKEN")
     return found
 
 
@@ -102,7 +101,7 @@ def test_authorization_needs_no_token(ask: Ask) -> None:
     """The plain request with a token that belongs to nobody."""
     credential = ask.credential
     if credential is None or credential.kind == "session":
-        raise NotApplicable("no credential for Authorization is configured (--auth)")
+        raise ask.not_given("no credential for Authorization was given", "--auth")
     answer = ask("with token", headers=(("X-XSRF-TOKEN", "belongs-to-nobody"),))
     ask.served(answer, "an X-XSRF-TOKEN of nobody beside Authorization", beside=[ask.plain()])
     for session in (each for each in ask.target.credentials if each.kind == "session"):
@@ -132,10 +131,10 @@ def test_a_token_is_not_enough(ask: Ask) -> None:
 def test_a_ticket_with_the_application_token(ask: Ask) -> None:
     """Only where the installation is online, and a ticket and the token are configured."""
     if ask.target.installation != "online":
-        raise NotApplicable("the installation is on-site (--installation)")
+        raise ask.not_given("the installation is on-site", "--installation")
     tickets = [credential for credential in ask.target.credentials if credential.kind == "soticket"]
     if not tickets or not ask.target.app_token:
-        raise NotApplicable("no ticket (--auth soticket:...) with an application token (--app-token) is configured")
+        raise ask.not_given("no ticket with an application token was given", "--auth soticket:..., --app-token")
     for ticket in tickets:
         ask.served(
             ask("control", intent=Intent.CONTROL, credential=ticket), "a ticket with SO-AppToken", beside=[ask.plain()]
@@ -152,7 +151,7 @@ def test_a_ticket_with_the_application_token(ask: Ask) -> None:
 def test_on_site_the_token_does_nothing(ask: Ask) -> None:
     """The plain request with a token that belongs to no application."""
     if ask.target.installation != "onsite":
-        raise NotApplicable("the installation is online (--installation)")
+        raise ask.not_given("the installation is online", "--installation")
     ask.relate(
         "with application token", alike(ask, "an SO-AppToken"), headers=(("SO-AppToken", "belongs-to-no-application"),)
     )

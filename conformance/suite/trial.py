@@ -27,6 +27,8 @@ class Trial:
         self.observations: list[str] = []
         self.undecided: list[str] = []
         self.incomplete: list[str] = []
+        self.missing = ""
+        """What the run was not given, so that it does not apply here: ``no session was given``."""
         self.numbers: set[int] = set()
         self.shrink_budget: int | None = None
         self.memo: dict[MemoKey, Answer] = {}
