@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -126,10 +127,12 @@ def _by_curl(finding: Finding, faulty: str, correct: str, came: list[Exchange]) 
 
 def paste(text: str) -> list[Answered]:
     """Run curl lines in bash; the answers in their order, a batch's in the order of its lines."""
-    count = text.count("curl -i -g")
+    # One curl may send several requests, each but the first after --next.
+    count = len(re.findall("(?:curl|--next) -i -g", text))
     with tempfile.TemporaryDirectory() as folder:
         for number in range(count):
-            text = text.replace("curl -i -g", f"curl -s -m 20 -D {folder}/head{number} -o {folder}/body{number} -g", 1)
+            quiet = rf"\1 -s -m 20 -D {folder}/head{number} -o {folder}/body{number} -g"
+            text = re.sub("(curl|--next) -i -g", quiet, text, count=1)
         environment = {**os.environ, **variables()}
         subprocess.run(["bash", "-c", text], env=environment, capture_output=True, check=False)
         return [_of_curl(Path(folder), number) for number in range(count)]

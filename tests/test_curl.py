@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import socketserver
 import subprocess
+import threading
 
 import msgspec
 import pytest
@@ -153,3 +155,45 @@ def test_several_in_their_order_and_those_of_a_batch_at_the_same_time() -> None:
     assert [each.split()[0] for each in lines] == ["#", "curl", "#", "curl", "#", "curl", "curl", "wait"]
     assert lines[4] == "# at the same time"
     assert [each.endswith(" &") for each in lines[5:]] == [True, True, False]
+
+
+def test_a_sequence_is_one_curl_that_keeps_the_connection() -> None:
+    """The second answer shows what the first request left behind only on the connection of both."""
+
+    class Leaking(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            seen: list[str] = []
+            while (first := self.rfile.readline().decode().strip()) and len(seen) < 2:
+                while self.rfile.readline().strip():
+                    pass
+                seen.append(first.split()[1])
+                body = " ".join(seen).encode()
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s\n" % (len(body) + 1, body))
+
+    def get(path: str) -> Exchange:
+        return msgspec.structs.replace(one("GET", headers=(("A", "b"),)), url=f"http://127.0.0.1:{port}{path}")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Leaking) as server:
+        port = server.server_address[1]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            answers = {}
+            for sequence in (True, False):
+                text = curl([get("/first"), get("/second")], SECRETS, ["before", "after"], sequence=sequence)
+                run = subprocess.run(["bash", "-c", text], capture_output=True, text=True, timeout=30, check=True)
+                answers[sequence] = run.stdout.strip().splitlines()[-1]
+        finally:
+            server.shutdown()
+    assert answers == {True: "/first /second", False: "/second"}
+
+
+def test_a_sequence_checks_each_variable_once_and_holds_no_secret() -> None:
+    value = f"Basic {basic_value('jane', PASSWORD)}"
+    with_secret = one("POST", headers=(("Authorization", value),), body=b"[1]")
+    text = curl([with_secret, with_secret], SECRETS, ["a", "b"], sequence=True)
+    assert PASSWORD not in text
+    assert text.count("--next") == 1
+    assert text.count("CONFORMANCE_BASIC:?") <= 2
+    sent = words(text.partition("\n")[2], **ENVIRONMENT)
+    half = sent.index("--next")
+    assert sent[:half] == sent[half + 1 :]

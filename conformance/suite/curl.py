@@ -15,13 +15,16 @@ from conformance.target.exchange import Exchange
 _NEEDLESS = ("Accept", "Content-Type")
 
 
-def curl(exchanges: Sequence[Exchange], secrets: Secrets, roles: Sequence[str]) -> str:
+def curl(exchanges: Sequence[Exchange], secrets: Secrets, roles: Sequence[str], *, sequence: bool = False) -> str:
     """The requests of unredacted exchanges as curl lines, in their order; those of one batch at the same time.
 
-    Where there is more than one, a comment before each says what it is for (``roles``). Nothing in it is secret.
+    Where there is more than one, a comment before each says what it is for (``roles``). A ``sequence`` is one curl,
+    which sends one right after the other and keeps the connection. Nothing in it is secret; empty without exchanges.
     """
-    if len(exchanges) == 1:
-        return _line(exchanges[0], secrets)
+    if len(exchanges) < 2:
+        return "".join(_line(exchange, secrets) for exchange in exchanges)
+    if sequence and all(exchange.batch is None for exchange in exchanges):
+        return _in_one_go(exchanges, secrets, roles)
     role_of = {exchange.number: role for exchange, role in zip(exchanges, roles, strict=True)}
     parts: list[str] = []
     for group in _batches(exchanges):
@@ -31,6 +34,18 @@ def curl(exchanges: Sequence[Exchange], secrets: Secrets, roles: Sequence[str]) 
         else:
             parts += [f"# {role_of[group[0].number]}", *lines]
     return "\n".join(parts)
+
+
+def _in_one_go(exchanges: Sequence[Exchange], secrets: Secrets, roles: Sequence[str]) -> str:
+    """One curl for all; its part for each further request begins with ``--next``."""
+    checks: list[str] = []
+    parts: list[str] = []
+    for exchange in exchanges:
+        before, (command, *words) = _words(exchange, secrets)
+        checks += [text for text in before if text not in checks]
+        parts += [command if not parts else "--next", *words]
+    told = f"# one right after the other, on one connection: {', '.join(roles)}"
+    return f"{told}\n{'; '.join([*checks, ' '.join(parts)])}"
 
 
 def _batches(exchanges: Sequence[Exchange]) -> list[list[Exchange]]:
@@ -44,6 +59,12 @@ def _batches(exchanges: Sequence[Exchange]) -> list[list[Exchange]]:
 
 
 def _line(exchange: Exchange, secrets: Secrets) -> str:
+    before, words = _words(exchange, secrets)
+    return "; ".join([*before, " ".join(words)])
+
+
+def _words(exchange: Exchange, secrets: Secrets) -> tuple[list[str], list[str]]:
+    """What has to come before the command, and the words of the command."""
     request = exchange.request
     # --globbing off: $select and brackets in a query are meant as they are.
     # -I would hide a body that must not be there; without it, curl waits for one until the server closes.
@@ -66,7 +87,7 @@ def _line(exchange: Exchange, secrets: Secrets) -> str:
         parts += ["-H", "'Transfer-Encoding: chunked'"]
     if request.body:
         parts += ["--data-binary", _body(secrets.out_of_bytes(request.body))]
-    return "; ".join([*before, " ".join(parts)])
+    return before, parts
 
 
 def _body(body: bytes) -> str:

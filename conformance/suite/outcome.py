@@ -21,9 +21,12 @@ class Broken(AssertionError):
         self.expected = describe(expected)
         self.actual = describe(actual)
         self.answers = tuple(answers)
+        self.is_sequence = False
+        """Whether what was sent right before the last one is a part of what shows it."""
 
     def with_answers_before_last(self, others: Sequence[Answer]) -> Broken:
-        """The same, shown by these answers too; the one to blame stays the last."""
+        """The same, shown by these answers too, which came right before; the one to blame stays the last."""
+        self.is_sequence = self.is_sequence or bool(others)
         self.answers = (*self.answers[:-1], *others, *self.answers[-1:])
         return self
 

@@ -64,6 +64,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     replay: str = ""
     asked_by: tuple[str, ...] = ()
     """Other requirements that sent its exchanges: a requirement that judges every exchange needs them again."""
+    sequence: bool = False
+    """Whether its exchanges show it only one right after the other, on one connection."""
     together: bool = False
     """Whether requests at the same time show it: chance decides which of them it hits."""
     roles: tuple[str, ...] = ()
