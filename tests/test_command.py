@@ -295,7 +295,7 @@ def app(environ, start_response):
 @pytest.mark.parametrize(
     ("status", "says"),
     [
-        ("200 OK", "a login page?"),
+        ("200 OK", "a login page or a firewall?"),
         ("302 Found", "it redirects to https://login.example/"),
         ("404 Not Found", "it has no"),
         ("500 Oops", "gets 500"),
