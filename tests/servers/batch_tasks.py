@@ -107,8 +107,10 @@ class Store:
             shown = dict(sorted(shown.items(), key=lambda item: item[0][::-1] + view.languages[0]))
         return shown
 
-    def show_all(self, rows: Sequence[Row], view: View) -> list[Any]:
+    def show_all(self, rows: Sequence[Row], view: View) -> list[Any] | None:
         """The whole answer, broken if a broken variant says so."""
+        if not rows and self.variants & {"null-for-nothing", "empty-for-nothing"}:
+            return None
         shown: list[Any] = [self.show(row, view) for row in rows]
         if "null-element" in self.variants and shown:
             shown[len(shown) // 2] = None
@@ -157,10 +159,12 @@ class Store:
         if moment.replace(tzinfo=None) == ZERO_DATE:
             return ZERO_DATE.isoformat() + ("" if bare else "Z" if self.utc_as_z else "+00:00")
         moment = moment.astimezone(dt.UTC if in_utc else view.zone or self.base_zone)
-        text = moment.isoformat(timespec=self.timespec)
+        text, offset = moment.isoformat(timespec=self.timespec)[:-6], moment.isoformat()[-6:]
+        if "seven-digits" in self.variants:
+            text = f"{text[:19]}.{moment.microsecond:06d}0"
         if bare:
-            return text[:-6]
-        return text[:-6] + "Z" if self.utc_as_z and moment.utcoffset() == dt.timedelta() else text
+            return text
+        return text + ("Z" if self.utc_as_z and moment.utcoffset() == dt.timedelta() else offset)
 
     def _selected(self, shown: Row, select: str) -> Row:
         paths = [path.strip().lower().split("/") for path in select.split(",") if path.strip()]
@@ -186,6 +190,32 @@ def _part(value: Any, paths: Sequence[Sequence[str]]) -> Any:
         mine = [path[1:] for path in paths if path[0] == name.lower()]
         kept[name] = _part(each, mine) if mine else None
     return kept
+
+
+ODD_TEXTS = (
+    "  two blanks on each side  ",
+    "first line\r\nsecond line\rthird\nfourth\ttab",
+    "   ",
+    "\U0001f4e6 \u00a0\u200b e\u0301 \u0000\u001f \u2028 \ufffe",
+    "<![CDATA[ ]]> &amp; &#65; \"quoted\" 'single' \\",
+    "\u202eright to left\u202c \u0634\u0631\u0643\u0629",
+)
+
+
+def varied(rows: list[Row], variants: frozenset[str]) -> list[Row]:
+    """The rows as the variants about the data's amount and texts have them."""
+    if "one-task" in variants:
+        rows = rows[:1]
+    if "odd-texts" in variants:
+        rows = [
+            {**row, "Request": ODD_TEXTS[number % 6], "Context": ODD_TEXTS[-number % 6]}
+            for number, row in enumerate(rows)
+        ]
+    if "one-never-set" in variants:
+        rows = [{**row, "FileName": None} for row in rows]
+    if "many-tasks" in variants:
+        rows = [{**row, "Id": row["Id"] + 1_000 * copy} for copy in range(40) for row in rows][:600]
+    return rows
 
 
 def _without_nulls(value: Any) -> Any:

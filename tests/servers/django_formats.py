@@ -13,6 +13,8 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser, FormParser, JSONParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 
+from servers.texts import NOT_IN_XML
+
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*")
 
 
@@ -94,21 +96,27 @@ def _integer(text: str) -> int:
 
 
 class JsonOut(JSONRenderer):
-    """As the framework's: compact, no charset, indented if Accept says so."""
+    """As the framework's: compact, no charset, indented if Accept says so; but null is `null`, not an empty body."""
 
     media_type = "application/json"
 
+    def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
+        variants = renderer_context["request"].META["batch.store"].variants
+        if data is None and "empty-for-nothing" not in variants:
+            return b"null"
+        return super().render(data, accepted_media_type, renderer_context)
 
-class TextJsonOut(JSONRenderer):
+
+class TextJsonOut(JsonOut):
     media_type = "text/json"
     charset = "utf-8"
 
 
-class JsonPatchOut(JSONRenderer):
+class JsonPatchOut(JsonOut):
     media_type = "application/json-patch+json"
 
 
-class MergePatchOut(JSONRenderer):
+class MergePatchOut(JsonOut):
     media_type = "application/merge-patch+json"
 
 
@@ -150,7 +158,7 @@ def _write(out: XMLGenerator, data: Any, variants: frozenset[str]) -> None:
     elif isinstance(data, bool):
         out.characters(str(data) if "xml-booleans-capitalised" in variants else str(data).lower())
     elif data is not None:
-        out.characters(str(data))
+        out.characters(NOT_IN_XML.sub("\ufffd", str(data)))
 
 
 def _spelled(key: str) -> str:

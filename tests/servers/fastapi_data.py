@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from servers.batch_tasks import ZERO_DATE, Row, Store
+from servers.batch_tasks import ZERO_DATE, Row, Store, varied
 from servers.texts import CODES, PART, Number
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -122,7 +122,7 @@ def zones(variants: frozenset[str]) -> Mapping[str, str]:
 
 def store(variants: frozenset[str]) -> Store:
     """The tasks of a new server."""
-    rows = [_row(number, variants) for number in range(16)]
+    rows = varied([_row(number, variants) for number in range(16)], variants)
     references: Mapping[str, Mapping[str, str]] = REFERENCES
     if "one-language" in variants:
         rows = [_in_one_language(row) for row in rows]

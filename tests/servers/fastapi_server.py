@@ -49,6 +49,7 @@ VARIANTS = frozenset({
     "xml-aspnet", "xml-root-of-its-own", "nulls-left-out", "nulls-left-out-one-never-set", "object-holds-anything",
     "members-by-language", "integers-as-decimals", "null-for-unknown-header", "zero-for-not-selected", "one-language",
     "one-zone", "own-zone-codes", "never-started", "never-started-zero-date", "id-zero-only", "dates-without-offset",
+    "null-for-nothing", "errors-with-200", "odd-texts", "seven-digits", "one-never-set", "one-task", "many-tasks",
     "null-element", "object-for-string", "object-for-number", "lower-camel-case",
 })  # fmt: skip
 
@@ -192,7 +193,6 @@ def create(variants: Iterable[str] = (), installation: str = "onsite") -> FastAP
         body: Annotated[BatchRequest, Depends(read_body)],
         select: Annotated[str | None, Query(alias="$select")] = None,
     ) -> Response:
-        media = negotiate(request.headers.get("accept", "*/*"))
         answer: Any = None
         try:
             view = store.view(
@@ -207,15 +207,25 @@ def create(variants: Iterable[str] = (), installation: str = "onsite") -> FastAP
         except Unknown as unknown:
             if "null-for-unknown-header" not in store.variants:
                 raise HTTPException(400, f"Unknown {unknown}") from None
-        if media in XML_TYPES:
-            return Response(
-                fastapi_xml.write(answer, store.variants), headers={"Content-Type": f"{media}; charset=utf-8"}
-            )
-        text = json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        # Starlette adds the charset to text/* only, and a JSON type has none.
-        return Response(text.encode(), headers={"Content-Type": media})
+        return _written(request, answer)
+
+    if "errors-with-200" in store.variants:
+
+        @application.exception_handler(422)
+        async def meaningless(request: Request, error: HTTPException) -> Response:
+            return _written(request, {"Message": f"The request is invalid: {error.detail}"})
 
     return application
+
+
+def _written(request: Request, answer: Any) -> Response:
+    media = negotiate(request.headers.get("accept", "*/*"))
+    if media in XML_TYPES:
+        content = fastapi_xml.write(answer, request.app.state.store.variants)
+        return Response(content, headers={"Content-Type": f"{media}; charset=utf-8"})
+    text = json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    # Starlette adds the charset to text/* only, and a JSON type has none.
+    return Response(text.encode(), headers={"Content-Type": media})
 
 
 def _found(store: Store, body: BatchRequest) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ import re
 import xml.etree.ElementTree as ET
 from typing import Any
 
+from servers.texts import NOT_IN_XML
+
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 CONTRACT = "http://schemas.datacontract.org/2004/07/Batch.Services"
 ARRAYS = "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
@@ -21,9 +23,14 @@ def write(rows: Any, variants: frozenset[str]) -> bytes:
         root = ET.Element("ArrayOfBatchTaskInfo", {"xmlns:xsi": XSI})
         if rows is None:
             root.set("xsi:nil", "true")
-        for row in rows or ():
-            _plain(root, "BatchTaskInfo", row, variants)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="utf-8")
+        if isinstance(rows, dict):
+            root.tag = "Error"
+            _plain(root, "Message", rows["Message"], variants)
+        else:
+            for row in rows or ():
+                _plain(root, "BatchTaskInfo", row, variants)
+    text = ET.tostring(root, encoding="unicode").replace("\r", "&#13;")
+    return ('<?xml version="1.0" encoding="utf-8"?>\n' + text).encode()
 
 
 def _type_of(value: Any) -> str:
@@ -63,7 +70,7 @@ def _respelled(name: str) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value)
+    return NOT_IN_XML.sub("\ufffd", str(value))
 
 
 def _aspnet(rows: Any) -> ET.Element:

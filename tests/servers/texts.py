@@ -17,6 +17,7 @@ CODES = {"US": "en", "NO": "nb", "GE": "de", "FR": "fr", "SW": "sv"}
 PART = re.compile(r'([A-Z]{2}):"([^"]*)"(?:;|$)')
 WHOLE = re.compile(r'(?:[A-Z]{2}:"[^"]*"(?:;|$))+')
 REFERENCE = re.compile(r"\[(SR_[A-Z_]+)\]")
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 SAME = {"no": "nb", "nn": "nb"}
 
 
