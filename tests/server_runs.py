@@ -8,6 +8,8 @@ from types import ModuleType
 
 import msgspec
 from servers import django_data, django_server, fastapi_data, fastapi_server
+from servers.declared import declared
+from servers.variants import CONFORMING
 from suite_runner import run_settings
 
 from conformance.report.results import Results
@@ -19,6 +21,13 @@ SERVERS: dict[str, tuple[ModuleType, ModuleType]] = {
     "fastapi": (fastapi_server, fastapi_data),
     "django": (django_server, django_data),
 }
+MATRIX = tuple(
+    (server, variant)
+    for server, (module, _) in SERVERS.items()
+    for variant in ("", *CONFORMING)
+    if variant in ("", *module.VARIANTS)
+)
+"""Every server with each of its conforming variants; the empty one is the server as it is."""
 CONFIGURED = ("ids", "states", "time_zones")
 
 
@@ -39,6 +48,17 @@ class ServerRun(msgspec.Struct, frozen=True, kw_only=True):
     requests: int
     seconds: float
 
+    @property
+    def false_alarms(self) -> list[str]:
+        """What is held against a server that does nothing wrong."""
+        right = declared(self.server, self.variant)
+        return [*self.failed, *(id for id in self.warned if id not in right.warnings)]
+
+    @property
+    def expected_verdict(self) -> str:
+        """What the verdict has to be."""
+        return declared(self.server, self.variant).verdict
+
 
 def configuration(server: str, variant: str, keys: tuple[str, ...] = CONFIGURED) -> Config:
     """What an operator of this server would write into conformance.toml, the given keys only."""
@@ -57,6 +77,7 @@ def run_server(
     *,
     installation: str = "onsite",
     requirements: tuple[str, ...] = (),
+    profile: str = "standard",
     keys: tuple[str, ...] = CONFIGURED,
 ) -> ServerRun:
     """Run the suite against one server; the empty variant is the server as it is, `a+b` has both."""
@@ -70,6 +91,7 @@ def run_server(
             installation=installation,
             requirements=requirements,
             seed=seed,
+            profile=profile,
             timeout=10.0,
             reports=Path("unused"),
         )

@@ -1,7 +1,8 @@
-"""What the suite holds against servers that do nothing wrong: every lawful variant, with several seeds.
+"""What the suite holds against servers that do nothing wrong: every variant, on every stack, with several seeds.
 
     python tests/benchmarks/false_alarms.py [--seeds 10] [--profile standard] [VARIANT...]
 
+A VARIANT is one of the reference server's, or `fastapi/NAME`, `django/NAME`; the servers as they are end with the stroke.
 Prints a line a variant as Markdown, then the sums; ends with 1 where there was any false alarm, or a verdict that is
 not the one that the variant has to get.
 """
@@ -16,27 +17,36 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from server_runs import MATRIX, ServerRun, run_server
 from variant_runs import VariantRun, run_variant
 
 from conformance.reference import VARIANTS
+
+NAMES = ("", *VARIANTS, *(f"{server}/{variant}" for server, variant in MATRIX))
+
+
+def run_one(name: str, seed: int, profile: str) -> VariantRun | ServerRun:
+    """One run against the server of that name."""
+    server, stroke, variant = name.rpartition("/")
+    return run_server(server, variant, seed, profile=profile) if stroke else run_variant(name, seed, profile)
 
 
 def main() -> int:
     """Run all and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("variants", nargs="*", choices=[[], *VARIANTS], metavar="VARIANT")
+    parser.add_argument("variants", nargs="*", choices=[[], *NAMES[1:]], metavar="VARIANT")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--profile", default="standard")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    names = options.variants or ["", *VARIANTS]
+    names = options.variants or list(NAMES)
     jobs = [(name, seed) for name in names for seed in range(1, options.seeds + 1)]
     write = sys.stdout.write
     write("| variant | verdict | failed | unexpected warnings | expected warnings | undecided | requests | seconds |\n")
     write("|---|---|---|---|---|---|---|---|\n")
-    found: list[VariantRun] = []
+    found: list[VariantRun | ServerRun] = []
     with ProcessPoolExecutor(options.workers) as pool:
-        results = pool.map(run_variant, *zip(*jobs, strict=True), [options.profile] * len(jobs))
+        results = pool.map(run_one, *zip(*jobs, strict=True), [options.profile] * len(jobs))
         for name in names:
             runs = [next(results) for _ in range(options.seeds)]
             found += runs
@@ -52,7 +62,7 @@ def main() -> int:
     return 1 if alarms or verdicts else 0
 
 
-def line(name: str, runs: list[VariantRun]) -> str:
+def line(name: str, runs: list[VariantRun | ServerRun]) -> str:
     """One variant's line of the table."""
     alarms = {id for run in runs for id in run.false_alarms}
     failed = {id for run in runs for id in run.failed}

@@ -30,6 +30,7 @@ DECLARED: dict[str, Declared] = {
         warnings={"SHAPE-01": "null is no array, and this server has no French"}
     ),
     "errors-with-200": Declared(warnings=dict.fromkeys(("CT-04", "BODY-02", "BODY-03"), MEANS_NOTHING)),
+    "id-zero-only": Declared("inconclusive", undecided={"RES-03": "there are no two ids with tasks"}),
     "one-task": Declared("inconclusive", undecided={"RES-03": "there are no two associates with tasks"}),
     "http-1-0": Declared(warnings={"BODY-07": "HTTP/1.0 has no chunks"}),
     "one-language": Declared(
