@@ -15,6 +15,8 @@ from conformance.target import codec_xml
 
 Row = dict[str, Any]
 
+# Everything but Char of XML 1.0 (2.2), and what is written in place of it.
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffc\U00010000-\U0010ffff]")
 _NIL = re.compile(r"""\bnil\s*=\s*["'](true|1)["']""")
 
 
@@ -22,8 +24,24 @@ def rows_of(answer: Answer, known: Known) -> list[Row]:
     """The elements of an answer; raises Undecided where they cannot be read (SHAPE-01 and ACC-01 say why)."""
     rows = answer.rows(known.xml_path)
     if rows is None:
-        raise Undecided(f"the answer ({answer.role}) cannot be read as elements")
+        raise Undecided(f"the answer ({answer.role}) cannot be read as elements: {unreadable(answer)}")
     return rows
+
+
+def unreadable(answer: Answer) -> str:
+    """Why there are no elements to be read in an answer; empty where there are."""
+    if answer.is_xml:
+        return f"its XML is not well-formed ({answer.xml.problem})" if answer.xml.problem else ""
+    if answer.json.problem:
+        return f"its body is not JSON ({answer.json.problem})"
+    return "" if answer.elements is not None else "its JSON is not a list of objects"
+
+
+def as_integer(value: Any) -> int | None:
+    """The integer that a JSON number is, 12.0 too (JSON Schema 2020-12, 6.1.1); None for any other value."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if isinstance(value, int) or value.is_integer() else None
 
 
 def pairs(plain: Answer, other: Answer, known: Known) -> list[tuple[Row, Row]]:
@@ -58,8 +76,8 @@ def identities(rows: Sequence[Row], known: Known) -> list[str] | None:
 
 def _identity(value: Any) -> str:
     """7 is 7.0, and in XML it is a text."""
-    whole = isinstance(value, float) and value.is_integer()
-    return str(int(value) if whole else value).strip()
+    number = as_integer(value)
+    return str(value if number is None else number).strip()
 
 
 def zeroed(ours: Sequence[str], others: Sequence[str]) -> bool:
@@ -181,10 +199,10 @@ def same_text(value: Any, text: str) -> bool:
 
 
 def _fold(text: str) -> str:
-    # XML has no word for most control characters; a server may drop them or write a replacement. A parser makes one
+    # XML cannot hold most control characters; a server may drop them or write a replacement. A parser makes one
     # line feed of every kind of line end (XML 1.0, 2.11), and a text of white space alone may be taken for nothing.
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in text if (c >= " " or c in "\t\n") and c != "\ufffd") if text.strip() else ""
+    text = _NOT_IN_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return text if text.strip() else ""
 
 
 def _same_tree(value: Any, node: Any) -> str | None:

@@ -13,10 +13,10 @@ from conformance.contract.errors import InputError
 from conformance.contract.types import kinds
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
-from conformance.suite.compare import Row
+from conformance.suite.compare import Row, as_integer
 from conformance.suite.first_contact import FIRST_IDS, UNREACHABLE, first_contact, where
 from conformance.suite.known import KEPT_ROWS, Known, Relation
-from conformance.suite.learn import learn_languages, learn_nulls, learn_stability, learn_xml
+from conformance.suite.learn import learn_languages, learn_nulls, learn_stability, learn_unknown_ids, learn_xml
 from conformance.suite.learn_zones import learn_zones
 from conformance.suite.outcome import TooLarge
 from conformance.target.exchange import Intent
@@ -48,7 +48,7 @@ def discover(ask: Ask, wait: float = 0.0) -> Known:
     if not rows and known.state is not None:
         rows = find_under_single_states(ask, known.state)
     settle_on(ask, rows)
-    _name_unknown_ids(ask)
+    learn_unknown_ids(ask, named_states(ask, known.state) if known.state is not None else [])
     if not known.rows:
         _tell_apart_from_a_wall(ask, first)
     if known.rows:
@@ -59,20 +59,6 @@ def discover(ask: Ask, wait: float = 0.0) -> Known:
                 # What it would have shown stays unknown; what needs it says so.
                 known.note(learn.__name__.removeprefix("learn_"), str(error), found=False)
     return known
-
-
-def _name_unknown_ids(ask: Ask) -> None:
-    """Say which configured ids give nothing, so that nobody wonders what became of them."""
-    relation = ask.known.ids
-    if relation is None or not ask.config.ids or (ask.known.rows and set(ask.config.ids) <= set(ask.known.known_ids)):
-        return
-    body = {**ask.known.body, relation.request: list(ask.config.ids)}
-    owners = _scalars(row.get(relation.response) for row in _probe(ask, body))
-    missing = [str(id) for id in ask.config.ids if id not in owners and id not in ask.known.known_ids]
-    if missing:
-        left = "without any that do, RES-01 to RES-05 stay undecided"
-        text = f"{', '.join(missing)} of the configuration give no element; {left}"
-        ask.known.note("configured ids", text, found=False)
 
 
 def _tell_apart_from_a_wall(ask: Ask, first: Answer) -> None:

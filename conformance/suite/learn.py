@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
-from conformance.suite.compare import pairs, same
+from conformance.suite.compare import as_integer, pairs, same
 from conformance.suite.known import Known, NullStyle
 from conformance.suite.live_data import learn_changes
 from conformance.suite.outcome import Undecided
@@ -38,6 +38,42 @@ UNHEARD_OF = "tlh"
 """A valid tag (RFC 5646) of a language that no target has texts in."""
 
 _LANGUAGES = ("en", "de", "fr", "nb", "no", "sv", "da", "nl", "es", "it")
+
+
+def learn_unknown_ids(ask: Ask, states: Sequence[str]) -> None:
+    """Say which configured ids give no element, and whether that is because of the state that the baseline asks for.
+
+    ``states`` are the words for single states that page and configuration name.
+    """
+    known, relation = ask.known, ask.known.ids
+    if relation is None or not ask.config.ids or (known.rows and set(ask.config.ids) <= set(known.known_ids)):
+        return
+    found = _owners(ask, known.body, ask.config.ids)
+    missing = [each for each in ask.config.ids if each not in found and each not in known.known_ids]
+    elsewhere: dict[int, str] = {}
+    asked = known.body.get(known.state.request) if known.state is not None else None
+    for state in dict.fromkeys((known.every_state, *known.known_states, *states) if known.state is not None else ()):
+        left = [each for each in missing if each not in elsewhere]
+        if left and state and state != asked and known.state is not None:
+            owners = _owners(ask, {**known.body, known.state.request: state}, left)
+            elsewhere |= {each: state for each in left if each in owners}
+    for state in dict.fromkeys(elsewhere.values()):
+        there = ", ".join(str(each) for each in missing if elsewhere.get(each) == state)
+        text = f"{there} of the configuration give elements in state {state}, and none in {asked}, which is asked for"
+        known.note("configured ids", text, found=False)
+    nowhere = ", ".join(str(each) for each in missing if each not in elsewhere)
+    if nowhere:
+        states_too = " in any state" if known.state is not None else ""
+        others = "other ids do" if known.known_ids else "without any that do, RES-01 to RES-05 stay undecided"
+        text = f"{nowhere} of the configuration give no element{states_too}; {others}"
+        known.note("configured ids", text, found=False)
+
+
+def _owners(ask: Ask, body: dict[str, Any], ids: Sequence[int]) -> set[Any]:
+    relation = ask.known.ids
+    assert relation is not None
+    answer = ask("probe", intent=Intent.DISCOVERY, body={**body, relation.request: list(ids)})
+    return {as_integer(row.get(relation.response)) for row in answer.elements or []} if answer.accepted else set()
 
 
 def learn_stability(ask: Ask) -> None:
@@ -103,7 +139,7 @@ def learn_languages(ask: Ask) -> None:
     candidates = dict.fromkeys((*ask.config.languages, *known.marked_languages, *_LANGUAGES))
     seen: dict[str, str] = {}
     changing: set[str] = set()
-    by_default = ask("unknown language", headers=(("Accept-Language", UNHEARD_OF),))
+    by_default = ask("unknown language", intent=Intent.UNCERTAIN, headers=(("Accept-Language", UNHEARD_OF),))
     limit = 12 if known.marked_languages or ask.config.languages else 6
     known.tried_languages = tuple(candidates)[:limit]
     silent: list[str] = []

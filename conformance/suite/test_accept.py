@@ -6,6 +6,7 @@ Page: Request Headers: Accept, with the response types that it lists. RFC 9110, 
 from __future__ import annotations
 
 import codecs
+from functools import partial
 
 from hypothesis.strategies import SearchStrategy
 
@@ -15,7 +16,7 @@ from conformance.suite.answer import Answer, is_json, is_xml
 from conformance.suite.ask import Ask
 from conformance.suite.compare import pairs, same, same_in_xml
 from conformance.suite.judge import need_data, same_membership
-from conformance.suite.outcome import NotApplicable, Undecided
+from conformance.suite.outcome import Broken, NotApplicable, Undecided
 from conformance.suite.requirement import MAY, MUST, SHOULD, header, requirement, rfc
 from conformance.target.exchange import Intent
 
@@ -87,36 +88,66 @@ def test_each_type(ask: Ask) -> None:
 )
 def test_representations_agree(ask: Ask) -> None:
     """Each type against the JSON of the plain answer, property by property. XML has its own spelling of null, objects
-    and maps: every scalar and every name has to occur."""
+    and maps: every scalar and every name has to occur. If the other JSON types agree with a type that the plain answer
+    differs from, the plain answer is the odd one."""
     need_data(ask)
     for name in documented(ask):
-        if name == ask.json_type:
-            continue
+        if name != ask.json_type:
+            try:
+                ask.relate(f"Accept: {name}", partial(_agree, ask, name), accept=name)
+            except Undecided as error:
+                ask.incomplete(str(error))
 
-        def judge(plain: Answer, other: Answer, name: str = name) -> None:
-            ask.need(plain, other)
-            same_membership(ask, plain, other, f"Accept: {name}")
-            for before, after in pairs(plain, other, ask.known):
-                for prop in ask.contract.properties:
-                    if prop in ask.known.volatile:
-                        continue
-                    value, node = before.get(prop), after.get(prop)
-                    problem = (
-                        same_in_xml(value, node)
-                        if other.is_xml
-                        else None
-                        if same(value, node)
-                        else f"JSON has {node!r}"
-                    )
-                    ask.check(
-                        problem is None,
-                        f"{prop} differs between {ask.json_type} and {name}: {problem}",
-                        expected=value,
-                        actual=node,
-                        of=[plain, other],
-                    )
 
-        ask.relate("accept", judge, accept=name)
+def _agree(ask: Ask, name: str, plain: Answer, other: Answer) -> None:
+    ask.need(plain, other)
+    try:
+        same_data(ask, plain, other, f"{ask.json_type} and {name}")
+    except Broken as broken:
+        _blame_the_odd_one(ask, name, plain, other, broken)
+        raise
+
+
+def _blame_the_odd_one(ask: Ask, name: str, plain: Answer, other: Answer, broken: Broken) -> None:
+    """Raise what shows that the plain answer is the one that differs from all; nothing where it is not."""
+    for third in documented(ask):
+        if is_json(third) and third not in (ask.json_type, name):
+            witness = ask(f"Accept: {third}", accept=third)
+            if not witness.accepted or _differ(ask, witness, other) or not _differ(ask, plain, witness):
+                continue
+            raise Broken(
+                f"{broken.message}; {third} has the data of {name}, so {ask.json_type} is the odd one",
+                expected=broken.actual,
+                actual=broken.expected,
+                answers=[other, witness, plain],
+            )
+
+
+def _differ(ask: Ask, one: Answer, two: Answer) -> bool:
+    try:
+        same_data(ask, one, two, "two types")
+    except (Broken, Undecided):
+        return True
+    return False
+
+
+def same_data(ask: Ask, plain: Answer, other: Answer, types: str) -> None:
+    """Check that an answer in JSON and another one, in JSON or XML, hold the same elements and values."""
+    same_membership(ask, plain, other, f"the choice between {types}")
+    for before, after in pairs(plain, other, ask.known):
+        for prop in ask.contract.properties:
+            if prop in ask.known.volatile:
+                continue
+            value, node = before.get(prop), after.get(prop)
+            differs = None if same(value, node) else f"the other has {node!r}"
+            problem = same_in_xml(value, node) if other.is_xml else differs
+            ask.check(
+                problem is None,
+                f"{prop} differs between {types}: {problem}",
+                expected=value,
+                actual=node,
+                of=[plain, other],
+            )
 
 
 @requirement(

@@ -105,7 +105,9 @@ def test_any_language(ask: Ask, languages: str) -> None:
     """A list of language ranges with and without weights, and each that discovery tried: the same elements;
     numbers, booleans, date-times and the names in objects stay."""
     for value in (languages, *ask.few(ask.known.tried_languages, 1)):
-        ask.relate("language", only_text(ask, f"Accept-Language: {value}"), headers=accept(value))
+        # A valid language that the target may never have heard of; those that it has are asked for elsewhere too.
+        what = only_text(ask, f"Accept-Language: {value}")
+        ask.relate("language", what, intent=Intent.UNCERTAIN, headers=accept(value))
 
 
 @requirement(
@@ -302,7 +304,8 @@ def test_translation_off(ask: Ask) -> None:
 def test_culture_alone(ask: Ask, culture_code: str) -> None:
     """The plain request with a culture and no language."""
     what = f"SO-Culture: {culture_code} without a language"
-    ask.relate("culture", of_known_values(ask, what, alike(ask, what)), headers=culture(culture_code))
+    judge = of_known_values(ask, what, alike(ask, what))
+    ask.relate("culture", judge, intent=Intent.UNCERTAIN, headers=culture(culture_code))
 
 
 @requirement(
@@ -318,7 +321,7 @@ def test_culture_with_language(ask: Ask, culture_code: str) -> None:
     language = next(iter(ask.known.languages), "en")
     for headers in ((*accept(language), *culture(culture_code)), (*so(language), *culture(culture_code))):
         what = f"{headers[0][0]}: {language} with SO-Culture: {culture_code}"
-        ask.relate("culture", only_text(ask, what), headers=headers)
+        ask.relate("culture", only_text(ask, what), intent=Intent.UNCERTAIN, headers=headers)
 
 
 @requirement(

@@ -77,9 +77,9 @@ def two_parts(ask: Ask) -> SearchStrategy[tuple[list[int], list[int]]]:
 
 
 def a_state(ask: Ask) -> SearchStrategy[str]:
-    """A state that an element has."""
-    state_of(ask)
-    return st.sampled_from(ask.known.known_states)
+    """A state that an element of the baseline has: one of the configuration may have none among these ids."""
+    held = {row.get(state_of(ask).response) for row in ask.known.rows}
+    return st.sampled_from([state for state in ask.known.known_states if state in held] or ask.known.known_states)
 
 
 def with_ids(ask: Ask, ids: list[int]) -> dict[str, Any]:

@@ -28,17 +28,21 @@ from conformance.target.exchange import Intent
 INT32 = range(-(2**31), 2**31)
 
 
-def is_ordinary(ask: Ask, answer: Answer) -> bool:
-    """Whether the answer is a JSON result of this operation: its own method and path, a body that parses, 2xx."""
+def is_result(ask: Ask, answer: Answer) -> bool:
+    """Whether the answer must be a result of this operation: 2xx to a valid request of its own method and path."""
     request = answer.exchange.request
     return (
         answer.accepted
         and answer.intent.is_valid
+        and ask.contract.response is not None
         and request.method == ask.operation.method
         and request.target.partition("?")[0] == ask.operation.path
-        and is_json(answer.media_type)
-        and not answer.json.problem
     )
+
+
+def is_ordinary(ask: Ask, answer: Answer) -> bool:
+    """Whether the answer is a JSON result of this operation, with a body that parses."""
+    return is_result(ask, answer) and is_json(answer.media_type) and not answer.json.problem
 
 
 def unselected(answer: Answer) -> bool:
@@ -327,8 +331,20 @@ def test_null_numbers(ask: Ask) -> None:
     smoke=True,
 )
 def test_well_formed(ask: Ask, answer: Answer) -> None:
-    """Every accepted answer that says it is JSON or XML and has a body."""
-    if not answer.accepted or not answer.body:
+    """Every accepted answer that says it is JSON or XML and has a body. A result without a body is not a JSON text; as
+    the page says nothing of it, it is a warning."""
+    if not answer.accepted:
+        return
+    if not answer.body:
+        empty = answer.status in (204, 205) or answer.exchange.request.method == "HEAD"
+        if is_result(ask, answer) and not empty and (answer.is_xml or is_json(answer.media_type)):
+            ask.prefer(
+                False,
+                f"the answer says that it is {answer.media_type}, and has no body",
+                expected="null or an empty list where there is nothing",
+                actual="no body",
+                of=[answer],
+            )
         return
     if answer.is_xml:
         ask.check(

@@ -248,7 +248,8 @@ def test_shape(ask: Ask) -> None:
                     )
 
     for code in codes:
-        ask.relate("zone", of_known_values(ask, f"SO-TimeZone: {code}", judge), headers=zone(code))
+        intent = Intent.VARIATION if ask.known.zones else Intent.UNCERTAIN
+        ask.relate("zone", of_known_values(ask, f"SO-TimeZone: {code}", judge), intent=intent, headers=zone(code))
 
 
 @requirement(
