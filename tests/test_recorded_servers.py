@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,69 @@ def test_namespaces_of_an_answer() -> None:
     assert namespaces((RECORDED / "aspnet" / "plain.xml").read_bytes()) == (CONTRACT[1:-1], ARRAYS[1:-1])
     assert namespaces((RECORDED / "xmlserializer" / "plain.xml").read_bytes()) == ()
     assert namespaces(b"<a") == ()
+
+
+def test_the_answer_that_differs_from_all_is_the_one_to_blame() -> None:
+    inner = server("aspnet")
+
+    def app(environ, start):
+        (body,) = inner(environ, start)
+        if environ["HTTP_ACCEPT"] == "application/json" and not environ["QUERY_STRING"]:
+            body = body.replace(b'"ProgressPercent":42', b'"ProgressPercent":24')
+        return [body]
+
+    result = tried(app, "ACC-02")["ACC-02"]
+    assert result.status is Status.FAILED
+    assert result.reason.endswith(
+        "application/json-patch+json has the data of text/json, so application/json is the odd one"
+    )
+    assert (result.findings[0].expected, result.findings[0].actual) == ("42", "24")
+    assert "-H 'Accept: application/json'" in result.findings[0].curl.splitlines()[-1]
+
+
+def test_a_type_that_cannot_be_read_is_named() -> None:
+    inner = server("aspnet")
+
+    def app(environ, start):
+        (body,) = inner(environ, start)
+        return [body.replace(b"</ArrayOfBatchTaskInfo>", b"") if "text/xml" in environ["HTTP_ACCEPT"] else body]
+
+    result = tried(app, "ACC-02")["ACC-02"]
+    assert result.status is Status.INCONCLUSIVE
+    assert result.reason.startswith(
+        "the answer (Accept: text/xml) cannot be read as elements: its XML is not well-formed"
+    )
+
+
+def test_ids_that_are_written_as_decimals() -> None:
+    inner = server("express")
+
+    def app(environ, start):
+        (body,) = inner(environ, start)
+        if "json" in environ.get("HTTP_ACCEPT", "json"):
+            body = re.sub(rb'(Id":\d+)', rb"\1.0", body)
+        return [body]
+
+    results = tried(app, "ACC-02", "SEL-07")
+    assert {id: each.reason for id, each in results.items() if each.status is not Status.PASSED} == {}
+
+
+def test_the_note_on_configured_ids_names_the_state_where_that_is_the_cause() -> None:
+    rows = json.loads((RECORDED / "express" / "plain.json").read_text())
+    rows.append({**rows[0], "Id": 4500, "AssociateId": 30, "State": "Failed"})
+
+    def app(environ, start):
+        asked = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+        found = [row for row in rows if row["AssociateId"] in asked["AssociateIds"]]
+        # All is without what has failed.
+        found = [row for row in found if asked["State"] == (row["State"] if row["State"] == "Failed" else "All")]
+        start("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps(found).encode()]
+
+    with serve(app) as url:
+        settings = Settings(target=url, seed=1, requirements=("OP-01",), reports=Path("unused"))
+        results = run_settings(settings, Config(ids=(17, 21, 30, 31)))
+    assert [each.value for each in results.learned if each.name == "configured ids"] == [
+        "30 of the configuration give elements in state Failed, and none in All, which is asked for",
+        "31 of the configuration give no element in any state; other ids do",
+    ]
