@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from conformance.generate.bodies import is_plainly_wrong
 from conformance.generate.header_values import broken_values, unlike
 from conformance.report.verdict import Verdict, decide
-from conformance.suite.compare import is_zero, same, same_in_xml
+from conformance.suite.compare import is_zero, same, same_in_xml, zeroed
 from conformance.suite.date_times import conversion_problem, moments, parse_date_time
 from conformance.suite.result import Level, Place, RequirementResult, Status
 from conformance.suite.test_accept import _charset_problem
@@ -136,11 +136,48 @@ def test_a_wall_clock_may_name_two_moments_or_none() -> None:
     assert len(moments(datetime(2021, 7, 1, 2, 30), OSLO)) == 1
 
 
+@pytest.mark.parametrize(
+    ("xml", "value"),
+    [
+        ('<Name type="str">a</Name>', "a"), ('<Name type="null"/>', None), ('<Name type="str"></Name>', None),
+        ('<Name null="true">a</Name>', None), ('<Name class="java.lang.String">a</Name>', "a"),
+        ('<Name xsi:type="xsd:string">a</Name>', "a"), ('<Name is-null="false">a</Name>', "a"),
+        ('<Map type="dict"><Key type="str">a</Key></Map>', {"Key": "a"}), ('<Map type="full" rate="3"/>', {"@type": "full", "@rate": "3"}),
+        ('<Map><Entry Key="x" type="int">1</Entry></Map>', {"Entry": {"@Key": "x", "#text": "1"}}),
+        ('<Map type="list"><I type="int">1</I><I type="int">2</I></Map>', {"I": ["1", "2"]}),
+    ],
+)  # fmt: skip
+def test_attributes_that_name_a_kind_are_not_values(xml: str, value: object) -> None:
+    text = f'<A xmlns:xsi="x"><R type="dict"><Id type="int">1</Id><Flag type="bool">true</Flag>{xml}</R></A>'
+    (row,), _ = find_rows(parse_xml(text), NAMES)
+    assert row["Id"] == "1"
+    assert row["Map" if "<Map" in xml else "Name"] == value
+    assert "type" not in row
+
+
+@pytest.mark.parametrize(
+    ("ours", "others", "is_zeroed"),
+    [
+        (["1", "2"], ["0", "0"], True), (["0", "0"], ["1", "2"], True), (["1"], ["0"], True), (["0"], ["0"], False),
+        (["0", "1"], ["1", "0"], False), ([], ["0"], True), ([], [], False),
+    ],
+)  # fmt: skip
+def test_an_identity_that_is_zero_everywhere_was_not_selected(
+    ours: list[str], others: list[str], is_zeroed: bool
+) -> None:
+    assert zeroed(ours, others) is is_zeroed
+
+
 def test_zeroes() -> None:
     assert is_zero(0, {"type": "integer"})
     assert is_zero("0", {"type": "integer"})
     assert is_zero(False, {"type": "boolean"})
     assert is_zero("0001-01-01T00:00:00", {"type": "string", "format": "date-time"})
+    assert is_zero("0001-01-01T00:00:00+05:30", {"type": "string", "format": "date-time"})
+    assert is_zero("1970-01-01T01:00:00+01:00", {"type": "string", "format": "date-time"})
+    assert is_zero("1899-12-30T00:00:00Z", {"type": "string", "format": "date-time"})
+    assert not is_zero("1970-01-01T02:00:00+01:00", {"type": "string", "format": "date-time"})
+    assert not is_zero("1970-01-02T00:00:00Z", {"type": "string", "format": "date-time"})
     assert not is_zero("", {"type": ["string", "null"]})
     assert not is_zero(5, {"type": "integer"})
     assert not is_zero(False, {"type": "integer"})

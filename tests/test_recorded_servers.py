@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
@@ -173,3 +174,17 @@ def test_the_note_on_configured_ids_names_the_state_where_that_is_the_cause() ->
         "30 of the configuration give elements in state Failed, and none in All, which is asked for",
         "31 of the configuration give no element in any state; other ids do",
     ]
+
+
+def test_json_without_a_body_is_a_warning() -> None:
+    inner = server("express")
+
+    def app(environ, start):
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        environ["wsgi.input"] = io.BytesIO(body)
+        (answer,) = inner(environ, start)
+        return [b"" if b"548" in body else answer]
+
+    result = tried(app, "SHAPE-08")["SHAPE-08"]
+    assert result.status is Status.WARNING
+    assert result.reason == "the answer says that it is application/json, and has no body"

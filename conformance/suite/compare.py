@@ -75,9 +75,10 @@ def identities(rows: Sequence[Row], known: Known) -> list[str] | None:
 
 
 def _identity(value: Any) -> str:
-    """7 is 7.0, and in XML it is a text."""
-    number = as_integer(value)
-    return str(value if number is None else number).strip()
+    """7 is 7.0, and in XML both are texts."""
+    number = as_number(value)
+    whole = number is not None and number == number.to_integral_value()
+    return str(int(number) if number is not None and whole else value).strip()
 
 
 def zeroed(ours: Sequence[str], others: Sequence[str]) -> bool:

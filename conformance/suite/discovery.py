@@ -215,13 +215,6 @@ def _scalars(values: Iterable[Any]) -> set[Any]:
     return {value for value in values if not isinstance(value, dict | list)}
 
 
-def as_integer(value: Any) -> int | None:
-    """An integer as JSON Schema has it: 50.0 is one (2020-12, 6.1.1); None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
-        return None
-    return int(value)
-
-
 def _choose(owners: dict[int, list[dict[str, Any]]]) -> list[int]:
     """Owners with few elements first, until there are some ten elements of two owners that show every property."""
 

@@ -139,6 +139,7 @@ def learn_languages(ask: Ask) -> None:
     candidates = dict.fromkeys((*ask.config.languages, *known.marked_languages, *_LANGUAGES))
     seen: dict[str, str] = {}
     changing: set[str] = set()
+    looked_at: set[str] = set()
     by_default = ask("unknown language", intent=Intent.UNCERTAIN, headers=(("Accept-Language", UNHEARD_OF),))
     limit = 12 if known.marked_languages or ask.config.languages else 6
     known.tried_languages = tuple(candidates)[:limit]
@@ -147,7 +148,7 @@ def learn_languages(ask: Ask) -> None:
         answer = ask("language", intent=Intent.UNCERTAIN, headers=(("Accept-Language", code),))
         if not answer.accepted or answer.elements is None:
             continue
-        changed = _translated(ask, answer, changing)
+        changed = _translated(ask, answer, looked_at)
         if not changed and code in ask.config.languages:
             silent.append(code)
         text = texts_of(answer, changed, known) if changed else ""
@@ -172,14 +173,15 @@ def learn_languages(ask: Ask) -> None:
         known.note("languages", f"none of {', '.join(known.tried_languages)} changes any text", found=False)
 
 
-def _translated(ask: Ask, answer: Answer, before: Collection[str]) -> set[str]:
-    """The properties of which a language changes the text. What changed for no language ``before`` is looked at again:
-    it may have changed by itself."""
+def _translated(ask: Ask, answer: Answer, looked_at: set[str]) -> set[str]:
+    """The properties of which a language changes the text. What changes for the first time is looked at once more, and
+    noted in ``looked_at``: it may have changed by itself."""
     known = ask.known
     changed = set(changed_texts(ask, ask.plain(), answer))
-    if not changed <= {*before, *known.marked}:
+    if not changed <= looked_at:
         learn_changes(ask, ask.plain(), ask.plain(fresh=True))
         changed -= known.volatile
+        looked_at |= changed
     # Texts of numbers and dates change with the culture that a language brings; that shows no translation.
     return changed & set(known.marked) if known.marked else changed
 
