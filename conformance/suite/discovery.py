@@ -7,6 +7,7 @@ reachable, credentials refused, a login page, the same error for everything) is 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from conformance.contract.errors import InputError
@@ -48,7 +49,8 @@ def discover(ask: Ask, wait: float = 0.0) -> Known:
     if not rows and known.state is not None:
         rows = find_under_single_states(ask, known.state)
     settle_on(ask, rows)
-    learn_unknown_ids(ask, named_states(ask, known.state) if known.state is not None else [])
+    states = named_states(ask, known.state) if known.state is not None else []
+    learn_unknown_ids(ask, states, partial(_probe, ask))
     if not known.rows:
         _tell_apart_from_a_wall(ask, first)
     if known.rows:

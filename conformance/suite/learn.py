@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
 from conformance.suite.compare import as_integer, pairs, same
-from conformance.suite.known import Known, NullStyle
-from conformance.suite.live_data import learn_changes
+from conformance.suite.known import KEPT_ROWS, Known, NullStyle
+from conformance.suite.live_data import learn_changes, look_again
 from conformance.suite.outcome import Undecided
 from conformance.target.exchange import Intent
 
@@ -40,7 +40,11 @@ UNHEARD_OF = "tlh"
 _LANGUAGES = ("en", "de", "fr", "nb", "no", "sv", "da", "nl", "es", "it")
 
 
-def learn_unknown_ids(ask: Ask, states: Sequence[str]) -> None:
+Probe = Callable[[dict[str, Any]], list[dict[str, Any]]]
+"""What elements a request body gets; none where it is refused."""
+
+
+def learn_unknown_ids(ask: Ask, states: Sequence[str], probe: Probe) -> None:
     """Say which configured ids give no element, and whether that is because of the state that the baseline asks for.
 
     ``states`` are the words for single states that page and configuration name.
@@ -48,32 +52,36 @@ def learn_unknown_ids(ask: Ask, states: Sequence[str]) -> None:
     known, relation = ask.known, ask.known.ids
     if relation is None or not ask.config.ids or (known.rows and set(ask.config.ids) <= set(known.known_ids)):
         return
-    found = _owners(ask, known.body, ask.config.ids)
-    missing = [each for each in ask.config.ids if each not in found and each not in known.known_ids]
-    elsewhere: dict[int, str] = {}
-    asked = known.body.get(known.state.request) if known.state is not None else None
-    for state in dict.fromkeys((known.every_state, *known.known_states, *states) if known.state is not None else ()):
-        left = [each for each in missing if each not in elsewhere]
-        if left and state and state != asked and known.state is not None:
-            owners = _owners(ask, {**known.body, known.state.request: state}, left)
-            elsewhere |= {each: state for each in left if each in owners}
-    for state in dict.fromkeys(elsewhere.values()):
-        there = ", ".join(str(each) for each in missing if elsewhere.get(each) == state)
-        text = f"{there} of the configuration give elements in state {state}, and none in {asked}, which is asked for"
-        known.note("configured ids", text, found=False)
-    nowhere = ", ".join(str(each) for each in missing if each not in elsewhere)
-    if nowhere:
-        states_too = " in any state" if known.state is not None else ""
+
+    def without(ids: Sequence[int], **state: str) -> list[int]:
+        rows = probe({**known.body, **state, relation.request: list(ids)})
+        owners = {as_integer(row.get(relation.response)) for row in rows}
+        left = [each for each in ids if each not in owners]
+        # Of very many elements only the first are kept.
+        return without(left, **state) if len(left) < len(ids) and len(rows) >= KEPT_ROWS else left
+
+    missing = [each for each in without(ask.config.ids) if each not in known.known_ids]
+    left = missing
+    name = known.state.request if known.state is not None else ""
+    words = dict.fromkeys((known.every_state, *known.known_states, *states)) if name else {}
+    for state in filter(None, words):
+        if left and state != known.body.get(name):
+            there = [each for each in left if each not in without(left, **{name: state})]
+            left = [each for each in left if each not in there]
+            if there:
+                text = f"{_listed(there)} of the configuration give elements in state {state}"
+                known.note(
+                    "configured ids", f"{text}, and none in {known.body.get(name)}, which is asked for", found=False
+                )
+    if left:
+        in_states = " in any state" if name else ""
         others = "other ids do" if known.known_ids else "without any that do, RES-01 to RES-05 stay undecided"
-        text = f"{nowhere} of the configuration give no element{states_too}; {others}"
+        text = f"{_listed(left)} of the configuration give no element{in_states}; {others}"
         known.note("configured ids", text, found=False)
 
 
-def _owners(ask: Ask, body: dict[str, Any], ids: Sequence[int]) -> set[Any]:
-    relation = ask.known.ids
-    assert relation is not None
-    answer = ask("probe", intent=Intent.DISCOVERY, body={**body, relation.request: list(ids)})
-    return {as_integer(row.get(relation.response)) for row in answer.elements or []} if answer.accepted else set()
+def _listed(ids: Sequence[int]) -> str:
+    return ", ".join(map(str, ids))
 
 
 def learn_stability(ask: Ask) -> None:
@@ -179,7 +187,7 @@ def _translated(ask: Ask, answer: Answer, looked_at: set[str]) -> set[str]:
     known = ask.known
     changed = set(changed_texts(ask, ask.plain(), answer))
     if not changed <= looked_at:
-        learn_changes(ask, ask.plain(), ask.plain(fresh=True))
+        look_again(ask)
         changed -= known.volatile
         looked_at |= changed
     # Texts of numbers and dates change with the culture that a language brings; that shows no translation.

@@ -9,7 +9,7 @@ from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
 from conformance.suite.compare import Row, answers_null, pairs
 from conformance.suite.date_times import is_placeholder, offset_of, parse_date_time
-from conformance.suite.live_data import learn_changes
+from conformance.suite.live_data import look_again
 from conformance.suite.outcome import Undecided
 from conformance.target.exchange import Intent
 
@@ -73,7 +73,7 @@ def _converts(ask: Ask, code: str) -> bool:
     changed, stayed = changes(ask, ask.plain(), answer)
     if changed and stayed:
         # Where all change it is the zone that changes them; where some do it may be that a task was started meanwhile.
-        learn_changes(ask, ask.plain(), ask.plain(fresh=True))
+        look_again(ask)
         changed, _ = changes(ask, ask.plain(), answer)
     return bool(changed)
 
