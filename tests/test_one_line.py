@@ -112,3 +112,22 @@ def test_diff_and_replay_of_a_file_of_somebody_else(tmp_path: Path) -> None:
 
 def test_our_own_symbols_are_printed() -> None:
     assert all(one_line(symbol) == symbol for symbol in SYMBOL.values())
+
+
+def test_every_command_that_shows_a_page(tmp_path: Path) -> None:
+    """Column names, names of properties and descriptions come from pages; so do their mistakes."""
+    text = EVIL.replace("\ud800", "").replace("\n", " ").replace("\r", " ").replace("\u2028", " ").replace("\x85", " ")
+    page = next((Path(__file__).parent.parent / "schemas" / "pages").glob("*.md")).read_text(encoding="utf-8")
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder, content in ((old, page), (new, page.replace("| StartCount | int32 |", f"| {text} | int32 |"))):
+        folder.mkdir()
+        (folder / "page.md").write_text(content, encoding="utf-8")
+    assert text in (new / "page.md").read_text(encoding="utf-8"), "the page has another table now"
+    shown = []
+    for arguments in (["lint", "new"], ["diff-contract", "old", "new"], ["derive", "new", "--out", "out"]):
+        result = command(*arguments, cwd=tmp_path)
+        assert "Traceback" not in result.stderr
+        harmless(result.stdout)
+        harmless(result.stderr)
+        shown.append(result.stdout + result.stderr)
+    assert any("\\x1b" in each for each in shown), "none of them shows the name"

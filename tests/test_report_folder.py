@@ -214,11 +214,13 @@ def test_replay_lines_name_the_target_and_a_path_from_here(tmp_path: Path) -> No
     """An absolute folder too: the line is pasted where the run was started."""
     with serve(contract(), faults=["select-ignored"]) as server:
         folder = tmp_path / "out" / "of" / "reports"
-        line = ["run", server.url, *auth(), "--requirement", "SEL-03", "--seed", "1", "-q", "--reports", str(folder)]
+        line = ["run", server.url, *auth(), "--requirement", "SEL-03", "-q", "--timeout", "7", "--reports", str(folder)]
         assert command(*line, cwd=tmp_path).returncode == 1
         finding = json.loads((folder / RESULTS).read_text())["requirements"][0]["findings"][0]
         assert finding["replay"].startswith("conformance replay out/of/reports/results.json ")
-        assert f"--target {server.url} " in finding["replay"]
+        assert f" --target {server.url} --auth " in finding["replay"]
+        # What the way to the server, and manners towards it, were.
+        assert finding["replay"].endswith(" --timeout 7")
         again = command(
             "replay", "out/of/reports/results.json", finding["id"], "--target", server.url, *auth(), cwd=tmp_path
         )

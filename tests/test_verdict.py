@@ -11,6 +11,7 @@ from suite_runner import contract, run_settings
 from test_reports import EXCHANGES, results
 
 from conformance.contract.errors import InputError
+from conformance.options.effective import UsedOption
 from conformance.reference import DEMO_AUTH, serve
 from conformance.report.badge import badge
 from conformance.report.ctrf import ctrf
@@ -105,6 +106,17 @@ def test_every_format_says_that_it_is_a_part(rows: tuple[RequirementResult, ...]
     assert badge(record) != badge(of(rows, Scope()))
 
 
+def test_the_page_names_the_options_that_were_given() -> None:
+    options = {
+        "proxy": UsedOption(value="http://proxy.example", origin="environment"),
+        "insecure": UsedOption(value=True, origin="option"),
+        "requirement": UsedOption(value=("OP-01", "OP-02"), origin="option"),
+        "timeout": UsedOption(value=30, origin="default"),
+    }
+    page = html(of((PASSED,), options=options), EXCHANGES, contract()).decode()
+    assert "<dd>--proxy http://proxy.example, --insecure, --requirement OP-01, OP-02</dd>" in page
+
+
 SHOULD_OPEN = (PASSED, OPEN_SHOULD)
 MUST_OPEN = (PASSED, OPEN_MUST)
 
@@ -190,13 +202,16 @@ def test_what_stopped_the_run_comes_first_and_is_never_conformant() -> None:
 
 def test_runs_say_what_they_were_not_given_and_what_they_left_out() -> None:
     with serve(contract()) as server:
-        settings = Settings(target=server.url, auth=DEMO_AUTH[:1], seed=1, requirements=("XSRF-*", "OP-01"))
+        settings = Settings(
+            target=server.url, auth=DEMO_AUTH[:1], seed=1, requirements=("XSRF-*", "OP-01"), wrong_credentials=False
+        )
         record = run_settings(settings)
     count = len(load_requirements())
     assert record.verdict is Verdict.PARTIAL
     # Two of them need no session: OP-01, and that a token beside Authorization does no harm.
     assert record.reason.startswith(f"2 of {count} requirements tried, none failed (--requirement XSRF-*, ")
     assert "no session was given, so XSRF-01 to XSRF-03 and XSRF-05 were not tried" in record.reason
+    assert "no wrong credentials were sent (--no-wrong-credentials)" in record.reason
     assert (record.scope.tried, record.scope.of, record.scope.complete) == (2, count, False)
     assert {each.id for each in record.requirements if each.gap is Gap.NOT_GIVEN} == {
         "XSRF-01", "XSRF-02", "XSRF-03", "XSRF-05",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.commands.run_options import run_options, taken
+from conformance.commands.say import say
 from conformance.options.option import CONFIG
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def config(**parameters: Any) -> int:
     rows = [(name, _shown(each), _origin(each)) for name, each in used.items()]
     first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
     for name, value, origin in rows:
-        click.echo(f"{name:{first}}  {value:{second}}  {origin}")
+        say(f"{name:{first}}  {value:{second}}  {origin}")
     return 0
 
 

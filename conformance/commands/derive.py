@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from conformance.commands.progress import progress
+from conformance.commands.say import say
 
 if TYPE_CHECKING:
     from conformance.pages.compile import DeriveReport
@@ -39,7 +40,7 @@ def derive(pages: Sequence[Path], out: Path, check: bool, prune: bool, workers: 
     with progress(quiet) as told:
         report = derive_pages(pages, out, check, workers=workers, prune=prune, progress=told)
     for line in (*report.errors, *report.differences):
-        click.echo(f"conformance: {line}", err=True)
+        say(f"conformance: {line}", err=True)
     if not quiet and (check or report.written or report.unchanged):
         _print_summary(report, out, check=check, prune=prune)
     return 2 if report.errors or report.differences else 0

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from conformance.commands.say import say
+
 if TYPE_CHECKING:
     from conformance.contract.change import Change
     from conformance.contract.model import Contract
@@ -50,11 +52,11 @@ def _print(changes: list[Change], resting: dict[str, dict[int, list[str]]]) -> N
     for each in changes:
         if each.operation != operation:
             operation = each.operation
-            click.echo(operation)
+            say(operation)
         lines = f" (line {each.old_line or '-'} -> {each.new_line or '-'})" if each.old_line or each.new_line else ""
         named = _named(each, resting)
         rests = f"; rests on it: {', '.join(named)}" if named else ""
-        click.echo(f"  {each.effect.value:10} {each.about}: {each.message}{lines}{rests}")
+        say(f"  {each.effect.value:10} {each.about}: {each.message}{lines}{rests}")
     counted = Counter(each.effect.value for each in changes)
     words = [f"{counted[effect]} {effect}" for effect in ("breaking", "compatible", "wording") if counted[effect]]
     operations = len({each.operation for each in changes})

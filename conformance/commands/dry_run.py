@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-import click
+from conformance.commands.say import say
 
 if TYPE_CHECKING:
     from conformance.suite.settings import RunOptions
@@ -16,7 +16,6 @@ _NOT_STARTED = "http://127.0.0.1"
 def dry_run(options: RunOptions) -> int:
     """Print the plan of a run with these options. Raises InputError where they cannot be used."""
     from conformance.reference import DEMO_AUTH
-    from conformance.report.one_line import one_line
     from conformance.report.plan_text import told
     from conformance.suite.plan import plan_of
     from conformance.suite.session import Session
@@ -28,5 +27,5 @@ def dry_run(options: RunOptions) -> int:
     session = Session(options.settings(url, auth=auth), options.config)
     with contextlib.closing(session):
         for line in told(plan_of(session)):
-            click.echo(one_line(line))
+            say(line)
     return 0

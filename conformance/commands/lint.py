@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from conformance.commands.progress import progress
+from conformance.commands.say import say
+from conformance.report.one_line import lines
 
 
 @click.command()
@@ -57,10 +59,10 @@ def lint(
     with progress(quiet=False) as told:
         report = run(pages, rules=rules, ignore=ignore, workers=workers, progress=told)
     for error in report.errors:
-        click.echo(f"conformance: {error}", err=True)
+        say(f"conformance: {error}", err=True)
     text = FORMATS[name](report)
     if out is None:
-        click.echo(text, nl=False)
+        click.echo(lines(text), nl=False)
     else:
         write_text(out, text)
     failing = {"warning": {Level.WARNING}, "note": set(Level), "never": set()}[fail_on]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from conformance.commands.say import say
+
 if TYPE_CHECKING:
     from conformance.report.results import Results
     from conformance.suite.coverage import Covered
@@ -106,9 +108,9 @@ def _coverage(as_json: bool, results: Path | None, schemas: Path | None, operati
 def _print_part(part: Covered) -> None:
     rests = ", ".join(part.requirements) or part.reason or "nothing"
     text = part.text if len(part.text) <= 60 else f"{part.text[:57]}..."
-    click.echo(f"{part.line:4} {part.part:11} {part.state:13} {text}")
+    say(f"{part.line:4} {part.part:11} {part.state:13} {text}")
     if part.state != "untestable" or not part.reason.startswith("gives the page"):
-        click.echo(f"{'':31}{rests}{f' ({part.reason})' if part.requirements and part.reason else ''}")
+        say(f"{'':31}{rests}{f' ({part.reason})' if part.requirements and part.reason else ''}")
 
 
 def _unseen(run: Results, operation: str) -> list[str]:

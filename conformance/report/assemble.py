@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 import signal
 import threading
 from collections.abc import Iterator
@@ -18,10 +17,10 @@ from conformance import __version__
 from conformance.contract.errors import InputError
 from conformance.contract.store import PAGES
 from conformance.options.effective import UsedOption
-from conformance.report.folder import RESULTS
 from conformance.report.github import append_summary
 from conformance.report.known import BaselineReport, hold_against
-from conformance.report.results import FORMAT, REFERENCE, Learned, Results, Run, Suite, TargetInfo
+from conformance.report.replay_line import replay_line
+from conformance.report.results import FORMAT, Learned, Results, Run, Suite, TargetInfo
 from conformance.report.scope import scope_of
 from conformance.report.update_baseline import update_baseline
 from conformance.report.verdict import Verdict, decide, with_baseline
@@ -29,7 +28,6 @@ from conformance.report.write import write_reports
 from conformance.signals import SIGNALS
 from conformance.suite.result import RequirementResult
 from conformance.suite.session import Session, load_requirements
-from conformance.suite.shell_secrets import options
 
 _INTERRUPTED = "the run was interrupted"
 
@@ -77,7 +75,7 @@ def assemble(session: Session, *, interrupted: bool = False, error: InputError |
             strict=settings.strict,
             scope=scope,
             stopped="; ".join(filter(None, [_INTERRUPTED if interrupted else "", session.stopped])),
-            notes=session.notes,
+            notes=_notes(session),
         )
     if baseline is not None:
         verdict, reason = with_baseline(verdict, reason, baseline)
@@ -134,6 +132,17 @@ def _options(session: Session) -> dict[str, UsedOption]:
     }
 
 
+def _notes(session: Session) -> list[str]:
+    """What every report has to name, for the run would say something else without it."""
+    notes = list(session.notes)
+    insecure = session.settings.used.get("insecure")
+    if insecure is not None and insecure.value is True:
+        notes.append("certificates were not checked (--insecure)")
+    if not session.settings.wrong_credentials:
+        notes.append("no wrong credentials were sent (--no-wrong-credentials)")
+    return notes
+
+
 def _known(session: Session) -> tuple[BaselineReport | None, tuple[RequirementResult, ...]]:
     """The baseline's report and the results with what is known, where one is held against the run."""
     settings = session.settings
@@ -153,40 +162,12 @@ def _known(session: Session) -> tuple[BaselineReport | None, tuple[RequirementRe
 
 
 def _replayable(session: Session) -> tuple[RequirementResult, ...]:
-    """The results, each finding with the command that judges it again where the run was started.
-
-    Credentials come from the variables that the curl lines name; they go to the target that the command itself names.
-    """
-    target, settings = session.target, session.settings
-    own = [] if settings.given == REFERENCE else options(target.credentials, target.app_token)
-    if settings.given != REFERENCE:
-        own.insert(0, f"--target {shlex.quote(settings.given or target.redactor.line(target.url))}")
-    if settings.schemas is not None:
-        own.append(f"--schemas {shlex.quote(str(_from_here(settings.schemas)))}")
-    credentials = "".join(f" {option}" for option in own)
-    file = shlex.quote(str(_from_here(settings.reports) / RESULTS))
+    """The results, each finding with the command that judges it again."""
     replace = msgspec.structs.replace
     return tuple(
-        replace(
-            result,
-            findings=tuple(
-                replace(f, replay=f"conformance replay {file} {shlex.quote(f.id)}{credentials}")
-                for f in result.findings
-            ),
-        )
+        replace(result, findings=tuple(replace(f, replay=replay_line(session, f.id)) for f in result.findings))
         for result in session.results
     )
-
-
-def _from_here(path: Path) -> Path:
-    """As it is named from the folder in which the run was started: an absolute path would tell more of the machine."""
-    if not path.is_absolute():
-        return path
-    try:
-        return Path(os.path.relpath(path))
-    except ValueError:
-        # Another drive, on Windows.
-        return path
 
 
 def _pages(schemas: Path | None) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from conformance.contract.model import Contract
+from conformance.options.effective import UsedOption
 from conformance.report.causes import Cause, Occurrence, causes
 from conformance.report.charts import latency_chart, requests_chart
 from conformance.report.difference import difference
@@ -61,11 +62,23 @@ def html(
         requirements=sorted(rows, key=lambda r: ORDER.index(r.status)),
         fragments=fragments,
         state=state,
+        options=[f"--{name} {_shown(used.value)}".strip() for name, used in _given(results)],
         levels=[level.value for level in Level],
         charts=[requests_chart(exchanges, rows), latency_chart(exchanges)],
     )
     # What a terminal or a browser would obey, or read in another direction, shows as what it is: nothing to read.
     return _CONTROL.sub("\ufffd", page).encode("utf-8", "replace")
+
+
+def _given(results: Results) -> list[tuple[str, UsedOption]]:
+    """The options that were given, wherever that was, by name."""
+    return [(name, used) for name, used in results.run.options.items() if used.origin != "default"]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return "" if value is True else "off" if value is False else str(value)
 
 
 def _asset(name: str) -> Markup:
