@@ -12,7 +12,7 @@ from made_up_pages import page, properties
 from suite_runner import run_settings
 from werkzeug.test import run_wsgi_app
 
-from conformance.contract.store import load
+from conformance.contract.store import default_schemas, load
 from conformance.pages.compile import derive_pages
 from conformance.reference import DEMO_AUTH, ReferenceApplication
 from conformance.suite.config import Config
@@ -253,3 +253,12 @@ def _camel(value: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def test_a_broken_answer_fails(schemas: Path, change: Change, failed: set[str]) -> None:
     results = run(schemas, "More", "SHAPE-01", "SHAPE-02", "SHAPE-10", change=change)
     assert {id for id, each in results.items() if each.status is Status.FAILED} == failed
+
+
+@pytest.mark.parametrize("name", ["AssociateId", "State", "Id", "Name", "Created"])
+def test_an_object_where_ids_and_states_are_looked_for(name: str) -> None:
+    results = run(
+        default_schemas(), "*", "OP-01", "SHAPE-02", change=each_row(lambda row: {**row, name: {"value": row[name]}})
+    )
+    assert blamed(results).keys() == {"SHAPE-02"}
+    assert results["SHAPE-02"].reason.startswith(f"{name} has another type")
