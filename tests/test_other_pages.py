@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from made_up_pages import page, properties
 from suite_runner import run_settings
-from werkzeug.test import run_wsgi_app
+from werkzeug.test import Client, run_wsgi_app
 
 from conformance.contract.store import default_schemas, load
 from conformance.pages.compile import derive_pages
@@ -19,6 +19,7 @@ from conformance.suite.config import Config
 from conformance.suite.paths import sibling
 from conformance.suite.result import RequirementResult, Status
 from conformance.suite.session import Settings
+from conformance.target.credentials import parse_credential
 from conformance.target.in_process import serve
 
 ARRAY = {"response": "## Response: array", "body": "Response body: array"}
@@ -228,6 +229,13 @@ def test_null_may_be_longer_than_what_it_replaces(schemas: Path) -> None:
 
 def test_arrays_of_objects_are_no_ids(schemas: Path) -> None:
     assert blamed(run(schemas, "Objects", "OP-01", "SHAPE-01")) == {}
+
+
+def test_one_object_stays_the_same_whatever_the_order_of_several(schemas: Path) -> None:
+    client = Client(ReferenceApplication(load(schemas), variants=["unordered"]))
+    headers = dict(parse_credential(DEMO_AUTH[0]).headers())
+    assert len({client.get("/api/v1/List", headers=headers).data for _ in range(12)}) == 1
+    assert len({client.get("/api/v1/Rows", headers=headers).data for _ in range(12)}) > 1
 
 
 # Broken answers

@@ -77,6 +77,9 @@ class Service:
         if "null-for-unknown" in self._variants and unknown_values(wanted):
             return self._response(request, chosen, None, selected=False)
         rows = spoil(self._vary.present(self._find(self._body(request), faults)), faults)
+        if not self._is_array:
+            # The one that is answered with, whatever order a variant gives to several.
+            rows = rows[:1]
         if not all(isinstance(row, dict) for row in rows):
             # Texts, numbers and the like have no properties to select, translate or convert.
             return self._response(request, chosen, rows, selected=False)
