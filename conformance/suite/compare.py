@@ -54,7 +54,10 @@ def pairs(plain: Answer, other: Answer, known: Known) -> list[tuple[Row, Row]]:
     if ours is not None and others is not None and theirs and not zeroed(ours, others):
         by_identity = dict(zip(others, theirs, strict=True))
         if len(by_identity) == len(theirs):
-            return [(row, by_identity[each]) for each, row in zip(ours, mine, strict=True) if each in by_identity]
+            matched = [(row, by_identity[each]) for each, row in zip(ours, mine, strict=True) if each in by_identity]
+            if mine and not matched:
+                raise Undecided(f"the two answers have no element in common (by {known.identity})")
+            return matched
     if len(mine) != len(theirs):
         raise Undecided(
             f"the elements of the two answers cannot be matched: one has {len(mine)}, the other {len(theirs)}, "

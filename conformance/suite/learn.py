@@ -172,7 +172,7 @@ def learn_languages(ask: Ask) -> None:
     known.languages = tuple(seen)
     known.changing = tuple(sorted(changing))
     if silent:
-        left = "without two that do, LANG-02 to LANG-07 stay undecided"
+        left = "others do" if len(seen) > 1 else "without two that do, LANG-02 to LANG-08 stay undecided"
         text = f"{', '.join(silent)} of the configuration changes no text; {left}"
         known.note("configured languages", text, found=False)
     if seen:

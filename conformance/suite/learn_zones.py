@@ -160,11 +160,11 @@ def why_no_date_time(ask: Ask, rows: list[Row]) -> str:
         )
     if any(found.values()):
         held = ", ".join(name for name, moments in found.items() if moments)
-        what = f"{held} hold nothing but the date that stands for none"
+        what = f"{held}: nothing but the date that stands for no date"
     elif any(row.get(name) is not None for row in rows for name in names):
-        what = f"{', '.join(names)} hold no ISO 8601 date-time (SHAPE-04 judges that)"
+        what = f"{', '.join(names)}: no element has an ISO 8601 date-time (SHAPE-04 judges that)"
     else:
-        what = f"{', '.join(names)} have no value on any element"
+        what = f"{', '.join(names)}: no element has a value"
     return f"{what}; ids of elements with a date-time, under ids in conformance.toml, would decide it"
 
 

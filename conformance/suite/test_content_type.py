@@ -10,7 +10,7 @@ from typing import Any
 from conformance.suite.answer import Answer, is_json, is_xml
 from conformance.suite.ask import Ask
 from conformance.suite.judge import alike, need_data, need_request_body
-from conformance.suite.outcome import Undecided
+from conformance.suite.outcome import NotApplicable
 from conformance.suite.requirement import MUST, SHOULD, header, requirement, rfc
 from conformance.suite.spellings import FORM, configured_spellings, spellings, xml_spellings
 from conformance.target.codec_form import encode_form
@@ -181,7 +181,7 @@ def test_body_of_another_type(ask: Ask) -> None:
     ask.need(plain)
     xml = next((fact.name for fact in ask.operation.request_types if is_xml(fact.name)), None)
     if xml is None:
-        raise Undecided("the page lists no XML type")
+        raise NotApplicable("the page lists no XML type")
     swapped = [(ask.json_request_type, spellings(ask, xml)[0], "XML"), (xml, encode_json(ask.known.body), "JSON")]
     for declared, raw, kind in swapped:
         answer = ask("refused", intent=Intent.MALFORMED, content_type=declared, raw=raw)

@@ -48,7 +48,7 @@ def ids_of(ask: Ask) -> Relation:
         raise NotApplicable("what this operation's ids mean is not written down here")
     need_data(ask)
     if not ask.known.known_ids:
-        raise Undecided("no id that gives data is known")
+        raise Undecided("no id that gives data is known; name some under ids in conformance.toml")
     return ask.known.ids
 
 
@@ -58,7 +58,7 @@ def state_of(ask: Ask) -> Relation:
         raise NotApplicable("what this operation's state means is not written down here")
     need_data(ask)
     if not ask.known.known_states:
-        raise Undecided("no state is known that an element has")
+        raise Undecided("no state is known that an element has; name some under states in conformance.toml")
     return ask.known.state
 
 
@@ -72,7 +72,7 @@ def two_parts(ask: Ask) -> SearchStrategy[tuple[list[int], list[int]]]:
     """Two parts of the ids that give data."""
     ids_of(ask)
     if len(ask.known.known_ids) < 2:
-        raise Undecided("only one id that gives data is known")
+        raise Undecided("only one id that gives data is known; name another under ids in conformance.toml")
     return id_splits(ask.known.known_ids)
 
 

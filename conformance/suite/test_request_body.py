@@ -48,7 +48,7 @@ def some_known(ask: Ask) -> SearchStrategy[dict[str, Any]]:
     parts: dict[str, SearchStrategy[Any]] = {name: st.just(value) for name, value in known.body.items()}
     if known.ids is not None:
         if not known.known_ids:
-            raise Undecided("no id that gives data is known")
+            raise Undecided("no id that gives data is known; name some under ids in conformance.toml")
         parts[known.ids.request] = id_subsets(known.known_ids)
     if known.state is not None and known.known_states:
         words = [word for word in (known.every_state, *known.known_states) if word]

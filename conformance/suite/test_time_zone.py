@@ -29,7 +29,7 @@ from conformance.suite.learn_zones import (
     why_no_zone,
     why_nothing_shows,
 )
-from conformance.suite.outcome import Undecided
+from conformance.suite.outcome import NotApplicable, Undecided
 from conformance.suite.requirement import MAY, MUST, SHOULD, header, requirement, rfc
 from conformance.target.exchange import Headers, Intent
 
@@ -260,7 +260,7 @@ def test_xml(ask: Ask) -> None:
     zones = need_zones(ask)
     types = [fact.name for fact in ask.operation.response_types if is_xml(fact.name)]
     if not types:
-        raise Undecided("the page lists no XML type")
+        raise NotApplicable("the page lists no XML type")
 
     def judge(json: Answer, xml: Answer, code: str) -> None:
         ask.need(json, xml)
