@@ -74,6 +74,7 @@ def test_the_main_job(tmp_path: Path) -> None:
     assert suite.get("failures") == "0"
     assert suite.get("errors") == "0"
     assert (tmp_path / "reports/index.html").stat().st_size > 10_000
+    assert {path.name for path in tmp_path.iterdir()} == {"reports"}
 
 
 def test_the_same_seed_sends_the_same_requests(tmp_path: Path) -> None:
@@ -149,6 +150,8 @@ def test_pytest_gives_the_same_verdict(faulty: RunningServer, server: RunningSer
         data = json.loads((tmp_path / "reports/results.json").read_text())
         assert data["verdict"] == ("conformant", "non-conformant")[status]
         assert all(each["id"].startswith("SEL-") for each in data["requirements"])
+    # Hypothesis has drawn, and left nothing in the folder that the user is in.
+    assert not (tmp_path / ".hypothesis").exists()
 
 
 def test_undecided_is_an_error_for_pytest_and_junit(server: RunningServer, tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ from test_many_operations import PAGES
 from conformance.contract.store import load
 from conformance.pages.compile import derive_pages
 from conformance.reference import DEMO_AUTH, serve
+from conformance.suite.pieces import Gatherer, Teller
+from conformance.suite.session import Session, Settings
+from conformance.target.exchange import Exchange, Request, Response
 
 
 def pytest_run(*options: str, cwd: Path, auth: str = "\n".join(DEMO_AUTH)) -> subprocess.CompletedProcess[str]:
@@ -137,3 +140,21 @@ def test_other_tests_are_left_alone(tmp_path: Path) -> None:
     )
     assert result.returncode == 0, result.stdout + result.stderr
     assert not (tmp_path / "reports").exists()
+
+
+def test_large_bodies_reach_the_process_that_reports() -> None:
+    """They are kept in a file of the worker's, which nobody else can read."""
+    worker, reporter = (Session(Settings(target="http://localhost:1", seed=1)) for _ in range(2))
+    body = os.urandom(600_000)
+    sent = Exchange(
+        number=worker.target.recorder.reserve(), operation="A", requirement="OP-01", role="plain",
+        request=Request(method="GET", target="/"), response=Response(status=200, body=body),
+        url="http://localhost:1/", started="2026-01-01T00:00:00Z", seconds=0.1,
+    )  # fmt: skip
+    kept = worker.target.recorder.add(sent)
+    assert kept.response is not None
+    assert not isinstance(kept.response.kept_body, bytes)
+    Gatherer(reporter).gather("gw0", Teller(worker).tell())
+    gathered = reporter.target.recorder.exchanges[0].response
+    assert gathered is not None
+    assert gathered.body == body

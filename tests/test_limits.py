@@ -230,8 +230,8 @@ def test_workers_have_the_same_options_and_limits(tmp_path: Path) -> None:
             "--requirement", "ACC-*",
             cwd=tmp_path, CONFORMANCE_SEED="5", USER_OF_TESTS=DEMO_AUTH[0].partition(":")[2], CONFORMANCE_AUTH="",
         )  # fmt: skip
-    results = from_json((tmp_path / "reports" / "results.json").read_bytes())
     assert ended.returncode == 1, ended.stdout + ended.stderr
+    results = from_json((tmp_path / "reports" / "results.json").read_bytes())
     assert not results.run.interrupted
     tried = {(each.id, each.operation) for each in results.requirements}
     assert {operation for _, operation in tried} == {"Texts", "Number"}

@@ -386,3 +386,14 @@ def test_the_readme_names_the_options_that_pytest_has_without_prefix() -> None:
     assert set(re.findall(r"`(--[a-z-]+)`", names[1])) == NAMES_OF_THE_FIRST_VERSION - {
         name for name in NAMES_OF_THE_FIRST_VERSION if name.startswith("--conformance-")
     }
+
+
+def test_a_mistake_under_pytest_is_one_line_with_the_name_that_pytest_has() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite.test_http", "-q", "-p", "no:cacheprovider",
+         "--target", "http://localhost:1", "--conformance-max-time", "soon"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 2, ended.stdout
+    assert "--conformance-max-time 'soon': it must be a number above 0" in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stdout + ended.stderr

@@ -23,6 +23,7 @@ from conformance.contract.errors import InputError
 from conformance.contract.files import read_text
 from conformance.contract.names import nearest
 from conformance.contract.plain_words import plainly
+from conformance.suite.settings import Settings
 
 TABLE = "known"
 
@@ -100,3 +101,26 @@ _HINTS = {
 def _line(text: str, key: str) -> int:
     pattern = re.compile(rf"^\s*\[*\s*[\"']?{re.escape(key)}\b")
     return next((number for number, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)
+
+
+def failures_of(settings: Settings) -> tuple[KnownFailure, ...]:
+    """The known failures that the options name; makes sure that they can be written if that is asked for."""
+    path = settings.baseline
+    if path is None:
+        for option in ("lenient_baseline", "accept_known", "update_baseline"):
+            if getattr(settings, option):
+                raise InputError(f"--{option.replace('_', '-')} needs a file: give it with --baseline FILE")
+        return ()
+    if settings.update_baseline:
+        is_new = not path.exists()
+        try:
+            # Before anything is sent, and without touching what is there.
+            with path.open("a"):
+                pass
+            if is_new:
+                path.unlink()
+        except OSError as error:
+            raise InputError(f"--baseline {path}: cannot be written: {error.strerror}") from None
+        if is_new:
+            return ()
+    return load_baseline(path, unfinished=settings.update_baseline)

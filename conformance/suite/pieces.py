@@ -6,6 +6,7 @@ import msgspec
 
 from conformance.suite.result import RequirementResult
 from conformance.suite.session import Session
+from conformance.target.bodies import StoredBody
 from conformance.target.exchange import Exchange
 
 
@@ -53,7 +54,12 @@ class Teller:
         )
         self._results, self._sent = len(session.results), session.target.sent
         self._number, self._expected_told = number, True
-        return msgspec.msgpack.encode(piece)
+        return msgspec.msgpack.encode(piece, enc_hook=_bytes_of)
+
+
+def _bytes_of(body: StoredBody) -> bytes:
+    """A body that is kept in a file of this process."""
+    return body.load()
 
 
 class Gatherer:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import fnmatch
 import functools
-import importlib
 import os
-import pkgutil
 import random
 import time
 import uuid
@@ -16,13 +13,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
-import conformance.suite
 from conformance.contract.errors import InputError
-from conformance.contract.model import Contract
-from conformance.contract.names import nearest
 from conformance.contract.store import default_schemas, load, load_pages
 from conformance.suite.ask import Ask
-from conformance.suite.baseline import KnownFailure, load_baseline
+from conformance.suite.baseline import failures_of
 from conformance.suite.called import called_of, check_lists
 from conformance.suite.config import Config, load_config
 from conformance.suite.discovery import discover
@@ -32,38 +26,15 @@ from conformance.suite.profile import find_profile
 from conformance.suite.requirement import REGISTRY, Requirement
 from conformance.suite.result import Gap, Place, RequirementResult, Status
 from conformance.suite.runner import run
+from conformance.suite.selection import CHAPTERS as CHAPTERS
+from conformance.suite.selection import load_requirements as load_requirements
+from conformance.suite.selection import near, select_operations, select_requirements
 from conformance.suite.settings import Settings as Settings
 from conformance.suite.since import mark, read_before
 from conformance.target.base_url import check_url
 from conformance.target.credentials import NamedSource
 from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits, TargetStopped
 from conformance.target.target import Target
-
-# The order of the page; a chapter that is not listed comes last.
-CHAPTERS = (
-    "Operation and status",
-    "Query string: $select",
-    "Authorization",
-    "X-XSRF-TOKEN and SO-AppToken",
-    "Content-Type",
-    "Accept",
-    "Accept-Language, SO-Language, SO-Culture",
-    "SO-TimeZone",
-    "Request body",
-    "Response body",
-    "What the operation means",
-    "HTTP",
-)
-
-
-def load_requirements() -> dict[str, Requirement]:
-    """All requirements of the suite, chapter by chapter in the order of the page."""
-    for module in pkgutil.iter_modules(conformance.suite.__path__):
-        if module.name.startswith("test_"):
-            importlib.import_module(f"{conformance.suite.__name__}.{module.name}")
-    place = {chapter: position for position, chapter in enumerate(CHAPTERS)}
-    ordered = sorted(REGISTRY.values(), key=lambda each: place.get(each.chapter, len(place)))
-    return {each.id: each for each in ordered}
 
 
 class Session:
@@ -75,17 +46,17 @@ class Session:
         everything = load(schemas)
         self.documented = len(everything.operations)
         """How many operations the pages document."""
-        chosen = _select_operations(everything, settings)
+        chosen = select_operations(everything, settings)
         self.config = config or load_config(settings.config)
         check_lists((each.operation for each in everything.operations), self.config)
         called = called_of(chosen, self.config)
         self.contract, self.left_out = called.contract, called.left_out
         self.pages = load_pages(schemas, self.contract)
-        self.requirements = _select_requirements(settings)
+        self.requirements = select_requirements(settings)
         for name in self.config.accept_undecided:
             if name not in REGISTRY:
-                raise InputError(f"--config {settings.config}: accept_undecided: no requirement {name}{_near(name)}")
-        self.known_failures = _known_failures(settings)
+                raise InputError(f"--config {settings.config}: accept_undecided: no requirement {name}{near(name)}")
+        self.known_failures = failures_of(settings)
         self.profile = find_profile(settings.profile)
         self.seed = random.SystemRandom().randrange(2**31) if settings.seed is None else settings.seed
         self.target = _target(settings)
@@ -307,28 +278,6 @@ class Session:
             time.sleep(min(0.5, max(0.0, deadline - time.monotonic())))
 
 
-def _known_failures(settings: Settings) -> tuple[KnownFailure, ...]:
-    path = settings.baseline
-    if path is None:
-        for option in ("lenient_baseline", "accept_known", "update_baseline"):
-            if getattr(settings, option):
-                raise InputError(f"--{option.replace('_', '-')} needs a file: give it with --baseline FILE")
-        return ()
-    if settings.update_baseline:
-        is_new = not path.exists()
-        try:
-            # Before anything is sent, and without touching what is there.
-            with path.open("a"):
-                pass
-            if is_new:
-                path.unlink()
-        except OSError as error:
-            raise InputError(f"--baseline {path}: cannot be written: {error.strerror}") from None
-        if is_new:
-            return ()
-    return load_baseline(path, unfinished=settings.update_baseline)
-
-
 def _target(settings: Settings) -> Target:
     check_url(settings.target)
     if settings.installation not in ("onsite", "online"):
@@ -349,45 +298,3 @@ def _target(settings: Settings) -> Target:
             max_time=settings.max_time,
         ),
     )
-
-
-def _select_operations(contract: Contract, settings: Settings) -> Contract:
-    names = [each.operation.id for each in contract.operations]
-    chosen = set() if settings.operations else set(names)
-    for pattern in settings.operations:
-        matched = fnmatch.filter(names, pattern)
-        if not matched:
-            hint = nearest(pattern, names) or f"; it has {names[0]}"
-            raise InputError(f"--operation {pattern}: no operation of the contract matches{hint}")
-        chosen.update(matched)
-    for pattern in settings.exclude:
-        excluded = fnmatch.filter(names, pattern)
-        if not excluded and not fnmatch.filter(load_requirements(), pattern.upper()):
-            hint = nearest(pattern, [*names, *REGISTRY]) or "; list requirements with: conformance requirements"
-            raise InputError(f"--exclude {pattern}: there is no such requirement or operation{hint}")
-        chosen.difference_update(excluded)
-    if not chosen:
-        raise InputError("--exclude: it leaves no operation to test")
-    return msgspec.structs.replace(
-        contract, operations=tuple(each for each in contract.operations if each.operation.id in chosen)
-    )
-
-
-def _select_requirements(settings: Settings) -> list[Requirement]:
-    every = load_requirements()
-    profile = find_profile(settings.profile)
-    chosen = {r.id for r in every.values() if r.smoke or not profile.smoke_only} if not settings.requirements else set()
-    for pattern in settings.requirements:
-        matched = fnmatch.filter(every, pattern.upper())
-        if not matched:
-            raise InputError(f"--requirement {pattern}: there is no such requirement{_near(pattern)}")
-        chosen.update(matched)
-    for pattern in settings.exclude:
-        chosen.difference_update(fnmatch.filter(every, pattern.upper()))
-    if not chosen:
-        raise InputError("--exclude: it leaves no requirement to try")
-    return [r for r in every.values() if r.id in chosen]
-
-
-def _near(name: str) -> str:
-    return nearest(name, REGISTRY) or "; list them with: conformance requirements"

@@ -66,13 +66,16 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Received(msgspec.Struct, frozen=True, kw_only=True):
-    """What came. ``body`` is as it is kept: bytes, or what loads them."""
+    """What came. ``body`` is as it is kept: bytes, or a ``StoredBody`` that loads them.
+
+    Any, because a union with a class of ours cannot be decoded, as the process that reports does.
+    """
 
     status: int
     reason: str = ""
     version: str = "HTTP/1.1"
     headers: Headers = ()
-    body: bytes | StoredBody = b""
+    body: Any = b""
     wire_size: int = 0
 
 
