@@ -328,7 +328,8 @@ def _raise(result: RequirementResult, run: Session, node: pytest.Item) -> None:
     node.stash[RESULT] = result
     broken = result.status is Status.FAILED or (result.status is Status.WARNING and run.settings.strict)
     if broken:
-        exchanges = run.target.recorder.redacted(run.target.redactor)
+        shown = [number for finding in result.findings for number in finding.exchanges]
+        exchanges = run.target.recorder.redacted(run.target.redactor, shown, only_shown=True)
         pytest.fail("\n\n".join(finding_text(f, exchanges, terminal=True) for f in result.findings), pytrace=False)
     reason = one_line(result.reason)
     if result.status is Status.INCONCLUSIVE:

@@ -122,7 +122,7 @@ def _tell(session: Session, before: Finding, replayed: Replayed, *, quiet: bool)
     verdict = f"{again.value}: {before.id}" + (f": {why}" if why else "")
     if not quiet and finding is not None:
         click.echo(f"{one_line(verdict)}\n")
-        exchanges = session.target.recorder.redacted(session.target.redactor)
+        exchanges = session.target.recorder.redacted(session.target.redactor, finding.exchanges, only_shown=True)
         if finding.message != before.message:
             click.echo(f"before: {one_line(before.message)}\n")
         click.echo(finding_text(finding, exchanges, limit=_BODY, terminal=True) + "\n")

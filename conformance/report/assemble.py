@@ -40,7 +40,8 @@ def conclude(session: Session, *, interrupted: bool = False, error: InputError |
     with _undisturbed():
         session.complete(_why_not_tried(session, interrupted, error))
         results = assemble(session, interrupted=interrupted, error=error)
-        exchanges = session.target.recorder.redacted(session.target.redactor)
+        shown = [number for result in results.requirements for f in result.findings for number in f.exchanges]
+        exchanges = session.target.recorder.redacted(session.target.redactor, shown)
         settings = session.settings
         try:
             write_reports(

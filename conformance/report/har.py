@@ -73,7 +73,11 @@ def _response(exchange: Exchange) -> Response:
         httpVersion=response.version,
         headers=_records(response.headers),
         content=Content(
-            size=len(response.body), mimeType=response.header("Content-Type") or "", text=text, encoding=encoding
+            size=len(response.body) if response.whole_size is None else response.whole_size,
+            mimeType=response.header("Content-Type") or "",
+            text=text,
+            encoding=encoding,
+            comment=None if response.whole_size is None else f"the first {len(response.body)} bytes",
         ),
         redirectURL=response.header("Location") or "",
         bodySize=response.wire_size,

@@ -56,6 +56,8 @@ def exchange_text(exchange: Exchange, limit: int = CUT, *, terminal: bool = Fals
             *header_lines(response.headers),
         ]
         parts += ["", body_text(response.body, limit)]
+        if response.whole_size is not None:
+            parts.append(f"[of a body of {response.whole_size} bytes]")
     return "\n".join(map(one_line, parts) if terminal else parts)
 
 
@@ -73,7 +75,10 @@ def printable(text: str) -> str:
 
 def body_text(body: bytes, limit: int = CUT) -> str:
     """A body as text, cut; bytes that are no UTF-8 show as replacement characters."""
-    return cut(printable(body.decode("utf-8", errors="replace").replace("\r\n", "\n")), limit)
+    text = body.decode("utf-8", errors="replace").replace("\r\n", "\n")
+    # What is cut need not be made printable first: a body may have millions of characters.
+    more = f"\n[{len(text) - limit} more characters]" if len(text) > limit else ""
+    return printable(text[:limit]) + more
 
 
 def cut(text: str, limit: int = CUT) -> str:

@@ -104,7 +104,7 @@ class Ask(RequestBuilder, Score):
         if trial.resend is not None and request in trial.resend:
             if key not in trial.resent:
                 trial.resent[key] = self._send(request, role, intent, control)
-            return trial.resent[key].used_as(role)
+            return _whole(trial.resent[key]).used_as(role)
         answer = trial.memo.get(key) or (None if fresh else self._cache.get(request))
         if answer is None:
             self._spend_shrink_budget()

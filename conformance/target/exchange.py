@@ -77,6 +77,8 @@ class _Received(msgspec.Struct, frozen=True, kw_only=True):
     headers: Headers = ()
     body: Any = b""
     wire_size: int = 0
+    whole_size: int | None = None
+    """The size of the whole body (bytes) where ``body`` is only its beginning, as in what is written."""
 
 
 _KEPT: Any = vars(_Received)["body"]

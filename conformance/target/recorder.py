@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Collection, Hashable
 
 from msgspec.structs import replace
 
 from conformance.target.bodies import BodyStore
 from conformance.target.exchange import Exchange
 from conformance.target.redact import Redactor
+
+WHOLE = 128 * 1024
+"""Bytes of a body that is written whole."""
+IN_ALL = 48 * 1024 * 1024
+"""Bytes of bodies in all reports of a run; equal ones count once."""
+BEGINNING = 4096
+"""Bytes that are written of a body that is longer, or came after so many others."""
 
 
 class Recorder:
@@ -19,6 +27,7 @@ class Recorder:
         self._exchanges: dict[int, Exchange] = {}
         self._next = 0
         self._bodies = BodyStore()
+        self._redacted: dict[int, tuple[tuple[int, int], Exchange, Exchange]] = {}
         self._lock = threading.Lock()
 
     def reserve(self, count: int = 1) -> int:
@@ -64,9 +73,34 @@ class Recorder:
             self._next = len(numbers)
             return numbers
 
-    def redacted(self, redactor: Redactor) -> list[Exchange]:
-        """All exchanges as they may be written."""
-        return [redactor.exchange(exchange) for exchange in self.exchanges]
+    def redacted(self, redactor: Redactor, shown: Collection[int] = (), *, only_shown: bool = False) -> list[Exchange]:
+        """All exchanges as they may be written, by number; each is redacted once.
+
+        Bodies are whole up to ``WHOLE`` bytes, those of ``shown`` first, until there are ``IN_ALL`` bytes of them; of
+        others the first ``BEGINNING`` are kept. With ``only_shown`` no other exchanges are given.
+        """
+        found: dict[int, Exchange] = {}
+        seen: set[Hashable] = set()
+        left = IN_ALL
+        first = set(shown)
+        for exchange in sorted(self.exchanges, key=lambda each: each.number not in first):
+            if only_shown and exchange.number not in first:
+                break
+            body = exchange.response.kept_body if exchange.response else b""
+            size = exchange.response.body_size if exchange.response else 0
+            is_whole = size <= WHOLE and (body in seen or size <= left)
+            if is_whole and body not in seen:
+                seen.add(body)
+                left -= size
+            found[exchange.number] = self._redacted_once(redactor, exchange, WHOLE if is_whole else BEGINNING)
+        return [found[number] for number in sorted(found)]
+
+    def _redacted_once(self, redactor: Redactor, exchange: Exchange, limit: int) -> Exchange:
+        key = (redactor.version, limit)
+        known = self._redacted.get(exchange.number)
+        if known is None or known[0] != key or known[1] is not exchange:
+            known = self._redacted[exchange.number] = (key, exchange, redactor.exchange(exchange, limit))
+        return known[2]
 
     def digest(self, redactor: Redactor) -> str:
         """SHA-256 over the requests in order, without secrets and without the target's address.
@@ -75,7 +109,7 @@ class Recorder:
         """
         digest = hashlib.sha256()
         for exchange in self.exchanges:
-            request = redactor.exchange(exchange).request
+            request = redactor.request(exchange.request)
             for part in (request.method, request.target, *(f"{k}: {v}" for k, v in request.headers)):
                 digest.update(part.encode() + b"\n")
             digest.update(str(len(request.body)).encode() + b"\n" + request.body)

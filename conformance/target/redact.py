@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterable
 
 import msgspec
 
-from conformance.target.exchange import Exchange, Headers
-from conformance.target.secret_forms import SHORT, forms
+from conformance.target.exchange import Exchange, Headers, Request
+from conformance.target.secret_search import SHORT, Search
 
 MARK = "[redacted]"
 SENSITIVE = {"authorization", "cookie", "set-cookie", "x-xsrf-token", "so-apptoken", "proxy-authorization"}
@@ -19,65 +17,84 @@ _LONGEST_NAME = 40
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
+_LONGEST_SECRET = 16 * 1024
+"""Characters that a secret takes at most, however it is encoded: so much is looked at beyond where a body is cut."""
+_SMALL = 64 * 1024
+"""Up to so many bytes a body's redacted form is remembered: most responses of a run are the same few."""
+
+
 class Redactor:
     """Knows the secrets of a run and takes them out of texts, bytes, exchanges and records."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets = [secret for secret in secrets if secret]
-        # In small letters: what is long is found in any case. Longest first, for one may be a part of another.
-        self._known: set[str] = set()
-        self._forms: list[str] = []
-        self._bytes: list[str] = []
-        # Most answers of a run are the same few.
-        self._seen: dict[bytes, bytes] = {}
-        self._learn(forms(self._secrets))
+        self._secrets: list[str] = []
+        self._search = Search(())
+        self._texts: dict[str, str] = {}
+        self._bytes: dict[bytes, bytes] = {}
+        self.learn(secrets)
 
-    def _learn(self, written: Iterable[str]) -> None:
-        self._known |= {*written}
-        small = {form if len(form) < SHORT else _small(form) for form in self._known}
-        self._forms = sorted(small, key=lambda form: (-len(form), form))
-        # Bytes are looked through as Latin-1, which every byte is a character of; text may be UTF-8 or UTF-16 there.
-        encoded = {form.encode().decode("latin-1") for form in (*self._known, *small)}
-        encoded |= {each.encode("utf-16-le").decode("latin-1") for each in self._secrets if len(each) >= SHORT}
-        self._bytes = sorted({form if len(form) < SHORT else _small(form) for form in encoded}, key=len, reverse=True)
-        self._seen.clear()
+    @property
+    def version(self) -> int:
+        """Grows with each secret that is learned: what was redacted before may hold it."""
+        return len(self._secrets)
 
     def learn(self, secrets: Iterable[str]) -> None:
         """Take these for secrets too, beside those that are known."""
-        new = [secret for secret in secrets if secret and secret not in self._secrets]
+        new = [secret for secret in dict.fromkeys(secrets) if secret and secret not in self._secrets]
         if new:
             self._secrets += new
-            self._learn(forms(new))
+            self._search = Search(self._secrets)
+            self._texts.clear()
+            self._bytes.clear()
 
     def learn_sent(self, headers: Headers) -> None:
         """Take a credential that is nearly right for a secret too: it tells almost as much."""
         near = []
         for name, value in headers:
             rest = value.partition(" ")[2] if name.lower() == "authorization" else value
-            if name.lower() in SENSITIVE and len(rest) >= SHORT and rest not in self._secrets:
-                decoded = _decoded(rest)
-                if self.text(rest) != rest or (decoded and self.text(decoded) != decoded):
-                    near.append(rest)
-        if near:
-            self._secrets += near
-            self._learn(near)
+            if name.lower() in SENSITIVE and len(rest) >= SHORT and self.text(rest) not in (rest, MARK):
+                near.append(rest)
+        self.learn(near)
 
     def text(self, value: str) -> str:
         """``value`` without the secrets."""
-        return _without(value, self._forms)
+        if value not in self._texts:
+            shown = self._without(_as_bytes(value))
+            self._texts[value] = value if shown is None else shown.encode("latin-1").decode("utf-8", "surrogatepass")
+        return self._texts[value]
 
     def line(self, value: str) -> str:
         """Foreign text for people to read: without secrets, and without what a terminal or a parser would obey."""
         return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), self.text(value))
 
-    def bytes(self, value: bytes) -> bytes:
-        """``value`` without the secrets (as UTF-8, UTF-16 or Latin-1)."""
-        if value not in self._seen:
-            text = value.decode("latin-1")
-            shown = _without(text, self._bytes)
-            # Most bodies hold no secret: no second copy of these.
-            self._seen[value] = value if shown is text else shown.encode("latin-1")
-        return self._seen[value]
+    def bytes(self, value: bytes, limit: int | None = None) -> bytes:
+        """``value`` without the secrets (as UTF-8, UTF-16 or Latin-1); its first ``limit`` bytes, redacted."""
+        if value in self._bytes and (limit is None or len(value) <= limit):
+            return self._bytes[value]
+        whole = limit is None or len(value) <= limit
+        text = (value if whole else value[: (limit or 0) + _LONGEST_SECRET]).decode("latin-1")
+        # Most bodies hold no secret: no second copy of these.
+        found = self._without(text, None if whole else limit)
+        shown = value if found is None else found.encode("latin-1")
+        if not whole:
+            shown = _whole_characters(shown)
+        if whole and len(value) <= _SMALL:
+            self._bytes[value] = shown
+        return shown
+
+    def _without(self, text: str, limit: int | None = None) -> str | None:
+        """Latin-1 text with a mark for each secret, up to ``limit``; None where it is all of it and holds none."""
+        parts: list[str] = []
+        at = 0
+        for start, end in self._search.spans(text):
+            if limit is not None and start >= limit:
+                break
+            is_number = text[start:end].isdigit() and _is_json_number(text, start, end)
+            parts += [text[at:start], "0" if is_number else MARK]
+            at = end
+        if limit is not None:
+            return "".join([*parts, text[at : max(at, limit)]])
+        return "".join([*parts, text[at:]]) if parts else None
 
     def headers(self, headers: Headers) -> Headers:
         """Headers with the credentials' values replaced; an Authorization scheme stays readable."""
@@ -98,28 +115,33 @@ class Redactor:
             return f"{self.text(key)}={MARK}" if equals and len(key) < _LONGEST_NAME else MARK
         return MARK
 
-    def exchange(self, exchange: Exchange) -> Exchange:
-        """The exchange as it may be written."""
-        request, response = exchange.request, exchange.response
-        request = msgspec.structs.replace(
-            request,
-            target=self.text(request.target),
-            headers=self.headers(request.headers),
-            body=self.bytes(request.body),
-        )
+    def exchange(self, exchange: Exchange, limit: int | None = None) -> Exchange:
+        """The exchange as it may be written; of a longer body the first ``limit`` bytes."""
+        response = exchange.response
         if response is not None:
+            size = response.body_size
             response = msgspec.structs.replace(
                 response,
                 reason=self.text(response.reason),
                 headers=self.headers(response.headers),
-                body=self.bytes(response.body),
+                body=self.bytes(response.body, limit),
+                whole_size=size if limit is not None and size > limit else None,
             )
         return msgspec.structs.replace(
             exchange,
-            request=request,
+            request=self.request(exchange.request),
             response=response,
             url=self.text(exchange.url),
             failure_text=_cut(self.line(exchange.failure_text)),
+        )
+
+    def request(self, request: Request) -> Request:
+        """The request as it may be written."""
+        return msgspec.structs.replace(
+            request,
+            target=self.text(request.target),
+            headers=self.headers(request.headers),
+            body=self.bytes(request.body),
         )
 
 
@@ -127,39 +149,22 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_FAILURE else f"{text[: _LONGEST_FAILURE - 3]}..."
 
 
-def _without(value: str, known: list[str]) -> str:
-    """The text with a mark in place of all that is covered by anything known; what touches is one."""
-    lower = _small(value)
-    covered: list[tuple[int, int]] = []
-    for form in known:
-        if len(form) < SHORT:
-            # A short password ("one") would otherwise black out half of every word that contains it.
-            found = re.finditer(rf"(?<!\w){re.escape(form)}(?!\w)", value) if form in value else ()
-            covered += [match.span() for match in found]
-            continue
-        at = lower.find(form)
-        while at >= 0:
-            covered.append((at, at + len(form)))
-            at = lower.find(form, at + 1)
-    if not covered:
-        return value
-    parts: list[str] = []
-    end = 0
-    for start, stop in sorted(covered):
-        if start > end or not parts:
-            parts += [value[end:start], MARK]
-        end = max(end, stop)
-    return "".join([*parts, value[end:]])
+def _whole_characters(data: bytes) -> bytes:
+    """The bytes without the beginning of a UTF-8 character at their end."""
+    for back in range(1, min(4, len(data)) + 1):
+        if data[-back] < 0x80:
+            break
+        if data[-back] >= 0xC0:
+            size = 2 if data[-back] < 0xE0 else 3 if data[-back] < 0xF0 else 4
+            return data if size == back else data[:-back]
+    return data
 
 
-def _small(value: str) -> str:
-    lower = value.lower()
-    # A few letters have a small form of two.
-    return lower if len(lower) == len(value) else "".join(c.lower() if len(c.lower()) == 1 else c for c in value)
+def _as_bytes(text: str) -> str:
+    return text.encode("utf-8", "surrogatepass").decode("latin-1")
 
 
-def _decoded(text: str) -> str:
-    try:
-        return base64.b64decode(text, validate=True).decode("utf-8", errors="replace")
-    except (binascii.Error, ValueError):
-        return ""
+def _is_json_number(text: str, start: int, end: int) -> bool:
+    """Whether what stands there is a number in JSON, in whose place a mark would make the text unreadable."""
+    before, after = text[max(0, start - 20) : start].rstrip(), text[end : end + 20].lstrip()
+    return text[:100].lstrip()[:1] in ("[", "{") and before[-1:] in (":", "[", ",") and after[:1] in (",", "]", "}")
