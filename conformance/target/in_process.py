@@ -1,4 +1,4 @@
-"""``app:package.module:name``: a WSGI application served from this process, on loopback, for the run's time."""
+"""``app:package.module:name``: a WSGI or ASGI application served by this process, on loopback, during the run."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 from waitress import create_server, wasyncore  # type: ignore[import-untyped]
 
 from conformance.contract.errors import InputError
+from conformance.target.asgi import is_asgi, serve_asgi
 
 
 @contextlib.contextmanager
@@ -21,7 +22,8 @@ def serve_application(target: str) -> Iterator[str]:
 
     Raises InputError where there is no such module or name.
     """
-    with serve(_load(target)) as url:
+    application = _load(target)
+    with serve_asgi(application, target) if is_asgi(application) else serve(application) as url:
         yield url
 
 
