@@ -6,7 +6,9 @@ send.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,6 +43,7 @@ class Controller:
         self._session = session
         self._gatherer: Gatherer | None = None
         self._nodes: Any = None
+        self._shared: tempfile.TemporaryDirectory[str] | None = None
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
@@ -58,11 +61,21 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """One seed for all, and the limits shared out."""
+        """One seed for all, the limits shared out, and credentials that renew themselves read together."""
+        if self._session.target.renewable:
+            if self._shared is None:
+                self._shared = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
+                self._session.target.share(Path(self._shared.name))
+            node.workerinput["conformance_shared"] = self._shared.name
         self._nodes = node.config.pluginmanager.getplugin("dsession")
         node.workerinput["conformance_seed"] = self._session.seed
         node.workerinput["conformance_run"] = self._session.run_id
         node.workerinput["conformance_share"] = min(node.workerinput["workercount"], len(self._session.asks))
+
+    def pytest_unconfigure(self) -> None:
+        """Remove what was shared."""
+        if self._shared is not None:
+            self._shared.cleanup()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

@@ -305,6 +305,7 @@ def _settings(config: pytest.Config, options: RunOptions) -> Settings:
         seed=given.get("conformance_seed", options["seed"]),
         rate=rate and rate / share,
         max_requests=most and max(1, most // share),
+        shared=Path(given["conformance_shared"]) if "conformance_shared" in given else None,
     )
 
 

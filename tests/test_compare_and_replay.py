@@ -125,7 +125,7 @@ def test_the_command_replay(tmp_path: Path) -> None:
             assert each.rpartition(":")[2] not in still.stdout
             assert each.partition(":")[2] not in finding["replay"]
         port = int(faulty.url.rpartition(":")[2])
-    words = ["replay", "reports/results.json", finding["id"]]
+    words = ["replay", "reports/results.json", finding["id"], "--target", faulty.url]
     assert pasted(finding["replay"], tmp_path).returncode == 4
     with serve(contract(), port=port):
         gone = command(*words, cwd=tmp_path, CONFORMANCE_AUTH="\n".join(auth()[1::2]))
@@ -144,7 +144,8 @@ def test_what_the_run_started_is_started_again(tmp_path: Path) -> None:
     )
     run = command("run", "app:faulty_app:application", *auth(), "--requirement", "SEL-03", cwd=tmp_path)
     assert run.returncode == 1, run.stderr
-    again = command("replay", "reports", "SEL-03", *auth(), "--quiet", cwd=tmp_path)
+    named = ("--target", "app:faulty_app:application")
+    again = command("replay", "reports", "SEL-03", *auth(), *named, "--quiet", cwd=tmp_path)
     assert again.returncode == 1, again.stderr
     assert len(again.stdout.splitlines()) == 1
 

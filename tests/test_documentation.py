@@ -48,7 +48,7 @@ NOT_RUN = {
 }
 # Other than 0. What the lines are about is a server with a fault, so these statuses are what they are to show.
 ENDS = {
-    r"conformance replay .* --target ": (0, "the other server does not have the fault"),
+    r"conformance replay .*next\.example": (0, "the other server does not have the fault"),
     r"conformance replay ": (1, "the server still has the fault"),
     r"conformance lint docs/api": (1, "the page has a finding"),
     r"conformance diff ": (1, "what passed before is broken"),
@@ -56,7 +56,7 @@ ENDS = {
     r"conformance run .*--baseline ": (1, "the server has the fault"),
 }
 # Lines that are about a server with a fault; the others get the correct one.
-OF_FAULTY = r"--baseline |replay (?!.*--target )"
+OF_FAULTY = r"--baseline |replay .*staging\.example"
 
 
 class Block(NamedTuple):
@@ -212,7 +212,7 @@ def test_the_line_works(
     folder = tmp_path / "folder"
     shutil.copytree(prepared, folder)
     url = faulty.url if re.search(OF_FAULTY, line) else server.url
-    text = with_demo(quicker(re.sub(r"https://staging\.example(/crm)?", url, line)))
+    text = with_demo(quicker(re.sub(r"https://(staging|next)\.example(/crm)?", url, line)))
     secrets = {each.partition(":")[0].upper(): each.partition(":")[2] for each in DEMO_AUTH}
     environment = {
         **os.environ,

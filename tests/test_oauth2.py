@@ -122,7 +122,7 @@ def test_the_certificates_of_the_run_hold_there_too(tmp_path: Path) -> None:
         ("200 OK", {"access_token": "hidden", "token_type": "mac"}, "not a bearer token"),
         ("200 OK", {"access_token": "hid\nden", "token_type": "bearer"}, "not a bearer token"),
         ("200 OK", {"access_token": 5, "token_type": "bearer"}, "not a bearer token"),
-        ("200 OK", {"access_token": "x" * 70000, "token_type": "bearer"}, "larger than 65536 bytes"),
+        ("200 OK", {"access_token": "x" * 70000, "token_type": "bearer"}, "larger than 64 KiB"),
     ],
 )  # fmt: skip
 def test_answers_without_a_token(status: str, body: Any, message: str) -> None:

@@ -6,12 +6,13 @@ import shlex
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from conformance.contract.errors import InputError
-from conformance.target import values
+from conformance.target import held, values
 from conformance.target.credentials import Credential, NamedSource, parse_credential
 from conformance.target.redact import MARK
 from conformance.target.target import Target
@@ -180,3 +181,44 @@ def test_credential_files_have_a_size_limit(tmp_path: Path) -> None:
         values.look_up(f"file:{path}", "--auth")
     with pytest.raises(InputError, match=r"larger than 64 KiB"):
         values.look_up("file:/dev/zero", "--auth")
+
+
+def test_the_application_token_is_read_again(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("first-app-token")
+    one = Target(NOWHERE, app_token=f"file:{token}")
+    assert one.app_token == "first-app-token"
+    assert one.renewable
+    token.write_text("second-app-token")
+    assert one.renew()
+    assert one.app_token == "second-app-token"
+    assert one.redactor.text("first-app-token second-app-token") == f"{MARK} {MARK}"
+
+
+def test_processes_of_a_run_read_once_together(tmp_path: Path) -> None:
+    """The controller and two workers, as three targets that share a folder."""
+    sources = [NamedSource(text=f"bearer:{counting(tmp_path)}")]
+    folder = tmp_path / "shared"
+    folder.mkdir(0o700)
+    controller = Target(NOWHERE, credentials=sources)
+    controller.share(folder)
+    workers = [Target(NOWHERE, credentials=sources, shared=folder) for _ in range(2)]
+    assert [each.credentials[0].value for each in workers] == ["token-number-1"] * 2
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(lambda each: each.renew(), workers)) == [True, True]
+    values_now = [each.credentials[0].value for each in workers]
+    assert values_now == ["token-number-2"] * 2
+    assert workers[0].renew()
+    assert workers[0].credentials[0].value == "token-number-3"
+    assert workers[1].renew()
+    assert workers[1].credentials[0].value == "token-number-3", "taken over, not asked for again"
+    for path in folder.rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_process_that_never_ends_reading_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held, "_PATIENCE", 0.2)
+    one = Target(NOWHERE, credentials=[NamedSource(text=f"bearer:{counting(tmp_path)}")], shared=tmp_path / "shared")
+    (tmp_path / "shared" / "1").mkdir(parents=True)
+    assert one.renew()
+    assert one.credentials[0].value == "token-number-2"

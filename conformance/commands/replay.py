@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,15 +31,17 @@ def replay(results: Path, finding: str, **parameters: Any) -> int:
     """Send a finding's requests again, with the seed, profile and configuration of the run, and judge it again.
 
     RESULTS is a results.json or a folder of reports, FINDING an id in it; the id of a requirement will do where it
-    has one finding. Credentials are in no report: give those of the run again.
+    has one finding. Credentials are in no report: give those of the run again. RESULTS may come from others, so it
+    does not say where they go: name the target with --target or CONFORMANCE_TARGET.
 
     \b
-    conformance replay reports/results.json SEL-03 --auth bearer:env:TOKEN
+    conformance replay reports/results.json SEL-03 --target https://staging.example --auth bearer:env:TOKEN
     """
     import msgspec
 
     from conformance.report.one_line import one_line
     from conformance.report.read import read_results
+    from conformance.report.results import REFERENCE
     from conformance.suite.hypothesis_home import temporary_home
     from conformance.suite.replay import replay as try_again
     from conformance.suite.session import Session
@@ -48,11 +51,12 @@ def replay(results: Path, finding: str, **parameters: Any) -> int:
     record = read_results(results)
     result, one = find(record, finding, str(results))
     # Results may come from somebody else; which operations may be called is for the user's own file to say.
-    known = options.config if options.names_config else msgspec.structs.replace(record.run.config, reads=())
-    target, schemas = options["target"] or record.target.given or record.target.url, options["schemas"]
+    known = options.config if options.names_config else msgspec.structs.replace(record.run.config.recorded(), reads=())
+    target, schemas = options["target"] or _own_server(record), options["schemas"]
     with _served(target, schemas, options["auth"]) as (url, credentials), temporary_home():
         settings = options.settings(
             url,
+            given=target if target == REFERENCE or target.startswith("app:") else "",
             auth=credentials,
             installation=record.target.installation,
             operations=(result.operation,),
@@ -93,6 +97,23 @@ def find(record: Results, name: str, file: str) -> tuple[RequirementResult, Find
     raise InputError(f"FINDING {name}: {file} has no such finding{hint}")
 
 
+def _own_server(record: Results) -> str:
+    """The reference server, if the run was against that; raises InputError for any other target, which has to be named.
+
+    What a file names gets no credentials and no code of it is run: the file may be of somebody else.
+    """
+    from conformance.report.results import REFERENCE
+
+    if record.target.given == REFERENCE:
+        return REFERENCE
+    where = record.target.given or record.target.url
+    shown = where if where.isprintable() else ascii(where)
+    raise InputError(
+        f"the run was against {shown}; a file does not choose where credentials go, so name the target: "
+        f"add --target {shlex.quote(shown)}"
+    )
+
+
 @contextlib.contextmanager
 def _served(target: str, schemas: Path | None, auth: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The URL to send to and the credentials: of the target itself, or of one that is started as the run did."""
@@ -103,7 +124,8 @@ def _served(target: str, schemas: Path | None, auth: tuple[str, ...]) -> Iterato
         from conformance.reference import DEMO_AUTH, serve
 
         with serve(load(schemas or default_schemas())) as server:
-            yield server.url, auth or DEMO_AUTH
+            # Of a target that the user did not name: the user's own credentials are not for it.
+            yield server.url, DEMO_AUTH
     elif target.startswith("app:"):
         from conformance.target.in_process import serve_application
 

@@ -32,6 +32,11 @@ def of_url(text: str) -> str:
         return ""
 
 
+def of_cookie(text: str) -> str:
+    """What follows the name of a cookie."""
+    return text if is_reference(text) else text.partition("=")[2] or text
+
+
 def is_reference(text: str) -> bool:
     """Whether it names where the secret is."""
     return text.strip().startswith(REFERENCES)

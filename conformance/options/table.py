@@ -11,13 +11,14 @@ from typing import Any
 
 from conformance.options.kinds import FLAG, MODE, PATH, SIZE, TEXT, choice, number, whole
 from conformance.options.option import INIT, PYTEST, REPLAY, RUN, Option
-from conformance.options.secret_parts import of_credential, of_url, whole_value
+from conformance.options.secret_parts import of_cookie, of_credential, of_url, whole_value
 
 EVERYWHERE = (RUN, INIT, REPLAY, PYTEST)
 _TESTS = (RUN, PYTEST)
 _AUTH = (
-    "basic:USER:PASSWORD, soticket:TICKET, bearer:TOKEN, session:COOKIE=VALUE;XSRF=TOKEN; VALUE may be env:NAME or "
-    "file:PATH. Repeatable: the first is used throughout, each is tried."
+    "basic:USER:PASSWORD, soticket:TICKET, bearer:TOKEN, session:COOKIE=VALUE;XSRF=TOKEN; VALUE may be env:NAME, "
+    "file:PATH or cmd:PROGRAM; or oauth2:NAME of the configuration. Repeatable: the first is used throughout, each is "
+    "tried."
 )
 # Names that pytest has had from the first version on; a new option has the prefix.
 _BARE: dict[str, Any] = {
@@ -53,7 +54,7 @@ OPTIONS: tuple[Option, ...] = (
     _option(
         "app-token",
         TEXT,
-        "The application token (SO-AppToken); env: and file: too.",
+        "The application token (SO-AppToken); env:, file: and cmd: too.",
         EVERYWHERE,
         metavar="VALUE",
         default="",
@@ -61,6 +62,55 @@ OPTIONS: tuple[Option, ...] = (
     ),
     _option(
         "installation", choice("onsite", "online"), "Where it is installed.", (RUN, INIT, PYTEST), default="onsite"
+    ),
+    _option("ca-bundle", PATH, "Certificates to trust (PEM) instead of the public ones.", EVERYWHERE, metavar="FILE"),
+    _option(
+        "client-cert",
+        PATH,
+        "Certificate to present to the server (PEM), with its key there or in --client-key.",
+        EVERYWHERE,
+        metavar="FILE",
+    ),
+    _option("client-key", PATH, "Private key of --client-cert (PEM, without a password).", EVERYWHERE, metavar="FILE"),
+    _option("insecure", FLAG, "Trust every certificate; every report says so.", EVERYWHERE),
+    _option(
+        "header",
+        TEXT,
+        "Send this header with every request; its value may be env:NAME, file:PATH or cmd:PROGRAM, which keeps it out "
+        "of the reports. Repeatable.",
+        EVERYWHERE,
+        metavar="'NAME: VALUE'",
+        repeatable=True,
+        field="headers",
+    ),
+    _option(
+        "cookie",
+        TEXT,
+        "Send this cookie with every request; env:, file: and cmd: too. Repeatable.",
+        EVERYWHERE,
+        metavar="NAME=VALUE",
+        repeatable=True,
+        field="cookies",
+        secret=of_cookie,
+        # CONFORMANCE_COOKIE is the cookie of a session in curl lines.
+        env="CONFORMANCE_COOKIES",
+    ),
+    _option(
+        "proxy",
+        TEXT,
+        "Send everything through this proxy, not the environment's; env: and file: too.",
+        EVERYWHERE,
+        metavar="URL",
+        default="",
+        secret=of_url,
+    ),
+    _option("no-proxy", FLAG, "Use no proxy, whatever the environment says.", EVERYWHERE),
+    _option(
+        "instance-header",
+        TEXT,
+        "Response header that names the instance that answered; findings say which it was.",
+        metavar="NAME",
+        default="",
     ),
     # What is tested, and how thoroughly.
     _option(

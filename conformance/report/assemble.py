@@ -98,7 +98,7 @@ def assemble(session: Session, *, interrupted: bool = False, error: InputError |
             interrupted=interrupted,
             stopped=session.stopped,
             error=error.exit_status if error is not None else 0,
-            config=session.config,
+            config=session.config.recorded(),
             options=_options(session),
         ),
         verdict=verdict,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from conformance.report.folder import RESULTS
 from conformance.report.results import REFERENCE
 from conformance.suite.session import Session
 from conformance.suite.shell_secrets import options
+from conformance.suite.shell_way import from_here
 from conformance.target.redact import MARK
 
 # The run's configuration is in its results; the others are added here in another way.
@@ -45,14 +45,3 @@ def _options(session: Session) -> Iterator[str]:
             elif value is not None and MARK not in str(value):
                 shown = from_here(Path(str(value))) if option.kind.is_path else value
                 yield f"--{option.name} {shlex.quote(str(shown))}"
-
-
-def from_here(path: Path) -> Path:
-    """As it is named from the folder in which the run was started: an absolute path would tell more of the machine."""
-    if not path.is_absolute():
-        return path
-    try:
-        return Path(os.path.relpath(path))
-    except ValueError:
-        # Another drive, on Windows.
-        return path

@@ -16,6 +16,7 @@ from conformance.contract.plain_words import plainly
 from conformance.options.effective import FileValue
 from conformance.options.table import OPTIONS
 from conformance.target.codec_xml import XmlSpelling
+from conformance.target.oauth2 import OAuth2Client, check_client
 
 FILE = "conformance.toml"
 
@@ -32,6 +33,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     writes is named by its id. ``writes`` is stronger.
 
     ``request_xml`` maps an operation's id (or a glob) to how the target spells its request body in XML.
+    ``oauth2`` are the clients that ``--auth oauth2:NAME`` names. ``transport_authenticates`` says whether the target
+    may know a sender by ``--client-cert``, ``--header`` or ``--cookie`` alone.
     """
 
     ids: tuple[int, ...] = ()
@@ -42,6 +45,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     request_xml: dict[str, XmlSpelling] = {}
+    oauth2: dict[str, OAuth2Client] = {}
+    transport_authenticates: bool = True
+
+    def recorded(self) -> Config:
+        """It as a report keeps it. Where a client secret goes is for the user's own file to say, not for a report."""
+        return msgspec.structs.replace(self, oauth2={})
 
 
 def load_config(path: Path | None) -> Config:
@@ -87,6 +96,8 @@ def read_config(path: Path | None) -> tuple[Config, dict[str, FileValue]]:
     for name, reason in config.accept_undecided.items():
         if not reason.strip():
             raise InputError(f"--config {path}:{_line(text, name)}: accept_undecided: {name} has no reason; say why")
+    for name, client in config.oauth2.items():
+        check_client(client, f"--config {path}:{_line(text, f'oauth2.{name}')}: oauth2.{name}")
     return config, options
 
 

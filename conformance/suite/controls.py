@@ -146,7 +146,8 @@ class Controls:
             if cause is Interference.CREDENTIALS and not ask.target.renew():
                 break
             ask.target.pause(_PAUSE * 2**attempt)
-        ask.target.stop(_why(answer, ask.target.sent, renewable=ask.target.renewable))
+        problem = f"; {ask.target.renewal_problem}" if ask.target.renewal_problem else ""
+        ask.target.stop(_why(answer, ask.target.sent, renewable=ask.target.renewable) + problem)
 
 
 def _why(answer: Answer, sent: int, *, renewable: bool) -> str:

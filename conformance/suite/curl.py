@@ -69,7 +69,7 @@ def _words(exchange: Exchange, secrets: Secrets) -> tuple[list[str], list[str]]:
     # --globbing off: $select and brackets in a query are meant as they are.
     # -I would hide a body that must not be there; without it, curl waits for one until the server closes.
     method = ["-m", "10", "-H", "'Connection: close'"] if request.method == "HEAD" else []
-    parts = ["curl", "-i", "-g", "-X", request.method, *method, shlex.quote(secrets.out_of(exchange.url))]
+    parts = ["curl", "-i", "-g", *secrets.way, "-X", request.method, *method, shlex.quote(secrets.out_of(exchange.url))]
     before: list[str] = []
     for name, value in request.headers:
         shown = secrets.header(name, value)

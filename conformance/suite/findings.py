@@ -37,7 +37,10 @@ def _finding(name: str, confirmed: Confirmed, level: Level, ask: Ask) -> Finding
     senders = {answer.exchange.requirement for answer in failure.answers}
     answers = list({answer.exchange.number: answer for answer in failure.answers}.values())
     exchanges = [answer.exchange for answer in answers]
-    secrets = Secrets(ask.target.credentials, ask.target.app_token, ask.target.redactor)
+    target = ask.target
+    secrets = Secrets(
+        target.credentials, target.app_token, target.redactor, past=target.past, connection=target.connection
+    )
     return Finding(
         id=name,
         message=cut(redact(failure.message)),

@@ -11,6 +11,7 @@ from conformance.suite.compare import answers_null, identities, pairs, rows_of, 
 from conformance.suite.known import KEPT_ROWS
 from conformance.suite.live_data import learn_by_itself
 from conformance.suite.outcome import Broken, NotApplicable, Undecided
+from conformance.target.exchange import Intent
 
 _DISTINCTIVE = 6
 _TELLING = 3
@@ -167,12 +168,25 @@ def _is_distinctive(value: Any) -> bool:
     return len(value) >= _DISTINCTIVE if isinstance(value, str) else bool(value)
 
 
+def _knows_anybody(ask: Ask) -> bool:
+    """Whether a request without credentials is accepted that carries something by which the target may know us."""
+    if not ask.target.may_know_us:
+        return False
+    return ask("refused", intent=Intent.REFUSAL, control=ask.plain(), credential=None).accepted
+
+
 def refused(ask: Ask, answer: Answer, what: str, *, statuses: Iterable[int], control: Answer) -> None:
     """Check that a request was refused with one of ``statuses``; another 4xx is a warning. ``control`` was accepted.
 
-    Raises Undecided where the control was not accepted: then the refusal shows nothing.
+    Raises Undecided where the control was not accepted: then the refusal shows nothing; and where the target may have
+    known the sender by what every request carries.
     """
     ask.need(control)
+    if answer.accepted and answer.intent.must_be_refused and _knows_anybody(ask):
+        raise Undecided(
+            "a request without credentials is accepted too: the certificate, header or cookie that goes with every "
+            "request may be the credential (if it is not: transport_authenticates = false in conformance.toml)"
+        )
     allowed = sorted(set(statuses))
     expected = " or ".join(map(str, allowed))
     if answer.response is None or answer.status >= 500:

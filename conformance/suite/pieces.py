@@ -21,6 +21,7 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     results: tuple[RequirementResult, ...]
     exchanges: tuple[Exchange, ...]
     sent: int
+    secrets: tuple[str, ...]
     notes: dict[str, list[tuple[str, str, bool]]]
     untestable: dict[str, str]
     limits_reached: tuple[str, ...]
@@ -47,6 +48,7 @@ class Teller:
             results=tuple(session.results[self._results :]),
             exchanges=tuple(exchanges),
             sent=session.target.sent - self._sent,
+            secrets=tuple(session.target.secrets),
             notes={name: ask.known.notes for name, ask in session.asks.items() if ask.known.notes},
             untestable=session.untestable,
             limits_reached=tuple(session.limits_reached),
@@ -82,6 +84,8 @@ class Gatherer:
             batch = None if exchange.batch is None else numbers.get(exchange.batch, number)
             recorder.add(msgspec.structs.replace(exchange, number=number, batch=batch))
         session.target.sent += piece.sent
+        # A credential that was renewed there is not known here.
+        session.target.redactor.learn(piece.secrets)
         session.results += [result.renumbered(numbers) for result in piece.results]
         session.untestable |= piece.untestable
         session.target.stopped = session.target.stopped or piece.stopped

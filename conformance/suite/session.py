@@ -21,7 +21,7 @@ from conformance.suite.called import called_of, check_lists
 from conformance.suite.config import Config, load_config
 from conformance.suite.discovery import discover
 from conformance.suite.outcome import TooLarge
-from conformance.suite.plan import Bounds, placeholder
+from conformance.suite.plan import Bounds
 from conformance.suite.profile import find_profile
 from conformance.suite.requirement import REGISTRY, Requirement
 from conformance.suite.result import Gap, Place, RequirementResult, Status
@@ -31,10 +31,8 @@ from conformance.suite.selection import load_requirements as load_requirements
 from conformance.suite.selection import near, select_operations, select_requirements
 from conformance.suite.settings import Settings as Settings
 from conformance.suite.since import mark, read_before
-from conformance.target.base_url import check_url
-from conformance.target.credentials import NamedSource
-from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits, TargetStopped
-from conformance.target.target import Target
+from conformance.suite.way import open_target
+from conformance.target.limits import AskedToWait, BudgetUsedUp, TargetStopped
 
 
 class Session:
@@ -59,7 +57,7 @@ class Session:
         self.known_failures = failures_of(settings)
         self.profile = find_profile(settings.profile)
         self.seed = random.SystemRandom().randrange(2**31) if settings.seed is None else settings.seed
-        self.target = _target(settings)
+        self.target = open_target(settings, self.config, self.contract)
         self.limits_reached = self.target.budget.reached
         """Options that ended the run before everything was tried: ``--max-requests 60``."""
         self.halted = False
@@ -276,25 +274,3 @@ class Session:
         deadline = time.monotonic() + self.settings.wait
         while not self.target.listens() and time.monotonic() < deadline:
             time.sleep(min(0.5, max(0.0, deadline - time.monotonic())))
-
-
-def _target(settings: Settings) -> Target:
-    check_url(settings.target)
-    if settings.installation not in ("onsite", "online"):
-        raise InputError(f"--installation {settings.installation!r}: use onsite or online")
-    # Reading a credential may run a program or ask a server for it; a run that sends nothing needs its kind alone.
-    auth = tuple(map(placeholder, settings.auth)) if settings.dry_run else settings.auth
-    return Target(
-        settings.target.rstrip("/"),
-        credentials=[NamedSource(text=text, option=settings.auth_option) for text in auth],
-        app_token=settings.app_token,
-        installation=settings.installation,
-        limits=Limits(
-            timeout=settings.timeout,
-            rate=settings.rate,
-            max_requests=0 if settings.dry_run else settings.max_requests,
-            max_wait=settings.max_wait,
-            max_body=settings.max_body,
-            max_time=settings.max_time,
-        ),
-    )

@@ -14,7 +14,6 @@ from conformance.contract.errors import InputError
 from conformance.options.effective import Effective, FileValue, UsedOption, resolve, resolve_one
 from conformance.options.table import OPTIONS, option
 from conformance.suite.config import read_config
-from conformance.target.credentials import look_up
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,8 +31,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     auth_option: str = "--auth"
     """Where ``auth`` was given, for messages."""
     app_token: str = ""
-    """The token itself: references to it are resolved."""
+    """As it was given: it may be a reference (``env:NAME``), which the target looks up."""
+    app_token_option: str = "--app-token"
+    """Where ``app_token`` was given, for messages."""
     installation: str = "onsite"
+    ca_bundle: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    insecure: bool = False
+    headers: tuple[str, ...] = ()
+    cookies: tuple[str, ...] = ()
+    proxy: str = ""
+    no_proxy: bool = False
+    instance_header: str = ""
     config: Path | None = None
     schemas: Path | None = None
     operations: tuple[str, ...] = ()
@@ -65,6 +75,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     accept_known: bool = False
     update_baseline: bool = False
     color: str = "auto"
+    shared: Path | None = None
+    """Folder in which the processes of a run share what they read of credentials."""
     used: dict[str, UsedOption] = {}
     """Every option by its name, with where it comes from and without secrets: what a report may show."""
 
@@ -95,15 +107,13 @@ class RunOptions:
         return self.effective[name].label if name in self.effective else f"--{name}"
 
     def settings(self, target: str, **more: Any) -> Settings:
-        """The settings of a run against ``target``; ``more`` are fields of which the caller knows better.
-
-        Raises InputError if the application token cannot be looked up.
-        """
+        """The settings of a run against ``target``; ``more`` are fields of which the caller knows better."""
         fields = {each.setting: self[each.name] for each in OPTIONS if each.setting}
         fields |= {
             "target": target,
             "auth_option": self.label("auth"),
-            "app_token": "" if self["dry-run"] else look_up(self["app-token"], self.label("app-token")),
+            "app_token": "" if self["dry-run"] else self["app-token"],
+            "app_token_option": self.label("app-token"),
             "used": used_of(self.effective),
         }
         return Settings(**{**fields, **more})

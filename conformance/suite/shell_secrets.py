@@ -12,6 +12,8 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from conformance.suite.shell_way import cookie_variable, curl_words, variable
+from conformance.target.connection import Connection
 from conformance.target.credentials import Credential
 from conformance.target.redact import MARK, SENSITIVE, Redactor
 
@@ -64,11 +66,35 @@ def _tail(credential: Credential, count: dict[str, int]) -> str:
 class Secrets:
     """What a run's credentials are called in a shell."""
 
-    def __init__(self, credentials: Sequence[Credential], app_token: str, redactor: Redactor) -> None:
+    def __init__(
+        self,
+        credentials: Sequence[Credential],
+        app_token: str,
+        redactor: Redactor,
+        *,
+        past: Sequence[Sequence[Credential]] = (),
+        connection: Connection | None = None,
+    ) -> None:
+        """``past`` are the credentials before each renewal: a request that was sent with one of them stands for all.
+
+        ``connection`` is the way to the target, with what every request carries.
+        """
         self._redactor = redactor
         self._authorization: list[_Named] = []
         self._basic: list[tuple[_Named, Credential]] = []
         self._others: list[_Named] = []
+        self.way = curl_words(connection) if connection is not None else ()
+        carried = connection.carried if connection is not None else ()
+        self._carried = {each.name.lower(): each for each in carried if each.is_secret and not each.is_cookie}
+        self._cookies = [each for each in carried if each.is_cookie]
+        for each in (credentials, *past):
+            self._name(each)
+        if app_token:
+            self._others.append(_Named("CONFORMANCE_APP_TOKEN", app_token))
+        self._values = [secret for held in (credentials, *past) for each in held for secret in each.secrets]
+        self._values += [app_token] * bool(app_token)
+
+    def _name(self, credentials: Sequence[Credential]) -> None:
         count: dict[str, int] = {}
         for each in credentials:
             tail = _tail(each, count)
@@ -84,9 +110,6 @@ class Secrets:
                 self._authorization.append(_Named(f"BASIC{tail}", each.value, (f': "${{{name}:?}}"', encode)))
             else:
                 self._authorization.append(_Named(f"CONFORMANCE_{each.kind.upper()}{tail}", each.value))
-        if app_token:
-            self._others.append(_Named("CONFORMANCE_APP_TOKEN", app_token))
-        self._values = [secret for each in credentials for secret in each.secrets] + [app_token] * bool(app_token)
 
     def out_of(self, text: str) -> str:
         """The text with the marks of what is secret in it."""
@@ -99,8 +122,12 @@ class Secrets:
     def header(self, name: str, value: str) -> Words | None:
         """A request header that presents a credential or something made of one; None for any other header."""
         lower = name.lower()
+        if lower in self._carried:
+            return Words(("-H", shlex.quote(f"{name}: ") + f'"${{{variable(self._carried[lower])}:?}}"'))
         if lower not in SENSITIVE or not value:
             return None
+        if lower == "cookie" and self._cookies:
+            return self._with_cookies(name, value)
         if lower == "authorization":
             return self._present(name, value)
         for named in sorted(self._others, key=lambda each: each.value != value):
@@ -108,6 +135,18 @@ class Secrets:
             if word is not None:
                 return Words(("-H", shlex.quote(f"{name}: ") + word), named.before)
         return Words(("-H", shlex.quote(f"{name}: {self._literal(value)}")))
+
+    def _with_cookies(self, name: str, value: str) -> Words:
+        """The cookies that every request carries, and behind them a session's, where there is one."""
+        ours = "; ".join(each.value for each in self._cookies)
+        word = f'"${{{cookie_variable(self._cookies)}:?}}"'
+        rest = value.removeprefix(ours).removeprefix("; ")
+        if not rest:
+            return Words(("-H", shlex.quote(f"{name}: ") + word))
+        made = next((each for each in (_made_of(named, rest) for named in self._others) if each is not None), None)
+        return Words(
+            ("-H", shlex.quote(f"{name}: ") + word + shlex.quote("; ") + (made or shlex.quote(self._literal(rest))))
+        )
 
     def _present(self, name: str, value: str) -> Words:
         scheme, blank, rest = value.partition(" ")

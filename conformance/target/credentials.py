@@ -12,8 +12,7 @@ import msgspec
 
 from conformance.contract.errors import InputError
 from conformance.target.exchange import Headers
-from conformance.target.values import is_named
-from conformance.target.values import look_up as look_up
+from conformance.target.values import is_named, look_up
 
 Kind = Literal["basic", "soticket", "bearer", "session"]
 
@@ -23,6 +22,8 @@ FORMS = {
     "bearer": "bearer:TOKEN",
     "session": "session:COOKIE=VALUE;XSRF=TOKEN",
 }
+OAUTH2 = "oauth2"
+"""Scheme of ``oauth2:NAME``: a bearer token that is asked for."""
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +101,7 @@ def parse_credential(text: str, option: str = "--auth") -> Credential:
     kind, colon, value = text.partition(":")
     kind = kind.strip().lower()
     if not colon or kind not in FORMS:
-        raise InputError(f"{option}: write it as one of {', '.join(FORMS.values())}")
+        raise InputError(f"{option}: write it as one of {', '.join(FORMS.values())} or oauth2:NAME")
     value = look_up(value, option).strip()
     if not value:
         raise InputError(f"{option}: {kind} has no value; write it as {FORMS[kind]}")

@@ -121,6 +121,7 @@ class OAuth2Source(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return transport.send(Request(method="POST", target=target, headers=headers, body=body.encode()))
         except TransportFailure as failure:
-            raise InputError(f"{where}: {place}: {failure}", exit_status=_NOT_GIVEN) from None
+            why = "the answer is larger than 64 KiB" if failure.kind == "too large" else str(failure)
+            raise InputError(f"{where}: {place}: {why}", exit_status=_NOT_GIVEN) from None
         finally:
             transport.close()

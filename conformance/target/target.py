@@ -7,16 +7,17 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NoReturn
 
 import msgspec
 
 from conformance import __version__
-from conformance.contract.errors import InputError
 from conformance.target.budget import Budget
 from conformance.target.connection import Connection, proxy_secrets
 from conformance.target.credentials import Credential, Source
 from conformance.target.exchange import Exchange, Failure, Intent, Request, Response
+from conformance.target.held import Holder
 from conformance.target.limits import AskedToWait, Limits, Pace, Patience, TargetStopped, retry_after
 from conformance.target.quota import Quota
 from conformance.target.recorder import Recorder
@@ -56,34 +57,36 @@ class Target:
         *,
         credentials: Sequence[Credential | Source] = (),
         app_token: str = "",
+        app_token_option: str = "--app-token",
         installation: str = "onsite",
         limits: Limits | None = None,
         connection: Connection | None = None,
+        transport_authenticates: bool = True,
+        shared: Path | None = None,
     ) -> None:
         self.url = url
         self.connection = connection or Connection()
-        self._sources = tuple(None if isinstance(each, Credential) else each for each in credentials)
-        self.credentials = tuple(each if isinstance(each, Credential) else each.read() for each in credentials)
-        self.app_token = app_token
+        self._holder = Holder(credentials, app_token, app_token_option, self.connection, shared)
         self.installation = installation
         self.limits = limits or Limits()
         self.recorder = Recorder()
-        secrets = [secret for credential in self.credentials for secret in credential.secrets]
-        self.redactor = Redactor([*secrets, app_token])
+        self.may_know_us = transport_authenticates and self.connection.may_identify
+        """Whether the target could know the sender by certificate, header or cookie, without a credential."""
+        self.redactor = Redactor()
+        self.secrets: dict[str, None] = {}
+        """All secrets that the run has presented so far."""
+        self.past: list[tuple[Credential, ...]] = []
+        """The credentials before each renewal, latest last."""
         self.sent = 0
         self.budget = Budget(self.limits)
         self.quotas: dict[str, Quota] = {}
         """How many requests the operations may get, by id; the others as many as are asked for."""
         self._transport = HttpTransport(url, self.limits, self.connection)
-        self.redactor.learn([*self.connection.secrets, *proxy_secrets(self._transport.dialer.proxy)])
+        self.redactor.learn(proxy_secrets(self._transport.dialer.proxy))
+        self._take()
         self._pace = Pace(self.limits.rate)
         self._patience = Patience(self.limits.max_wait)
         self._lock = threading.Lock()
-        self._renewing = threading.Lock()
-        self._renewals = 0
-        self._renewed = False
-        self.renewal_problem = ""
-        """Why a credential could not be read the last time, for people; empty if all were."""
         self._answered: Request | None = None
         self.stopped = ""
         """Why nothing more is sent; empty while the run goes on."""
@@ -108,41 +111,39 @@ class Target:
 
     @property
     def renewable(self) -> bool:
-        """Whether reading the credentials again can give others."""
-        return self.connection.renewable or any(s is not None and s.renewable for s in self._sources)
+        """Whether reading credentials, application token and headers again can give others."""
+        return self._holder.renewable
+
+    @property
+    def renewal_problem(self) -> str:
+        """Why something could not be read the last time, for people; empty if all was."""
+        return self._holder.held.problem
 
     def renew(self) -> bool:
-        """Read every renewable credential again; gives whether any of them presents itself otherwise than before.
+        """Read all that can be read again; gives whether any of it presents itself otherwise than before.
 
-        ``credentials`` keeps its order: the credential at a position stays there. Threads that ask while another one
-        is reading get what that one found. A credential that cannot be read stays as it is (``renewal_problem``).
+        ``credentials`` keeps its order: the credential at a position stays there. Threads and processes of the run that
+        ask at the same time read once, together. What cannot be read stays as it is (``renewal_problem``).
         """
-        before = self._renewals
-        with self._renewing:
-            if self._renewals == before:
-                self._renewed = self._read_again()
-                self._renewals += 1
-            return self._renewed
+        before = self.credentials
+        changed = self._holder.renew()
+        with self._lock:
+            if self._holder.held.credentials != before and before not in self.past:
+                self.past.append(before)
+        self._take()
+        return changed
 
-    def _read_again(self) -> bool:
-        self.renewal_problem = ""
-        found = list(self.credentials)
-        for position, source in enumerate(self._sources):
-            if source is not None and source.renewable:
-                try:
-                    found[position] = source.read()
-                except InputError as error:
-                    self.renewal_problem = str(error)
-        connection = self.connection
-        try:
-            connection = connection.read_again()
-        except InputError as error:
-            self.renewal_problem = str(error)
-        changed = [new for old, new in zip(self.credentials, found, strict=True) if new.headers() != old.headers()]
+    def share(self, folder: Path) -> None:
+        """Read together with other processes of the run from now on; they are given the same folder (``shared``)."""
+        self._holder.share(folder)
+
+    def _take(self) -> None:
+        held = self._holder.held
         # Known before it is sent: an exchange may be written at any moment.
-        self.redactor.learn([*connection.secrets, *(secret for each in changed for secret in each.secrets)])
-        before, self.credentials, self.connection = self.connection, tuple(found), connection
-        return bool(changed) or connection.carried != before.carried
+        self.secrets |= dict.fromkeys(held.secrets)
+        self.redactor.learn(held.secrets)
+        self.credentials, self.app_token = held.credentials, held.app_token
+        self.connection = msgspec.structs.replace(self.connection, carried=held.carried)
 
     @property
     def has_wire(self) -> bool:
