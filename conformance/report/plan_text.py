@@ -27,7 +27,7 @@ def told(plan: Plan) -> Iterator[str]:
     yield f"  {plan.total:6}  in all{limited}"
     yield f"Each failure is sent again up to {plan.confirm} times to confirm it (--confirm); the numbers include that."
     if plan.most[Kind.WRONG_CREDENTIAL]:
-        yield "At most one wrong credential is sent between two right ones; --no-wrong-credentials leaves them all out."
+        yield "Between two wrong values of a credential its right one is sent; --no-wrong-credentials sends none."
     yield (
         "Not included: a request is repeated up to 5 times while the server answers 429, or 503 with Retry-After; "
         "after one that gets no answer, an earlier one is repeated up to 3 times."

@@ -20,10 +20,10 @@ from conformance.target.quota import Kind, Quota
 if TYPE_CHECKING:
     from conformance.suite.session import Session
 
-_DISCOVERY = 300
-_REQUIREMENT = 30
+_DISCOVERY = 200
+_REQUIREMENT = 15
 """Ordinary requests of a requirement that draws nothing: its own, second looks at data that moves, repetitions."""
-_DRAW = 12
+_DRAW = 6
 """The same for each draw."""
 _OWN = 10
 """Requests of each other kind that a requirement of the user's own may send."""
