@@ -227,6 +227,11 @@ def test_null_may_be_longer_than_what_it_replaces(schemas: Path) -> None:
     assert run(schemas, "Numbers", "SEL-12")["SEL-12"].status is Status.PASSED
 
 
+def test_what_one_operation_means_is_not_asked_of_another(schemas: Path) -> None:
+    results = run(schemas, "Rows", "RES-*", change=lambda value: [])
+    assert {results[id].status for id in ("RES-01", "RES-02", "RES-03")} == {Status.SKIPPED}
+
+
 def test_arrays_of_objects_are_no_ids(schemas: Path) -> None:
     assert blamed(run(schemas, "Objects", "OP-01", "SHAPE-01")) == {}
 
@@ -266,7 +271,12 @@ def test_a_broken_answer_fails(schemas: Path, change: Change, failed: set[str]) 
 @pytest.mark.parametrize("name", ["AssociateId", "State", "Id", "Name", "Created"])
 def test_an_object_where_ids_and_states_are_looked_for(name: str) -> None:
     results = run(
-        default_schemas(), "*", "OP-01", "SHAPE-02", change=each_row(lambda row: {**row, name: {"value": row[name]}})
+        default_schemas(),
+        "*",
+        "OP-01",
+        "RES-02",
+        "SHAPE-02",
+        change=each_row(lambda row: {**row, name: {"value": row[name]}}),
     )
     assert blamed(results).keys() == {"SHAPE-02"}
     assert results["SHAPE-02"].reason.startswith(f"{name} has another type")

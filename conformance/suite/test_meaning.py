@@ -78,7 +78,8 @@ def two_parts(ask: Ask) -> SearchStrategy[tuple[list[int], list[int]]]:
 
 def a_state(ask: Ask) -> SearchStrategy[str]:
     """A state that an element of the baseline has: one of the configuration may have none among these ids."""
-    held = {row.get(state_of(ask).response) for row in ask.known.rows}
+    name = state_of(ask).response
+    held = [row.get(name) for row in ask.known.rows]
     return st.sampled_from([state for state in ask.known.known_states if state in held] or ask.known.known_states)
 
 
