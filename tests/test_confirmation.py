@@ -10,7 +10,8 @@ from disturbances import Disturbed, Environ, run, running
 from suite_runner import contract
 
 from conformance.reference import DEMO_AUTH
-from conformance.report.results import Verdict, decide
+from conformance.report.results import Verdict
+from conformance.report.verdict import decide
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
 from conformance.suite.config import Config
