@@ -54,6 +54,7 @@ def settings(url: str, timeout: float = 1.0) -> Settings:
     return Settings(target=url, auth=DEMO_AUTH, seed=1, timeout=timeout, reports=Path("unused"))
 
 
+@pytest.mark.slow(reason="whole runs, with time-outs")
 def test_a_target_that_hangs_in_the_middle_decides_nothing() -> None:
     gate = threading.Event()
     with serve_application(Until(100, lambda: gate.wait(20))) as url:
@@ -168,6 +169,7 @@ class Odd:
         return [body]
 
 
+@pytest.mark.slow(reason="whole runs, with time-outs")
 def test_what_no_report_can_hold_is_written_out(tmp_path: Path) -> None:
     with serve_application(Odd()) as url:
         result = command("run", url, *auth(), "--seed", "1", cwd=tmp_path)
@@ -195,6 +197,7 @@ def test_one_report_that_fails_keeps_no_other(tmp_path: Path, monkeypatch: pytes
     assert written == set(FILES) - {"evidence.har", "results.sarif"}
 
 
+@pytest.mark.slow(reason="whole runs, with time-outs")
 def test_the_verdict_is_said_although_the_reports_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
         "import errno, conformance.report.write as write\n"
@@ -208,6 +211,7 @@ def test_the_verdict_is_said_although_the_reports_cannot_be_written(tmp_path: Pa
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.slow(reason="whole runs, with time-outs")
 @pytest.mark.parametrize("pause", [0.0, 0.05, 0.15])
 def test_a_second_signal_does_not_tear_the_reports(pause: float, tmp_path: Path) -> None:
     with serve(contract()) as target:

@@ -84,6 +84,8 @@ def opened(browser: Any, folder: Path, fragment: str = "", **options: Any) -> Re
     return report
 
 
+@pytest.mark.ci
+@pytest.mark.slow(reason="a browser")
 @pytest.mark.parametrize("kind", ["conforming", "broken", "undecided"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_reader_searches_filters_and_follows_links(
@@ -117,6 +119,7 @@ def test_a_reader_searches_filters_and_follows_links(
     assert len(report.asked) == 1, "one file, and nothing else"
 
 
+@pytest.mark.slow(reason="a browser")
 @pytest.mark.skipif(shutil.which("curl") is None or shutil.which("bash") is None, reason="no curl or no bash")
 def test_every_copied_line_shows_its_finding_on_the_broken_server(browser: Any, folders: dict[str, Path]) -> None:
     report = opened(browser, folders["broken"])
@@ -139,6 +142,7 @@ def test_every_copied_line_shows_its_finding_on_the_broken_server(browser: Any, 
     assert report.errors == []
 
 
+@pytest.mark.slow(reason="a browser")
 @pytest.mark.parametrize("kind", ["conforming", "broken", "undecided"])
 @pytest.mark.parametrize("options", [
     {}, {"color_scheme": "dark"}, {"viewport": {"width": 360, "height": 800}}, {"forced_colors": "active"},
@@ -154,6 +158,7 @@ def test_axe_finds_no_violation(browser: Any, folders: dict[str, Path], kind: st
     assert found == []
 
 
+@pytest.mark.slow(reason="a browser")
 def test_everything_can_be_reached_by_keyboard(browser: Any, folders: dict[str, Path]) -> None:
     page = opened(browser, folders["broken"]).page
     page.evaluate(UNFOLD)
@@ -174,6 +179,7 @@ def test_everything_can_be_reached_by_keyboard(browser: Any, folders: dict[str, 
     assert reached >= wanted
 
 
+@pytest.mark.slow(reason="a browser")
 def test_print_shows_what_is_folded(browser: Any, folders: dict[str, Path], tmp_path: Path) -> None:
     report = opened(browser, folders["broken"])
     report.page.emulate_media(media="print")

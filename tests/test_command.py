@@ -77,6 +77,7 @@ def test_the_main_job(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"reports"}
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_the_same_seed_sends_the_same_requests(tmp_path: Path) -> None:
     digests = set()
     for name in ("one", "two"):
@@ -85,6 +86,7 @@ def test_the_same_seed_sends_the_same_requests(tmp_path: Path) -> None:
     assert len(digests) == 1
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_another_seed_sends_others(tmp_path: Path) -> None:
     digests = set()
     for seed in ("11", "12"):
@@ -128,6 +130,7 @@ def test_github_is_told_where_to_look(faulty: RunningServer, tmp_path: Path) -> 
     assert "::error" not in command(*line, cwd=tmp_path, GITHUB_ACTIONS="").stdout
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_a_reader_that_goes_away_does_not_change_the_exit_status(faulty: RunningServer, tmp_path: Path) -> None:
     line = f"'{sys.executable}' -m conformance.cli run {faulty.url} --auth '{DEMO_AUTH[0]}' --requirement 'SEL-0*'"
     result = subprocess.run(
@@ -154,6 +157,7 @@ def test_pytest_gives_the_same_verdict(faulty: RunningServer, server: RunningSer
     assert not (tmp_path / ".hypothesis").exists()
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_undecided_is_an_error_for_pytest_and_junit(server: RunningServer, tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", "-p", "no:cacheprovider", "--junitxml",
@@ -182,6 +186,7 @@ def test_a_budget_leaves_the_rest_undecided(server: RunningServer, tmp_path: Pat
     assert "--max-requests 60 is used up" in {each["reason"] for each in data["requirements"]}
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_secrets_are_in_no_output(faulty: RunningServer, tmp_path: Path) -> None:
     github = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
     baseline = ["--baseline", "known.toml", "--update-baseline"]
@@ -198,6 +203,7 @@ def test_secrets_are_in_no_output(faulty: RunningServer, tmp_path: Path) -> None
             assert all(secret.rpartition("=")[2] not in text for text in written if secret.rpartition("=")[2])
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted(stop: signal.Signals, tmp_path: Path) -> None:
     with serve(contract()) as target:
@@ -321,6 +327,7 @@ def test_an_application_in_process(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_waiting_for_a_target_that_starts(tmp_path: Path) -> None:
     port = free_port()
     process = subprocess.Popen(
@@ -351,6 +358,7 @@ def test_schemas_that_do_not_fit_their_page(tmp_path: Path) -> None:
     assert "conformance derive" in one_line(result)
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_lists(tmp_path: Path) -> None:
     requirements = command("requirements", cwd=tmp_path)
     assert requirements.returncode == 0

@@ -66,6 +66,7 @@ def test_one_operation_is_tested_as_without(tmp_path: Path) -> None:
     assert len(har) == other["requests"]
 
 
+@pytest.mark.slow(reason="runs of several processes")
 def test_operations_are_spread_over_the_workers(tmp_path: Path) -> None:
     folder = tmp_path / "pages"
     folder.mkdir()
@@ -110,6 +111,7 @@ def test_what_cannot_be_run_is_said_once(
     assert "Traceback" not in result.stdout + result.stderr
 
 
+@pytest.mark.slow(reason="runs of several processes")
 def test_a_worker_that_is_lost_takes_nothing_measured_with_it(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text(
         "import os\n"

@@ -40,7 +40,7 @@ FAULT, FOUND = "select-ignored", "SEL-03"
 
 NOT_RUN = {
     r"(\.venv/bin/)?pip (install|wheel) |python3 -m venv ": "needs the network, or makes an environment; CI runs these lines",
-    r"(\.venv/bin/)?python -m pytest -n 2": "runs these tests; without a file, also this one in itself",
+    r"(\.venv/bin/)?python -m pytest( -m (slow|ci))?( +#.*)?": "runs these tests; without a file, also this one in itself",
     r"python tests/benchmarks/": "takes minutes",
     r"(mypy|lint-imports|ruff check \.|ruff format --check \.)$": "CI runs it on the whole repository",
     r"conformance open\b": "starts a browser",
@@ -202,6 +202,7 @@ def prepared(server: RunningServer, faulty: RunningServer, tmp_path_factory: pyt
     return folder
 
 
+@pytest.mark.slow(reason="a process for each example")
 @pytest.mark.parametrize("line", LINES, ids=[f"{place} {line[:70]}" for line, place in LINES.items()])
 def test_the_line_works(
     line: str, prepared: Path, server: RunningServer, faulty: RunningServer, tmp_path: Path
@@ -324,6 +325,7 @@ def sources() -> str:
     return "\n".join(flat(file.read_text(encoding="utf-8")) for file in files)
 
 
+@pytest.mark.slow(reason="a process for each example")
 @pytest.mark.parametrize("block", of("python"))
 def test_python_runs(block: Block, prepared: Path, tmp_path: Path) -> None:
     """A part of a module stands there as here; a whole requirement is judged; a script runs beside the reports."""

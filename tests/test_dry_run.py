@@ -141,7 +141,7 @@ def test_without_wrong_credentials() -> None:
     assert sent_by(session)[Kind.WRONG_CREDENTIAL] == 0
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="whole runs of several profiles")
 @pytest.mark.parametrize("profile", ["smoke", "standard", "certify"])
 def test_the_bounds_of_a_whole_run(profile: str) -> None:
     assert_bounded(counted(profile=profile), nothing_fails=True)

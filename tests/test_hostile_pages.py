@@ -61,6 +61,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow(reason="large pages, and many that Hypothesis draws")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_much_of_the_same(name: str) -> None:
     started = time.process_time()
@@ -90,6 +91,7 @@ def test_a_hostile_sample(body: str, says: str) -> None:
         parse_page(parse_document(Path("page.md"), text))
 
 
+@pytest.mark.slow(reason="large pages, and many that Hypothesis draws")
 def test_a_million_pipes() -> None:
     with pytest.raises(InputError, match=r"^page\.md:1: a line of more than 1000 cells"):
         parse_document(Path("page.md"), "|" * 1_000_000)
@@ -155,6 +157,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.slow(reason="large pages, and many that Hypothesis draws")
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_anything_may_stand_anywhere_in_a_page(data: st.DataObject) -> None:
@@ -172,6 +175,7 @@ def test_anything_may_stand_anywhere_in_a_page(data: st.DataObject) -> None:
         assert parsed.contract.operation.statuses
 
 
+@pytest.mark.slow(reason="large pages, and many that Hypothesis draws")
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=300) | st.lists(PIECES, max_size=60).map("".join))
 def test_anything_may_be_a_page(text: str) -> None:
@@ -181,6 +185,7 @@ def test_anything_may_be_a_page(text: str) -> None:
         assert len(str(error).splitlines()) == 1
 
 
+@pytest.mark.slow(reason="large pages, and many that Hypothesis draws")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_the_linter_reads_whatever_can_be_read(tmp_path: Path, data: st.DataObject) -> None:

@@ -14,6 +14,10 @@ from conformance.suite.session import load_requirements
 
 REQUIREMENTS = load_requirements()
 BREAKS: dict[str, Requirement] = {fault: r for r in REQUIREMENTS.values() for fault in r.faults}
+# The first fault that is named in each chapter.
+OF_EACH_CHAPTER = {r.faults[0] for r in {r.chapter: r for r in reversed(REQUIREMENTS.values())}.values()}
+# Whether requests at the same time meet is chance: such a fault may end as unstable, which is not green.
+BY_CHANCE = {"parallel-mix-up"}
 # What the catalogue calls a warning within a MUST: null for an empty result, a date-time without an offset, 3.0.
 ONLY_WARN = {"null-for-empty", "offset-missing", "count-as-float"}
 FINE = {Status.PASSED, Status.OBSERVED, Status.SKIPPED}
@@ -45,7 +49,10 @@ def test_the_correct_online_server_conforms() -> None:
     assert [r.id for r in results.requirements if r.status is Status.SKIPPED] == ["APP-02"]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.slow(reason="a run of the suite for each fault")
+@pytest.mark.parametrize(
+    "fault", [pytest.param(each, marks=pytest.mark.ci if each in OF_EACH_CHAPTER else ()) for each in FAULTS]
+)
 def test_the_fault_is_found_and_nothing_else_blamed(fault: str) -> None:
     broken = BREAKS[fault]
     outcome = run_reference([fault], installation=installation_of(fault))
@@ -53,7 +60,9 @@ def test_the_fault_is_found_and_nothing_else_blamed(fault: str) -> None:
     result = outcome.by_id[broken.id]
     before = correct(installation_of(fault)).by_id
     requirements = outcome.results.requirements
-    if broken.level is Level.MAY:
+    if fault in BY_CHANCE and result.unstable:
+        assert outcome.results.verdict is not Verdict.CONFORMANT
+    elif broken.level is Level.MAY:
         assert result.status is Status.OBSERVED
         assert result.reason != before[broken.id].reason, "the observation does not show the fault"
         assert outcome.results.verdict is Verdict.CONFORMANT

@@ -187,7 +187,7 @@ def test_what_needs_an_answer_with_too_many_values_is_undecided() -> None:
         _ = answer.elements
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="answers of eight megabytes")
 @pytest.mark.parametrize("kind", ["elements", "keys", "strings", "objects", "depth", "larger"])
 def test_a_whole_run_stays_within_its_memory(kind: str) -> None:
     sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))

@@ -94,6 +94,7 @@ def ids(results: Results, status: Status) -> list[str]:
     return [each.id for each in results.requirements if each.status is status]
 
 
+@pytest.mark.slow(reason="a run of the suite for each server")
 # What only the project's own HTTP server sees of a request is not on a plain WSGI server.
 @pytest.mark.parametrize(
     ("change", "warnings"),
@@ -134,6 +135,7 @@ def answering(status: str, headers: list[tuple[str, str]], body: bytes) -> Chang
     return lambda environ, answer: (int(status), headers, body) if answer[0] == 200 else answer
 
 
+@pytest.mark.slow(reason="a run of the suite for each server")
 @pytest.mark.parametrize(
     "change",
     [

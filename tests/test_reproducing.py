@@ -12,6 +12,8 @@ from conformance.reference import FAULTS
 from conformance.suite.result import Level
 from conformance.suite.session import load_requirements
 
+pytestmark = pytest.mark.slow(reason="replays and curl lines of sixty faults")
+
 # A third, and those of which it is hard: chance, memory, credentials that are nearly right, bytes that curl hides.
 HARD = {"parallel-mix-up", "select-sticky", "language-sticky", "time-zone-sticky", "cache-without-accept",
         "password-case-ignored", "password-first-eight", "ticket-suffix-ignored", "xsrf-first-half", "xsrf-any-session",

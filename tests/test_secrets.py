@@ -137,6 +137,7 @@ def outputs(folder: Path) -> Iterator[tuple[str, str]]:
                         yield path.name, base64.b64decode(content["text"]).decode("latin-1")
 
 
+@pytest.mark.slow(reason="runs of every command")
 def test_no_output_of_any_command_holds_a_secret(echo: str, tmp_path: Path) -> None:
     github = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
     said = []

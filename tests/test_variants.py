@@ -33,6 +33,7 @@ def named(patterns: tuple[str, ...]) -> set[str]:
     return {id for id in load_requirements() for pattern in patterns if fnmatch.fnmatch(id, pattern)}
 
 
+@pytest.mark.slow(reason="a run of the suite for each variant")
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_no_false_alarm(variant: str) -> None:
     run = ran(variant)
@@ -42,6 +43,7 @@ def test_no_false_alarm(variant: str) -> None:
     assert set(run.warned) == set(departs)
 
 
+@pytest.mark.slow(reason="a run of the suite for each variant")
 @pytest.mark.parametrize("variant", [each.id for each in VARIANTS.values() if each.undecided])
 def test_what_gives_no_evidence_stays_undecided(variant: str) -> None:
     run = ran(variant)
@@ -50,12 +52,14 @@ def test_what_gives_no_evidence_stays_undecided(variant: str) -> None:
     assert expected & set(run.undecided)
 
 
+@pytest.mark.slow(reason="a run of the suite for each variant")
 @pytest.mark.parametrize(("variant", "id"), [(each.id, id) for each in VARIANTS.values() for id in each.observed])
 def test_what_a_variant_does_is_recorded(variant: str, id: str) -> None:
     assert id in ran(variant).observed
     assert ran(variant).reasons[id] != ran("").reasons[id]
 
 
+@pytest.mark.slow(reason="a run of the suite for each variant")
 def test_nothing_is_passed_of_a_server_without_data() -> None:
     run = ran("no-data")
     about_data = named(("SEL-*", "LANG-*", "CULT-*", "TZ-*", "RES-*"))
