@@ -17,7 +17,7 @@ from conformance.report.github import workflow_commands
 from conformance.report.one_line import one_line
 from conformance.report.results import Results
 from conformance.report.verdict import Verdict
-from conformance.report.words import UNSTABLE, state
+from conformance.report.words import UNSTABLE
 from conformance.suite.result import RequirementResult, Status
 
 SHORT = {
@@ -165,7 +165,10 @@ def _closing_lines(results: Results) -> Iterator[Text]:
 
 
 def _reason(result: RequirementResult) -> str:
-    return f"{result.reason} [{state(result)}]" if result.unstable else result.reason
+    counts = next((finding.confirmed for finding in result.findings if finding.confirmed), "")
+    # Whoever decided it has said how often already.
+    said = any(f"{each.reproduced} of {each.repetitions}" in result.reason for each in result.findings)
+    return f"{result.reason} [{counts}]" if result.unstable and counts and not said else result.reason
 
 
 def _told_together(results: Results) -> dict[str, int]:
