@@ -195,7 +195,8 @@ def prepared(server: RunningServer, faulty: RunningServer, tmp_path_factory: pyt
         ended = command("run", server.url, "--auth", demo("bearer"), "--profile", "smoke", *options, cwd=folder)
         assert ended.returncode in (0, 1, 3), ended.stderr
 
-    run(server, "--reports", "before")
+    run(server)
+    shutil.copytree(folder / "reports", folder / "before")
     run(faulty, "--baseline", "known.toml", "--update-baseline")
     known = folder / "known.toml"
     known.write_text(known.read_text().replace('reason = ""', 'reason = "the next release mends it"'))

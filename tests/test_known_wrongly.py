@@ -37,7 +37,7 @@ ZONES = {"Europe/Oslo": "Europe/Oslo", "Asia/Kolkata": "Asia/Kolkata", "America/
 def test_a_zone_that_the_target_does_not_know() -> None:
     results = run(Config(time_zones={**ZONES, "ROMANCE": "Asia/Tokyo"}), "TZ-0[124]")
     assert (results.verdict, results.exit_status) == (Verdict.PARTIAL, 0), results.reason
-    assert told(results)["configured time zones"].startswith("ROMANCE of the configuration changes nothing")
+    assert told(results)["configured time zones"].startswith("ROMANCE of the configuration changes no")
 
 
 def test_a_target_that_converts_by_no_zone_still_fails() -> None:
