@@ -26,6 +26,7 @@ MEANS_NOTHING = "a body that means nothing is not refused with 4xx"
 DECLARED: dict[str, Declared] = {
     "zero-for-not-selected": Declared(warnings={"SEL-03": ZERO}),
     "null-for-nothing": Declared(warnings={"SHAPE-01": "null is no array"}),
+    "empty-for-nothing": Declared(warnings={"SHAPE-08": "no body is not a JSON text"}),
     "errors-with-200": Declared(warnings=dict.fromkeys(("CT-04", "BODY-02", "BODY-03"), MEANS_NOTHING)),
     "id-zero-only": Declared("inconclusive", undecided={"RES-03": "there are no two ids with tasks"}),
     "one-task": Declared("inconclusive", undecided={"RES-03": "there are no two associates with tasks"}),
@@ -51,7 +52,6 @@ BROKEN: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "object-for-string": (frozenset({"SHAPE-02"}), frozenset()),
     "object-for-number": (frozenset({"SHAPE-02"}), frozenset()),
     "lower-camel-case": (frozenset({"SHAPE-10"}), frozenset({"SEL-01"})),
-    "empty-for-nothing": (frozenset({"SHAPE-08"}), frozenset({"SHAPE-01"})),
     "head-with-body": (frozenset({"OP-06"}), frozenset()),
 }
 

@@ -33,6 +33,7 @@ CONFORMING: dict[str, str] = {
     "weights-disregarded": "The weights in Accept do not count, as in Django REST framework.",
     "bodies-coerced": 'A body\'s "12" is taken for 12 and its 12 for a text, as in Django REST framework.',
     "few-connections": "More than twenty open connections are not served.",
+    "empty-for-nothing": "Where no element is found the body is empty, as Django REST framework writes null.",
     "null-for-nothing": "Where no element is found the answer is null.",
     "errors-with-200": "A body that means nothing is answered with 200 and an error object.",
     "odd-texts": "Texts have blanks at their ends, line ends, control characters, marks and letters of all planes.",
@@ -47,7 +48,6 @@ BROKEN: dict[str, str] = {
     "null-element": "One element is null.",
     "object-for-string": "Name is an object.",
     "object-for-number": "StartCount is an object.",
-    "empty-for-nothing": "Where no element is found the body is empty, as Django REST framework writes null.",
     "head-with-body": "The answer to HEAD has a body, as waitress sends it if the application gives one.",
     "lower-camel-case": "All names are in lower camel case.",
 }
