@@ -6,14 +6,17 @@ import ast
 from pathlib import Path
 
 import pytest
-from server_runs import SERVERS, run_server
-from servers.declared import BROKEN, DECLARED
+from server_runs import MATRIX, SERVERS, run_server
+from servers.declared import BROKEN, DECLARED, declared
 from servers.variants import BROKEN as BROKEN_VARIANTS
 from servers.variants import CONFORMING
 
 from conformance.suite.session import load_requirements
 
 FOLDER = Path(__file__).parent / "servers"
+BROKEN_MATRIX = [
+    (server, variant) for server in SERVERS for variant in BROKEN_VARIANTS if variant in SERVERS[server][0].VARIANTS
+]
 SOME = ("OP-01", "SEL-03", "SEL-05", "XSRF-02", "CT-01", "ACC-02", "LANG-02", "CULT-01", "TZ-01", "SHAPE-02", "HTTP-05")
 
 
@@ -21,6 +24,33 @@ SOME = ("OP-01", "SEL-03", "SEL-05", "XSRF-02", "CT-01", "ACC-02", "LANG-02", "C
 def test_the_main_features_of_a_server_as_it_is(server):
     run = run_server(server, requirements=SOME)
     assert (run.failed, run.warned, run.undecided, run.undecided_others) == ((), (), (), ()), run.messages
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("server", "variant"), MATRIX)
+def test_a_conforming_server_raises_no_alarm(server, variant):
+    run = run_server(server, variant)
+    right = declared(server, variant)
+    assert not run.failed, run.messages
+    assert set(run.warned) == set(right.warnings), run.messages
+    assert set(run.undecided) == set(right.undecided), run.messages
+    assert run.verdict == right.verdict
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("server", SERVERS)
+def test_an_online_installation_raises_no_alarm(server):
+    run = run_server(server, installation="online")
+    assert (run.verdict, run.failed, run.warned) == ("conformant", (), ()), run.messages
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("server", "variant"), BROKEN_MATRIX)
+def test_a_broken_answer_is_reported_as_what_it_is(server, variant):
+    run = run_server(server, variant)
+    needed, allowed = BROKEN[variant]
+    assert needed <= set(run.failed) <= needed | allowed, run.messages
+    assert run.verdict == "non-conformant"
 
 
 def test_the_servers_share_nothing_with_the_suite():
