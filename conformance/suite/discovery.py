@@ -110,7 +110,7 @@ def sample_body(ask: Ask) -> dict[str, Any]:
 def find_ids(ask: Ask, rows: list[Row], singles_tried: int = 25) -> list[Row]:
     """Ask for growing ranges of ids until there is data; configured ids come first.
 
-    Where no range gives any, the first ``singles_tried`` ids are asked for one by one.
+    Where no range gives any, or only elements of id 0, the first ``singles_tried`` ids are asked for one by one.
     """
     known, relation = ask.known, ask.known.ids
     assert relation is not None
@@ -124,7 +124,10 @@ def find_ids(ask: Ask, rows: list[Row], singles_tried: int = 25) -> list[Row]:
         best = found if len(found) > len(best) else best
     # A server that looks at one id only, or at the first few, shows nothing of the others in a batch.
     owners = _scalars(row.get(relation.response) for row in best)
-    singles = [id for id in ask.config.ids if id not in owners][:_SINGLES] if best else range(singles_tried)
+    configured = [id for id in ask.config.ids if id not in owners][:_SINGLES]
+    # So may one that shows nothing but the system's elements, whose id every range begins with.
+    others = [id for id in range(singles_tried) if id not in owners] if owners <= {0} else []
+    singles = configured if best and ask.config.ids else others
     for single in singles:
         best = [*best, *_probe(ask, {**known.body, relation.request: [single]})]
     return best
