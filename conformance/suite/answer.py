@@ -56,6 +56,8 @@ class Answer:
         self.role = exchange.role
         self.intent: Intent = exchange.intent
         self.disturbed = False
+        self.control: Answer | None = None
+        """The accepted request that a refusal is compared with."""
 
     def used_as(self, role: str) -> Self:
         """The same answer for another purpose."""

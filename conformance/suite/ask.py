@@ -135,17 +135,19 @@ class Ask(RequestBuilder, Score):
         of their own; in the name of who sent them first."""
         came: list[Answer] = []
         for group in _batches(answers):
-            exchange = group[0].exchange
-            label = msgspec.structs.replace(
-                self._label(exchange.role, group[0].intent), requirement=exchange.requirement
-            )
+            first = group[0]
+            label = self._label(first.exchange.role, first.intent, first.exchange.requirement)
             requests = [self.renewed(answer.request) for answer in group]
-            if group[0].wire is not None:
+            if first.wire is not None:
                 came.append(self._keep(requests[0], *self.target.send_on_wire(requests[0], label)))
             elif len(group) > 1:
                 came += map(self._keep, requests, self.target.send_parallel(requests, label))
             else:
+                if first.intent is Intent.WRONG_CREDENTIAL and first.control is not None:
+                    self.controls.before_wrong(first.control)
                 came.append(self._keep(requests[0], self.target.send(requests[0], label)))
+                came[-1].control = first.control
+                self.controls.after_wrong(came[-1])
         return came
 
     def together(self, role: str, changes: Sequence[dict[str, Any]]) -> list[Answer]:
@@ -226,8 +228,9 @@ class Ask(RequestBuilder, Score):
         self.trial.numbers.add(exchange.number)
         return answer
 
-    def _label(self, role: str, intent: Intent) -> Label:
-        return Label(operation=self.operation.id, requirement=self.trial.id, role=role, intent=intent)
+    def _label(self, role: str, intent: Intent, requirement: str | None = None) -> Label:
+        sender = self.trial.id if requirement is None else requirement
+        return Label(operation=self.operation.id, requirement=sender, role=role, intent=intent)
 
     def _spend_shrink_budget(self) -> None:
         if self.trial.shrink_budget is not None:

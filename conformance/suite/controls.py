@@ -78,8 +78,8 @@ class Controls:
         ``control`` is the accepted request that a refusal is compared with. Raises TargetStopped, or StartAgain.
         """
         request, cause = answer.request, interference(answer)
-        if answer.intent is Intent.WRONG_CREDENTIAL and control is not None:
-            self._wrong.add(_who(control.request))
+        answer.control = control
+        self.after_wrong(answer)
         if cause is None or (answer.intent.must_be_refused and cause is Interference.CREDENTIALS):
             self._note(answer, control)
             return answer
@@ -88,6 +88,7 @@ class Controls:
         if not self._is_accepted(self._control):
             self._recover()
         again = self._ask.deliver(self._ask.renewed(request), answer.role, answer.intent)
+        again.control = control
         if interference(again) is None:
             answer.disturbed = True
         self._note(again, control)
@@ -97,6 +98,11 @@ class Controls:
         """Present the right credential if the last one that was presented for this account was wrong."""
         if _who(control.request) in self._wrong and not self._is_accepted(control.request):
             self._recover()
+
+    def after_wrong(self, answer: Answer) -> None:
+        """Note that a wrong credential was presented, if it was."""
+        if answer.intent is Intent.WRONG_CREDENTIAL and answer.control is not None:
+            self._wrong.add(_who(answer.control.request))
 
     def begin(self) -> None:
         """A trial starts."""
