@@ -65,7 +65,7 @@ class Search:
 
     def spans(self, text: str) -> list[Span]:
         """What of the text shows a secret: sorted, apart from each other."""
-        found = [_whole_characters(text, whole_escapes(text, span)) for span in self._in(text, _LAYERS)]
+        found = [_whole_characters(text, whole_escapes(text, span)) for span in set(self._in(text, _LAYERS))]
         found += [match.span() for word in self._words for match in word.finditer(text)]
         joined: list[Span] = []
         for start, end in sorted(set(found)):
@@ -99,16 +99,19 @@ class Search:
             while at >= 0:
                 yield at, at + len(form)
                 at = lower.find(form, at + 1)
+        # Where a secret would begin: its probes all lead to the same place, and one look is enough.
+        seen: set[tuple[str, int]] = set()
         for probe, places in probes.items():
             at = lower.find(probe)
             while at >= 0:
-                end = at + 1
                 for secret, offset in places:
+                    if (secret, at - offset) in seen:
+                        continue
                     span = _common(lower, at, secret, offset)
                     if _tells(lower[span[0] : span[1]], secret):
+                        seen.add((secret, at - offset))
                         yield span
-                        end = max(end, span[1] - _PROBE + 1)
-                at = lower.find(probe, end)
+                at = lower.find(probe, at + 1)
 
 
 def _through(backs: list[Back], spans: Iterator[Span]) -> Iterator[Span]:

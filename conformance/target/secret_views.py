@@ -119,6 +119,8 @@ def whole_escapes(text: str, span: Span) -> Span:
     start, end = span
     for edge in (start, end):
         low = max(0, edge - _LONGEST_ESCAPE)
+        if not any(sign in text[low : edge + 1] for sign in _ESCAPES):
+            continue
         for found in _ESCAPE.finditer(text, low, min(len(text), edge + _LONGEST_ESCAPE)):
             # A run of escapes may be cut between two of them.
             size = {"%": 3, "\\u": 6}.get(found[0][:2] if found[0].startswith("\\u") else found[0][:1], 0)
