@@ -85,7 +85,7 @@ def narrow(session: pytest.Session, run: Session) -> bool:
     untried = any((requirement.id, operation) not in tried for requirement, operation in run.expected)
     ended = bool(most and session.testsfailed >= most and untried)
     if ended:
-        run.selected_by.append("-x" if most == 1 else f"--maxfail {most}")
+        run.target.budget.note("-x" if most == 1 else f"--maxfail {most}")
     return ended
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -245,3 +248,20 @@ def test_results_of_the_former_format_are_read(former: bool, tmp_path: Any) -> N
     else:
         with pytest.raises(InputError, match="format 'conformance-results/9' is neither"):
             read_results(file)
+
+
+def test_what_pytest_left_out_is_named(tmp_path: Path) -> None:
+    expression = "SEL-01 or SEL-03 or SEL-04"
+    with serve(contract(), faults=["select-ignored"]) as server:
+        line = [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", "-q", "-p", "no:cacheprovider"]
+        result = subprocess.run(
+            [*line, "--target", server.url, "--auth", DEMO_AUTH[0], "-k", expression, "-m", "must", "-x"],
+            cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+    assert result.returncode == 1, result.stdout + result.stderr
+    record = read_results(tmp_path / "reports")
+    assert record.scope.reasons == (f"-k {expression}", "-m must", "-x")
+    assert record.verdict is Verdict.PARTIAL
+    assert [each.status for each in record.requirements] == [Status.PASSED, Status.FAILED, Status.INCONCLUSIVE]
+    assert record.requirements[-1].reason == "-x was reached before it was tried"
+    assert "partial: 2 of " in result.stdout

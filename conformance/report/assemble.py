@@ -59,7 +59,7 @@ def _why_not_tried(session: Session, interrupted: bool, error: InputError | None
         return str(error)
     if interrupted:
         return f"{_INTERRUPTED} before it was tried"
-    ends = session.limits_reached or session.selected_by
+    ends = session.limits_reached
     return session.stopped or (f"{', '.join(ends)} was reached before it was tried" if ends else "it was not tried")
 
 
