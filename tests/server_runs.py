@@ -16,6 +16,7 @@ from conformance.report.results import Results
 from conformance.suite.config import Config
 from conformance.suite.result import Status
 from conformance.suite.session import Settings
+from conformance.target.codec_xml import XmlSpelling
 
 SERVERS: dict[str, tuple[ModuleType, ModuleType]] = {
     "fastapi": (fastapi_server, fastapi_data),
@@ -64,7 +65,12 @@ def configuration(server: str, variant: str, keys: tuple[str, ...] = CONFIGURED)
     """What an operator of this server would write into conformance.toml, the given keys only."""
     data = SERVERS[server][1]
     variants = frozenset(filter(None, variant.split("+")))
-    everything = {"ids": data.IDS, "states": data.STATES, "time_zones": dict(data.zones(variants))}
+    everything = {
+        "ids": data.IDS,
+        "states": data.STATES,
+        "time_zones": dict(data.zones(variants)),
+        "request_xml": {"*": XmlSpelling(root="BatchTaskQuery")},
+    }
     if "id-zero-only" in variants:
         everything["ids"] = ()
     return Config(**{key: everything[key] for key in keys})

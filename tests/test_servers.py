@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from server_runs import MATRIX, SERVERS, run_server
+from server_runs import CONFIGURED, MATRIX, SERVERS, run_server
 from servers.declared import BROKEN, DECLARED, declared
 from servers.variants import BROKEN as BROKEN_VARIANTS
 from servers.variants import CONFORMING
@@ -17,6 +17,13 @@ FOLDER = Path(__file__).parent / "servers"
 BROKEN_MATRIX = [
     (server, variant) for server in SERVERS for variant in BROKEN_VARIANTS if variant in SERVERS[server][0].VARIANTS
 ]
+TOGETHER = (
+    "order-unstable+last-started-moves+dates-without-offset",
+    "nulls-left-out+zero-for-not-selected+integers-as-decimals",
+    "order-unstable+members-by-language+object-holds-anything+xml-types",
+    "never-started+progress-moves+own-zone-codes+xml-keys-respelled",
+    "nulls-left-out+never-started+odd-texts+order-unstable",
+)
 SOME = ("OP-01", "SEL-03", "SEL-05", "XSRF-02", "CT-01", "ACC-02", "LANG-02", "CULT-01", "TZ-01", "SHAPE-02", "HTTP-05")
 
 
@@ -24,6 +31,25 @@ SOME = ("OP-01", "SEL-03", "SEL-05", "XSRF-02", "CT-01", "ACC-02", "LANG-02", "C
 def test_the_main_features_of_a_server_as_it_is(server):
     run = run_server(server, requirements=SOME)
     assert (run.failed, run.warned, run.undecided, run.undecided_others) == ((), (), (), ()), run.messages
+
+
+def test_a_key_of_the_configuration_decides_what_no_page_says():
+    without = run_server("fastapi", "xml-root-of-its-own", requirements=("CT-01",))
+    assert without.undecided == ("CT-01",)
+    assert "request_xml" in without.messages["CT-01"]
+    with_key = run_server("fastapi", "xml-root-of-its-own", requirements=("CT-01",), keys=(*CONFIGURED, "request_xml"))
+    assert (with_key.failed, with_key.undecided) == ((), ())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("variants", TOGETHER)
+def test_variants_that_meet_raise_no_alarm(server, variants):
+    run = run_server(server, variants, seed=2)
+    warnings = {id for variant in variants.split("+") for id in declared(server, variant).warnings}
+    assert not run.failed, run.messages
+    assert set(run.warned) == warnings, run.messages
+    assert run.verdict == "conformant", run.messages
 
 
 @pytest.mark.slow
