@@ -15,6 +15,7 @@ from conformance.report.verdict import decide
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
 from conformance.suite.config import Config
+from conformance.suite.confirmation import confirm_warnings
 from conformance.suite.outcome import Broken, Undecided
 from conformance.suite.profile import find_profile
 from conformance.suite.result import Status
@@ -129,6 +130,20 @@ def judge(ask: Ask) -> Any:
             ask.check(names[0] == names[1], "the name changes", expected=names[0], actual=names[1], of=[plain, changed])
 
     return same_name
+
+
+@pytest.mark.parametrize(("again", "kept"), [(b'["b", "a"]', 1), (b"[]", 0)])
+def test_the_request_of_a_warning_decides_whether_it_is_seen_again(again: bytes, kept: int) -> None:
+    ask, target = asking((200, b'["a", "b"]'), (200, again))
+
+    def attempt() -> None:
+        answer = ask("list")
+        names = answer.json.value
+        ask.prefer(not names, f"it has {', '.join(names)}", expected="nothing", actual=str(names), of=[answer])
+
+    attempt()
+    gone = confirm_warnings(ask, attempt)
+    assert (len(ask.trial.warnings), len(gone), len(target.requests)) == (kept, 1 - kept, 2)
 
 
 def test_a_relation_that_holds_costs_two_requests() -> None:

@@ -33,6 +33,11 @@ def test_the_main_features_of_a_server_as_it_is(server):
     assert (run.failed, run.warned, run.undecided, run.undecided_others) == ((), (), (), ()), run.messages
 
 
+def test_a_warning_is_the_same_whatever_the_order_of_the_elements():
+    run = run_server("django", "nulls-left-out+order-unstable", requirements=("SEL-01", "SHAPE-10"))
+    assert (run.failed, run.warned, run.undecided) == ((), ("SEL-01", "SHAPE-10"), ()), run.messages
+
+
 def test_a_key_of_the_configuration_decides_what_no_page_says():
     without = run_server("fastapi", "xml-root-of-its-own", requirements=("CT-01",))
     assert without.undecided == ("CT-01",)

@@ -86,18 +86,20 @@ def _blamed(failure: Broken) -> object:
 def confirm_warnings(ask: Ask, attempt: Attempt) -> list[Broken]:
     """Send the warnings of a trial again, one of each kind; returns those that were not seen again.
 
-    The trial keeps the others.
+    The trial keeps the others. As with a failure the request decides, not the text: what a warning names may come in
+    another order when the elements do.
     """
     found = {warning.message: warning for warning in reversed(ask.trial.warnings)}
     if not found or not ask.confirm:
         return []
     answers = [answer for warning in found.values() for answer in warning.answers]
-    seen: set[str] = set()
+    seen: list[object] = []
     for _ in range(min(WARNINGS, ask.confirm)):
         _, warnings = _once(ask, answers, attempt)
-        seen |= {warning.message for warning in warnings}
-    ask.trial.warnings = [warning for warning in ask.trial.warnings if warning.message in seen]
-    return [warning for message, warning in found.items() if message not in seen]
+        seen += [_blamed(warning) for warning in warnings]
+    gone = {message: warning for message, warning in found.items() if _blamed(warning) not in seen}
+    ask.trial.warnings = [warning for warning in ask.trial.warnings if warning.message not in gone]
+    return list(gone.values())
 
 
 def confirm_seen(ask: Ask, failure: Broken, judge: Callable[[Answer], Broken | None]) -> Confirmed:

@@ -33,7 +33,7 @@ def check_presence(ask: Ask, answer: Answer, rows: Sequence[Row]) -> None:
     names = ask.contract.properties
     doubtful = not_shown(ask.contract)
     writes_null = _writes_null(ask, rows)
-    left_out: dict[str, None] = {}
+    left_out: set[str] = set()
     for row in rows:
         lacking = [name for name in names if name not in row]
         missing = [name for name in lacking if name not in doubtful]
@@ -47,9 +47,10 @@ def check_presence(ask: Ask, answer: Answer, rows: Sequence[Row]) -> None:
             actual=", ".join(row) if missing else "",
             of=[answer],
         )
-        left_out |= dict.fromkeys(lacking)
+        left_out.update(lacking)
     if left_out:
-        _weigh(ask, answer, rows, list(left_out), doubtful)
+        # In the order of the page, whatever the order of the elements.
+        _weigh(ask, answer, rows, [name for name in names if name in left_out], doubtful)
 
 
 def _weigh(ask: Ask, answer: Answer, rows: Sequence[Row], left_out: Sequence[str], doubtful: Collection[str]) -> None:
