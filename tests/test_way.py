@@ -13,6 +13,7 @@ from gateways import Authority, Proxy, tls
 from suite_runner import contract, run_settings
 from test_command import auth, command, one_line
 
+from conformance import __version__
 from conformance.contract.errors import InputError
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, RunningServer, serve
 from conformance.report.results import Results
@@ -21,6 +22,7 @@ from conformance.suite.result import Status
 from conformance.suite.session import Session, Settings
 from conformance.suite.shell_way import curl_words
 from conformance.target.connection import Connection, read_connection
+from conformance.target.in_process import serve as serve_application
 
 EVERY_CONNECTION = ("OP-01", "OP-04", "OP-06", "HTTP-03", "HTTP-06", "LANG-06")
 """The pool, the raw connection of OP-06 and HTTP-03, parallel ones, and OP-04, which judges them all."""
@@ -236,3 +238,49 @@ def test_the_configuration_names_clients(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"conformance.toml:1: oauth2.staging: client_secret may not stand") as error:
         load_config(path)
     assert "hidden" not in str(error.value)
+
+
+def test_a_run_is_known_by_its_id_and_findings_by_their_instance() -> None:
+    """Two instances behind one address, of which one has the fault."""
+    seen: set[str] = set()
+    with serve(contract()) as right, serve(contract(), faults=["select-ignored"]) as wrong:
+
+        def balanced(environ: dict[str, Any], start: Any) -> Any:
+            seen.add(environ["HTTP_USER_AGENT"])
+            name, server = ("web-2", wrong) if "select" in environ["QUERY_STRING"] else ("web-1", right)
+
+            def named(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+                return start(status, [*headers, ("X-Served-By", name)], *rest)
+
+            return server.application(environ, named)
+
+        with serve_application(balanced) as url:
+            results = narrowed(url, "SEL-03", run_id="0123abcd", instance_header="x-served-by")
+            again = narrowed(url, "SEL-03", run_id="4567ef01")
+    assert seen == {f"conformance/{__version__} (run {name})" for name in ("0123abcd", "4567ef01")}
+    assert results.run.requests_digest == again.run.requests_digest, "the same requests, whatever the run is called"
+    finding = results.requirements[0].findings[0]
+    assert finding.instances == ("web-1", "web-2")
+    learned = {each.name: each.value for each in results.learned}
+    assert learned["instance web-2"].endswith("1 findings")
+    assert again.requirements[0].findings[0].instances == ()
+
+
+def test_the_proxy_of_the_environment_is_named(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Proxy("secret-word").running() as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url.replace("://", "://user:secret-word@"))
+        results = narrowed(server.url, "OP-01", "HTTP-03")
+    assert {each.name: each.value for each in results.learned}["proxy"] == proxy.url
+    assert statuses(results) == {"OP-01": "passed", "HTTP-03": "skipped"}, "a proxy frames messages itself"
+    assert "secret-word" not in msgspec.json.encode(results).decode()
+
+
+def test_insecure_is_named(server: RunningServer, authority: Authority) -> None:
+    with tls(server.url, authority.server_context("another.example")) as url:
+        results = narrowed(url, "OP-01", insecure=True)
+    assert "certificates were not checked (--insecure)" in results.reason
+
+
+def test_a_header_name_that_is_none() -> None:
+    with pytest.raises(InputError, match=r"^--instance-header 'x y': this is not the name of a header"):
+        Session(Settings(target="http://127.0.0.1:9", instance_header="x y"))

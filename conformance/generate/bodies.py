@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +13,7 @@ import schemathesis
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
 from schemathesis.schemas import APIOperation
 
 from conformance.contract.model import OperationContract
@@ -26,8 +29,21 @@ def schemathesis_operation(contract: OperationContract) -> APIOperation[Any, Any
 
 @lru_cache(maxsize=64)
 def _load(text: str, path: str, method: str) -> APIOperation[Any, Any, Any, Any]:
-    operation: APIOperation[Any, Any, Any, Any] = schemathesis.openapi.from_dict(json.loads(text))[path][method]
+    with _without_variables("SCHEMATHESIS_"):
+        # The default configuration, not that of a schemathesis.toml in the folder or one above it.
+        schema = schemathesis.openapi.from_dict(json.loads(text), config=SchemathesisConfig())
+        operation: APIOperation[Any, Any, Any, Any] = schema[path][method]
     return operation
+
+
+@contextlib.contextmanager
+def _without_variables(prefix: str) -> Iterator[None]:
+    """Without the variables of the environment that begin so: one of Schemathesis' names code that it would load."""
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(prefix)}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
 
 
 def allowed_bodies(contract: OperationContract) -> SearchStrategy[Any]:

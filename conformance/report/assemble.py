@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -106,7 +107,8 @@ def assemble(session: Session, *, interrupted: bool = False, error: InputError |
         requirements=requirements,
         scope=scope,
         baseline=baseline,
-        learned=tuple(
+        learned=_way(session)
+        + tuple(
             Learned(operation=operation, name="not called", value=f"{operation} {why}", found=False)
             for operation, why in session.left_out.items()
         )
@@ -133,11 +135,23 @@ def _options(session: Session) -> dict[str, UsedOption]:
     }
 
 
+def _way(session: Session) -> tuple[Learned, ...]:
+    """How the target was reached, and which instances of it answered: how often, and in how many findings."""
+    target = session.target
+    found = [Learned(operation="", name="proxy", value=target.proxy)] if target.proxy else []
+    answers = Counter(filter(None, map(target.instance, target.recorder.exchanges)))
+    findings = Counter(name for r in session.results for finding in r.findings for name in finding.instances)
+    found += [
+        Learned(operation="", name=f"instance {name}", value=f"{count} answers, {findings[name]} findings")
+        for name, count in sorted(answers.items())
+    ]
+    return tuple(found)
+
+
 def _notes(session: Session) -> list[str]:
     """What every report has to name, for the run would say something else without it."""
     notes = list(session.notes)
-    insecure = session.settings.used.get("insecure")
-    if insecure is not None and insecure.value is True:
+    if session.target.connection.insecure:
         notes.append("certificates were not checked (--insecure)")
     if not session.settings.wrong_credentials:
         notes.append("no wrong credentials were sent (--no-wrong-credentials)")

@@ -27,6 +27,8 @@ def finding_text(finding: Finding, exchanges: Sequence[Exchange], *, limit: int 
             curl=lines(finding.curl),
         )
     parts = [finding.message, f"expected: {finding.expected}", f"actual:   {finding.actual}"]
+    if finding.answered_by:
+        parts.append(f"answered by: {finding.answered_by}")
     if finding.confirmed:
         parts.append(f"repeated: {finding.confirmed}")
     by_number = {exchange.number: exchange for exchange in exchanges if exchange.number in finding.exchanges}

@@ -54,5 +54,6 @@ def _finding(name: str, confirmed: Confirmed, level: Level, ask: Ask) -> Finding
         sequence=failure.is_sequence and not any(exchange.batch is not None for exchange in exchanges),
         together=any(exchange.batch is not None for exchange in exchanges),
         asked_by=tuple(sorted(senders - {"", ask.trial.id})),
+        instances=tuple(dict.fromkeys(filter(None, map(target.instance, exchanges)))),
         level=level,
     )

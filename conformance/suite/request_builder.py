@@ -12,7 +12,7 @@ from conformance.suite.known import Known
 from conformance.target.codec_json import encode_json
 from conformance.target.credentials import Credential
 from conformance.target.exchange import Headers, Request
-from conformance.target.target import USER_AGENT, Target
+from conformance.target.target import Target
 
 
 class _Default:
@@ -70,7 +70,7 @@ class RequestBuilder:
         accept = self.json_type if isinstance(accept, _Default) else accept
         if isinstance(content_type, _Default):
             content_type = self.json_request_type if self.operation.request is not None else None
-        lines: list[tuple[str, str]] = [("User-Agent", USER_AGENT)]
+        lines: list[tuple[str, str]] = [("User-Agent", self.target.user_agent)]
         if accept is not None:
             lines.append(("Accept", accept))
         if content_type is not None:

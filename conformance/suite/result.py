@@ -74,8 +74,15 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """How often its exchanges were sent again to confirm it; 0 where it was not tried."""
     reproduced: int = 0
     """In how many of these repetitions it was seen again."""
+    instances: tuple[str, ...] = ()
+    """Which instances of the target gave its answers (``--instance-header``), each once."""
     level: Level = Level.MUST
     """What this finding weighs: a departure from a MUST, or one that only warns."""
+
+    @property
+    def answered_by(self) -> str:
+        """The instances for a person to read, empty where they are not known."""
+        return ", ".join(self.instances)
 
     @property
     def confirmed(self) -> str:

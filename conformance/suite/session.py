@@ -57,7 +57,8 @@ class Session:
         self.known_failures = failures_of(settings)
         self.profile = find_profile(settings.profile)
         self.seed = random.SystemRandom().randrange(2**31) if settings.seed is None else settings.seed
-        self.target = open_target(settings, self.config, self.contract)
+        self.run_id = settings.run_id or uuid.uuid4().hex
+        self.target = open_target(settings, self.config, self.contract, self.run_id)
         self.limits_reached = self.target.budget.reached
         """Options that ended the run before everything was tried: ``--max-requests 60``."""
         self.halted = False
@@ -96,7 +97,6 @@ class Session:
         self._learned: set[str] = set()
         self.expected = self.cases()
         self.started = datetime.now(UTC)
-        self.run_id = settings.run_id or uuid.uuid4().hex
         """In every report and in the User-Agent of every request, so that server logs can be matched."""
         self.selected_by: list[str] = []
         """Options of pytest's own that left something out: ``-k SEL``."""

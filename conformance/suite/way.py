@@ -13,14 +13,14 @@ from conformance.suite.config import Config
 from conformance.suite.plan import placeholder
 from conformance.suite.settings import Settings
 from conformance.target.base_url import check_url
-from conformance.target.connection import Connection, check_carried, read_connection
+from conformance.target.connection import TOKEN, Connection, check_carried, read_connection
 from conformance.target.credentials import OAUTH2, NamedSource, Source
 from conformance.target.limits import Limits
 from conformance.target.oauth2 import OAuth2Source
 from conformance.target.target import Target
 
 
-def open_target(settings: Settings, config: Config, contract: Contract) -> Target:
+def open_target(settings: Settings, config: Config, contract: Contract, run_id: str) -> Target:
     """The target, with its credentials looked up; nothing is sent to it. Raises InputError."""
     check_url(settings.target)
     if settings.installation not in ("onsite", "online"):
@@ -45,10 +45,18 @@ def open_target(settings: Settings, config: Config, contract: Contract) -> Targe
         connection=connection,
         transport_authenticates=config.transport_authenticates,
         shared=settings.shared,
+        run_id=run_id,
+        instance_header=_instance_header(settings.instance_header),
     )
     sessions = [cookie.partition("=")[0].strip() for each in target.credentials for cookie in each.cookie.split(";")]
     check_carried(connection, documented=[*_documented(contract)], cookies=sessions)
     return target
+
+
+def _instance_header(name: str) -> str:
+    if name and not TOKEN.fullmatch(name):
+        raise InputError(f"--instance-header {name!r}: this is not the name of a header")
+    return name
 
 
 def connection_of(settings: Settings) -> Connection:

@@ -21,7 +21,7 @@ from conformance.target.exchange import Headers, Request
 from conformance.target.values import is_named, look_up
 
 COOKIE = "Cookie"
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 # What the suite itself sends, varies or leaves out, and what frames a message.
 _RESERVED = frozenset(
@@ -223,7 +223,7 @@ def check_carried(connection: Connection, *, documented: Sequence[str] = (), coo
 def _header(text: str) -> Carried:
     name, colon, rest = text.partition(":")
     name, rest = name.strip(), rest.strip()
-    if not colon or not _NAME.fullmatch(name):
+    if not colon or not TOKEN.fullmatch(name):
         raise InputError("--header: write it as 'Name: value'")
     if name.lower() == "cookie":
         raise InputError("--header Cookie: give cookies with --cookie 'NAME=VALUE'")
@@ -246,7 +246,7 @@ def _value(name: str, text: str) -> str:
     value = look_up(text, option).strip()
     if not value or not value.isprintable() or not value.isascii():
         raise InputError(f"{option}: the value is empty, or holds a character that no header can carry")
-    if name == COOKIE and any(not _NAME.fullmatch(key) or "=" not in value for key, _ in _pairs(value)):
+    if name == COOKIE and any(not TOKEN.fullmatch(key) or "=" not in value for key, _ in _pairs(value)):
         raise InputError(f"{option}: write it as NAME=VALUE")
     return value
 

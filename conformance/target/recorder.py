@@ -103,14 +103,15 @@ class Recorder:
         return known[2]
 
     def digest(self, redactor: Redactor) -> str:
-        """SHA-256 over the requests in order, without secrets and without the target's address.
+        """SHA-256 over the requests in order, without secrets, the target's address and the name of the run.
 
         Secrets stay out although a digest does not show them: a weak password could be guessed from it.
         """
         digest = hashlib.sha256()
         for exchange in self.exchanges:
             request = redactor.request(exchange.request)
-            for part in (request.method, request.target, *(f"{k}: {v}" for k, v in request.headers)):
+            headers = (f"{k}: {v}" for k, v in request.headers if k.lower() != "user-agent")
+            for part in (request.method, request.target, *headers):
                 digest.update(part.encode() + b"\n")
             digest.update(str(len(request.body)).encode() + b"\n" + request.body)
         return digest.hexdigest()

@@ -14,7 +14,7 @@ import msgspec
 
 from conformance import __version__
 from conformance.target.budget import Budget
-from conformance.target.connection import Connection, proxy_secrets
+from conformance.target.connection import Connection, proxy_secrets, without_user
 from conformance.target.credentials import Credential, Source
 from conformance.target.exchange import Exchange, Failure, Intent, Request, Response
 from conformance.target.held import Holder
@@ -25,6 +25,7 @@ from conformance.target.redact import Redactor
 from conformance.target.transport import HttpTransport, TransportFailure
 from conformance.target.wire import WireResponse, send_on_wire
 
+_LONGEST_INSTANCE = 100
 USER_AGENT = f"conformance/{__version__}"
 _RETRIES = 6
 _TRIES = 3
@@ -63,8 +64,13 @@ class Target:
         connection: Connection | None = None,
         transport_authenticates: bool = True,
         shared: Path | None = None,
+        run_id: str = "",
+        instance_header: str = "",
     ) -> None:
         self.url = url
+        self.user_agent = f"{USER_AGENT} (run {run_id})" if run_id else USER_AGENT
+        """With the run's id, so that the server's log shows which requests were of this run."""
+        self.instance_header = instance_header
         self.connection = connection or Connection()
         self._holder = Holder(credentials, app_token, app_token_option, self.connection, shared)
         self.installation = installation
@@ -144,6 +150,17 @@ class Target:
         self.redactor.learn(held.secrets)
         self.credentials, self.app_token = held.credentials, held.app_token
         self.connection = msgspec.structs.replace(self.connection, carried=held.carried)
+
+    @property
+    def proxy(self) -> str:
+        """The proxy that requests go through, the environment's too, as it may be shown; empty without one."""
+        return without_user(self._transport.dialer.proxy) if self._transport.dialer.proxy else ""
+
+    def instance(self, exchange: Exchange) -> str:
+        """Which instance of the target answered, by ``--instance-header``; empty if that is not known."""
+        response = exchange.response
+        found = response.header(self.instance_header) if response is not None and self.instance_header else None
+        return self.redactor.line(found or "")[:_LONGEST_INSTANCE]
 
     @property
     def has_wire(self) -> bool:
