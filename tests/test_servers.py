@@ -46,7 +46,7 @@ def test_a_key_of_the_configuration_decides_what_no_page_says():
     assert (with_key.failed, with_key.undecided) == ((), ())
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="whole runs, one for each variant")
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("variants", TOGETHER)
 def test_variants_that_meet_raise_no_alarm(server, variants):
@@ -57,7 +57,7 @@ def test_variants_that_meet_raise_no_alarm(server, variants):
     assert run.verdict == "conformant", run.messages
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="whole runs, one for each variant")
 @pytest.mark.parametrize(("server", "variant"), MATRIX)
 def test_a_conforming_server_raises_no_alarm(server, variant):
     run = run_server(server, variant)
@@ -68,14 +68,14 @@ def test_a_conforming_server_raises_no_alarm(server, variant):
     assert run.verdict == right.verdict
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="whole runs, one for each variant")
 @pytest.mark.parametrize("server", SERVERS)
 def test_an_online_installation_raises_no_alarm(server):
     run = run_server(server, installation="online")
     assert (run.verdict, run.failed, run.warned) == ("conformant", (), ()), run.messages
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="whole runs, one for each variant")
 @pytest.mark.parametrize(("server", "variant"), BROKEN_MATRIX)
 def test_a_broken_answer_is_reported_as_what_it_is(server, variant):
     run = run_server(server, variant)
