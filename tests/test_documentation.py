@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import click
 import pytest
 import yaml
+from gateways import Authority
 from markdown_it import MarkdownIt
 from suite_runner import contract
 from test_command import command
@@ -35,7 +36,7 @@ from conformance.suite.session import load_requirements
 from conformance.target.credentials import parse_credential
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("*/README.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted(ROOT.glob("*/README.md"))]
 FAULT, FOUND = "select-ignored", "SEL-03"
 
 NOT_RUN = {
@@ -187,6 +188,9 @@ def prepared(server: RunningServer, faulty: RunningServer, tmp_path_factory: pyt
     for name in ("docs/api", "docs-of-may", "docs-of-june"):
         shutil.copytree(ROOT / "schemas" / "pages", folder / name)
     assert command("derive", "docs/api", "--out", "contract", cwd=folder).returncode == 0
+    authority = Authority(folder, "ca")
+    for issued, name in zip(authority.client("me"), ("me.pem", "me.key"), strict=True):
+        issued.rename(folder / name)
     (folder / "password.txt").write_text(demo("basic").partition(":")[2] + "\n")
     zones = "".join(f'"{code}" = "{zone}"\n' for code, zone in DEMO_TIME_ZONES.items())
     (folder / "conformance.toml").write_text(f"[time_zones]\n{zones}")
@@ -223,6 +227,7 @@ def test_the_line_works(
         "TOKEN": secrets["BEARER"],
         "TICKET": secrets["SOTICKET"],
         "SESSION": secrets["SESSION"],
+        "GATE": "open-sesame",
     }
     if "--auth" not in line:
         environment["CONFORMANCE_AUTH"] = demo("bearer")
