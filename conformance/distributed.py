@@ -62,7 +62,7 @@ class Controller:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """One seed for all, the limits shared out, and credentials that renew themselves read together."""
-        if self._session.target.renewable:
+        if self._session.target.shares:
             if self._shared is None:
                 self._shared = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
                 self._session.target.share(Path(self._shared.name))

@@ -160,3 +160,18 @@ def test_large_bodies_reach_the_process_that_reports() -> None:
     gathered = reporter.target.recorder.exchanges[0].response
     assert gathered is not None
     assert gathered.body == body
+
+
+@pytest.mark.slow(reason="a run of several processes")
+def test_workers_ask_for_a_credential_once_together(tmp_path: Path) -> None:
+    """The program leaves a mark each time that it runs; the token that it prints is the reference server's."""
+    token = next(each for each in DEMO_AUTH if each.startswith("bearer:")).partition(":")[2]
+    program = tmp_path / "new_token.py"
+    program.write_text(f"open({str(tmp_path / 'asked')!r}, 'a').write('x')\nprint({token!r})\n")
+    with serve(contract()) as server:
+        ended = pytest_run(
+            "--target", server.url, "--requirement", "OP-01", "-n", "2", cwd=tmp_path,
+            auth=f"bearer:cmd:{sys.executable} {program}",
+        )  # fmt: skip
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert (tmp_path / "asked").read_text() == "x"

@@ -99,6 +99,7 @@ def test_a_credential_that_cannot_be_read_again_stays(tmp_path: Path) -> None:
 def test_threads_renew_once_together() -> None:
     class Slow:
         renewable = True
+        is_asked_for = True
 
         def __init__(self) -> None:
             self.reads = 0

@@ -24,7 +24,7 @@ from conformance.suite.request_builder import RequestBuilder
 from conformance.suite.requirement import Requirement
 from conformance.suite.score import Score
 from conformance.suite.trial import Trial
-from conformance.target.exchange import Exchange, Intent, Request
+from conformance.target.exchange import Exchange, Headers, Intent, Request
 from conformance.target.target import Label, Target
 from conformance.target.wire import WireResponse
 
@@ -185,7 +185,7 @@ class Ask(RequestBuilder, Score):
     def renewed(self, request: Request) -> Request:
         """The request with the credentials of now, where the ones that it holds were renewed meanwhile."""
         self._learn_lines()
-        current = [credential.headers() for credential in self.target.credentials]
+        current = self._presented()
         places = [self._lines.get(line) for line in request.headers]
         headers = tuple(
             line if place is None else current[place[0]][place[1]]
@@ -193,9 +193,14 @@ class Ask(RequestBuilder, Score):
         )
         return request if headers == request.headers else msgspec.structs.replace(request, headers=headers)
 
+    def _presented(self) -> list[Headers]:
+        """The lines that present each credential of now, and the application token last."""
+        token = self.target.app_token
+        return [*(each.headers() for each in self.target.credentials), (("SO-AppToken", token),) if token else ()]
+
     def _learn_lines(self) -> None:
-        for position, credential in enumerate(self.target.credentials):
-            for index, line in enumerate(credential.headers()):
+        for position, lines in enumerate(self._presented()):
+            for index, line in enumerate(lines):
                 self._lines.setdefault(line, (position, index))
 
     def forget(self, since: int) -> None:

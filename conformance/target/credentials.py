@@ -66,6 +66,10 @@ class Source(Protocol):
     def renewable(self) -> bool:
         """Whether reading it again can give another credential."""
 
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether reading it makes a new one, so that the processes of a run should read it once, together."""
+
     def read(self) -> Credential:
         """The credential as it is now. Raises InputError."""
 
@@ -79,9 +83,18 @@ class NamedSource(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def renewable(self) -> bool:
         """Whether it names a variable, a file or a program."""
+        return any(map(is_named, self._values))
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether it names a program."""
+        return any(value.startswith("cmd:") for value in self._values)
+
+    @property
+    def _values(self) -> tuple[str, ...]:
+        """What may be a reference: the whole value, and Basic's password."""
         kind, _, value = self.text.partition(":")
-        password = value.partition(":")[2] if kind.strip().lower() == "basic" else ""
-        return is_named(value) or is_named(password)
+        return (value, value.partition(":")[2]) if kind.strip().lower() == "basic" else (value,)
 
     def read(self) -> Credential:
         """The credential as it is now. Raises InputError."""

@@ -77,6 +77,13 @@ class Holder:
         sources = [each for each in self._given if not isinstance(each, Credential)]
         return self._connection.renewable or is_named(self._app_token) or any(each.renewable for each in sources)
 
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether reading again makes something new, which the processes of a run should do together."""
+        sources = [each for each in self._given if not isinstance(each, Credential)]
+        named = [self._app_token, *(each.source for each in self._connection.carried)]
+        return any(each.is_asked_for for each in sources) or any("cmd:" in each for each in named)
+
     def share(self, folder: Path) -> None:
         """Let other processes of the run have what is held, and read together with them from now on."""
         self._shared = folder

@@ -76,6 +76,11 @@ class OAuth2Source(msgspec.Struct, frozen=True, kw_only=True):
         """Yes: each time there is a new token."""
         return True
 
+    @property
+    def is_asked_for(self) -> bool:
+        """Yes: there are servers on which a new token ends the last one."""
+        return True
+
     def read(self) -> Credential:
         """A new token as a credential. Raises InputError (exit status 4 if the server gives none)."""
         where = f"{self.option} oauth2:{self.name}"

@@ -139,6 +139,11 @@ class Target:
         self._take()
         return changed
 
+    @property
+    def shares(self) -> bool:
+        """Whether the processes of a run should read together: what they read is made new each time."""
+        return self._holder.is_asked_for
+
     def share(self, folder: Path) -> None:
         """Read together with other processes of the run from now on; they are given the same folder (``shared``)."""
         self._holder.share(folder)
