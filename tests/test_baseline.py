@@ -195,6 +195,7 @@ def test_a_new_file_and_an_emptied_one(tmp_path: Path) -> None:
     assert len(load_baseline(path, unfinished=True)) == 1
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_a_baseline_from_the_first_run_to_the_mended_server(tmp_path: Path) -> None:
     known = tmp_path / "known.toml"
     line = ["--requirement", "SEL-0*", "--baseline", "known.toml"]
@@ -221,6 +222,7 @@ def test_a_baseline_from_the_first_run_to_the_mended_server(tmp_path: Path) -> N
         assert fifth.returncode == 0
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_pytest_knows_the_baseline_too(tmp_path: Path) -> None:
     (tmp_path / "known.toml").write_text(
         '[[known]]\nrequirement = "SEL-03"\nreason = "the next release"\nuntil = 9999-12-31\n'

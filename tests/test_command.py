@@ -116,6 +116,7 @@ def test_a_faulty_server(faulty: RunningServer, tmp_path: Path) -> None:
     assert "curl -i" in page
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_github_is_told_where_to_look(faulty: RunningServer, tmp_path: Path) -> None:
     summary = tmp_path / "summary"
     line = ["run", faulty.url, *auth(), "--requirement", "SEL-03"]
@@ -142,6 +143,7 @@ def test_a_reader_that_goes_away_does_not_change_the_exit_status(faulty: Running
     assert (tmp_path / "reports/index.html").is_file()
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_pytest_gives_the_exit_status_of_what_was_selected(
     faulty: RunningServer, server: RunningServer, tmp_path: Path
 ) -> None:
@@ -182,6 +184,7 @@ def test_nothing_decided_is_never_green(server: RunningServer, tmp_path: Path) -
     assert list(suite.iter("error"))
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_a_budget_leaves_the_rest_undecided(server: RunningServer, tmp_path: Path) -> None:
     result = command("run", server.url, *auth(), "--max-requests", "60", cwd=tmp_path)
     assert result.returncode == 3, result.stdout
@@ -311,7 +314,6 @@ def app(environ, start_response):
         ("200 OK", "a login page or a firewall?"),
         ("302 Found", "it redirects to https://login.example/"),
         ("404 Not Found", "it has no"),
-        ("500 Oops", "gets 500"),
     ],
 )
 def test_targets_that_are_no_api(status: str, says: str, tmp_path: Path) -> None:

@@ -109,6 +109,7 @@ def pasted(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_the_command_replay(tmp_path: Path) -> None:
     with serve(contract(), faults=["select-ignored"]) as faulty:
         assert (
@@ -136,6 +137,7 @@ def test_the_command_replay(tmp_path: Path) -> None:
     assert "has no such finding" in one_line(missing)
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_what_the_run_started_is_started_again(tmp_path: Path) -> None:
     (tmp_path / "faulty_app.py").write_text(
         "from conformance.contract.store import default_schemas, load\n"

@@ -96,6 +96,7 @@ class Scripted:
     """A target that answers from a list, in order."""
 
     has_wire = True
+    user_agent = "conformance"
     credentials = ()
     app_token = ""
 

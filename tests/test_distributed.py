@@ -42,6 +42,7 @@ def statuses(folder: Path) -> dict[tuple[str, str], str]:
     return {(each["id"], each["operation"]): each["status"] for each in report(folder)["requirements"]}
 
 
+@pytest.mark.slow(reason="runs of several processes")
 def test_one_operation_is_tested_as_without(tmp_path: Path) -> None:
     with serve(contract(), faults=["select-ignored"]) as server:
         options = [
@@ -93,6 +94,7 @@ def test_operations_are_spread_over_the_workers(tmp_path: Path) -> None:
     assert {"Objects", "Texts", "Number"} <= learned
 
 
+@pytest.mark.slow(reason="runs of several processes")
 @pytest.mark.parametrize(
     ("options", "status", "text"),
     [
@@ -130,6 +132,7 @@ def test_a_worker_that_is_lost_takes_nothing_measured_with_it(tmp_path: Path) ->
     assert result.returncode != 0
 
 
+@pytest.mark.slow(reason="runs of several processes")
 def test_other_tests_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "test_other.py").write_text("def test_a(): pass\ndef test_b(): pass\n")
     result = subprocess.run(

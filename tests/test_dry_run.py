@@ -65,6 +65,7 @@ def test_what_cannot_be_used_is_one_line(tmp_path: Path) -> None:
     assert "write it as one of" in one_line(command("run", "--dry-run", "--auth", "jane:secret", cwd=tmp_path))
 
 
+@pytest.mark.slow(reason="a process under pytest")
 def test_under_pytest(silent: socket.socket, tmp_path: Path) -> None:
     def run(*options: str) -> subprocess.CompletedProcess[str]:
         given = ["--pyargs", "conformance.suite", "--target", url_of(silent), "--conformance-dry-run", *options]

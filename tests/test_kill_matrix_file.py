@@ -53,6 +53,7 @@ def test_what_a_profile_has_to_find(profile: str, share: float) -> None:
     assert sum(found) >= share * len(found)
 
 
+@pytest.mark.slow(reason="a run of the suite for each row")
 @pytest.mark.parametrize("fault", SAMPLE)
 def test_a_row_is_current(fault: str) -> None:
     run = run_fault(fault)

@@ -219,6 +219,7 @@ def pytest_run(*options: str, cwd: Path, **environment: str) -> subprocess.Compl
     )  # fmt: skip
 
 
+@pytest.mark.slow(reason="runs of several processes")
 def test_workers_have_the_same_options_and_limits(tmp_path: Path) -> None:
     """From the configuration, the environment and the command line; each worker's failures count for all."""
     several_operations(tmp_path)

@@ -28,6 +28,7 @@ def collected(expression: str) -> set[str]:
     return {line for line in ended.stdout.splitlines() if "::" in line}
 
 
+@pytest.mark.slow(reason="many collections under pytest")
 def test_levels_and_chapters() -> None:
     levels = {name: collected(name) for name in LEVEL_MARKS}
     assert sum(len(each) for each in levels.values()) == len(collected(" or ".join(LEVEL_MARKS)))

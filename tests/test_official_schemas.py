@@ -166,6 +166,7 @@ def test_no_text_makes_a_report_that_does_not_fit(text: str) -> None:
     fits_har(har(record, exchanges))
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 @pytest.mark.parametrize("fault", ["", "select-ignored"])
 def test_the_reports_of_a_real_run_fit(fault: str, tmp_path: Path) -> None:
     with serve(contract(), faults=[fault] if fault else []) as server:
