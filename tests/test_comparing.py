@@ -27,7 +27,7 @@ OSLO, KOLKATA = ZoneInfo("Europe/Oslo"), ZoneInfo("Asia/Kolkata")
 
 def answer(rows: list[dict[str, Any]] | None) -> Any:
     json = SimpleNamespace(problem="", value=rows)
-    return SimpleNamespace(rows=lambda xml_path: rows, role="selected", is_xml=False, json=json)
+    return SimpleNamespace(rows=lambda xml_path: rows, role="selected", is_xml=False, json=json, elements=rows)
 
 
 def known(*, identity: str | None = "Id", ordered: bool = True) -> Known:
