@@ -22,6 +22,7 @@ from conformance.report.difference import difference
 from conformance.report.html import html
 from conformance.report.page_view import render_page
 from conformance.report.results import Results
+from conformance.report.text import exchanges_of
 from conformance.report.words import anchors
 from conformance.suite.result import Finding, Level, Place, RequirementResult, Status
 from conformance.target.exchange import Exchange, Response
@@ -273,3 +274,10 @@ def test_what_is_beyond_the_budget_stays_in_the_evidence(monkeypatch: pytest.Mon
     page = html(results(), EXCHANGES, contract()).decode()
     assert "The exchanges are in the evidence alone" in page
     assert "<summary>Exchange" not in page
+
+
+def test_an_exchange_is_called_what_it_is_in_the_finding() -> None:
+    sent = exchange(0, b"[]")
+    found = Finding(id="X-1", message="", expected="", actual="", exchanges=(0, 5), roles=("control", "selected"))
+    assert [each.role for each in exchanges_of(found, {0: sent})] == ["control"]
+    assert [each.role for each in exchanges_of(msgspec.structs.replace(found, roles=()), {0: sent})] == [sent.role]

@@ -20,6 +20,7 @@ from conformance.report.exchange_view import view_exchanges
 from conformance.report.page_view import render_page
 from conformance.report.results import Results
 from conformance.report.templating import ENVIRONMENT
+from conformance.report.text import exchanges_of
 from conformance.report.words import ORDER, SYMBOL, anchors, state
 from conformance.suite.result import Level, Status
 from conformance.target.exchange import Exchange
@@ -109,7 +110,7 @@ def _cards(results: Results, exchanges: Sequence[Exchange], contract: Contract) 
     cards = []
     for cause in causes(results.requirements, by_number):
         finding = cause.first.finding
-        shown = [by_number[number] for number in finding.exchanges if number in by_number]
+        shown = exchanges_of(finding, by_number)
         views = view_exchanges(shown)
         size = sum(len(line.text) for view in views for line in (*view.request, *view.response))
         if size > left:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -32,11 +32,19 @@ def finding_text(finding: Finding, exchanges: Sequence[Exchange], *, limit: int 
     if finding.confirmed:
         parts.append(f"repeated: {finding.confirmed}")
     by_number = {exchange.number: exchange for exchange in exchanges if exchange.number in finding.exchanges}
-    wanted = [by_number[number] for number in finding.exchanges if number in by_number]
-    parts += [exchange_text(each, limit, terminal=terminal) for each in wanted]
+    parts += [exchange_text(each, limit, terminal=terminal) for each in exchanges_of(finding, by_number)]
     if finding.curl:
         parts.append(f"again: {cut(finding.curl)}")
     return "\n".join(parts)
+
+
+def exchanges_of(finding: Finding, by_number: Mapping[int, Exchange]) -> list[Exchange]:
+    """The exchanges of a finding, each called what it is there, whatever it was first sent for."""
+    found = [by_number.get(number) for number in finding.exchanges]
+    roles = finding.roles or [each.role if each else "" for each in found]
+    return [
+        msgspec.structs.replace(each, role=role) for each, role in zip(found, roles, strict=True) if each is not None
+    ]
 
 
 def exchange_text(exchange: Exchange, limit: int = CUT, *, terminal: bool = False) -> str:
