@@ -74,10 +74,10 @@ class Grown:
         return [body]
 
 
-def _serve(kind: str) -> None:
+def _serve(kind: str, count: int) -> None:
     from conformance.target.in_process import serve
 
-    with serve(Grown(kind)) as url:
+    with serve(Grown(kind, count)) as url:
         sys.stdout.write(f"{url}\n")
         sys.stdout.flush()
         threading.Event().wait()
@@ -122,9 +122,11 @@ def _run(url: str, requirements: list[str], reports: str) -> None:
     )
 
 
-def measure(kind: str, requirements: list[str], reports: str | None = None) -> dict[str, Any]:
+def measure(kind: str, requirements: list[str], reports: str | None = None, count: int = 60_000) -> dict[str, Any]:
     """The figures of one run against one kind of server, each in a process of its own."""
-    server = subprocess.Popen([sys.executable, __file__, "--serve", kind], stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen(
+        [sys.executable, __file__, "--serve", kind, "--count", str(count)], stdout=subprocess.PIPE, text=True
+    )
     try:
         assert server.stdout is not None
         url = server.stdout.readline().strip()
@@ -148,15 +150,16 @@ def main() -> int:
     parser.add_argument("kinds", nargs="*")
     parser.add_argument("--requirement", action="append", default=[])
     parser.add_argument("--reports")
+    parser.add_argument("--count", type=int, default=60_000, help="elements of each answer")
     parser.add_argument("--serve")
     parser.add_argument("--run")
     given = parser.parse_args()
     if given.serve is not None:
-        _serve(given.serve)
+        _serve(given.serve, given.count)
     elif given.run is not None:
         _run(given.run, given.requirement, given.reports)
     else:
-        found = {kind: measure(kind, given.requirement, given.reports) for kind in given.kinds or KINDS}
+        found = {kind: measure(kind, given.requirement, given.reports, given.count) for kind in given.kinds or KINDS}
         for kind, figures in found.items():
             sys.stdout.write(f"{kind} {json.dumps(figures)}\n")
         return int(any(figures["peak MiB"] > MAX_MIB for figures in found.values()))
