@@ -79,6 +79,8 @@ def identities(rows: Sequence[Row], known: Known) -> list[str] | None:
 
 def _identity(value: Any) -> str:
     """7 is 7.0, and in XML both are texts."""
+    if type(value) is int:
+        return str(value)
     number = as_number(value)
     whole = number is not None and number == number.to_integral_value()
     return str(int(number) if number is not None and whole else value).strip()
