@@ -223,3 +223,12 @@ def test_a_process_that_never_ends_reading_holds_nobody_up(tmp_path: Path, monke
     (tmp_path / "shared" / "1").mkdir(parents=True)
     assert one.renew()
     assert one.credentials[0].value == "token-number-2"
+
+
+@pytest.mark.parametrize("text", ["", "tök-hidden", "hid\nden"])
+def test_an_application_token_that_no_header_can_carry(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"^--app-token: the token is empty") as error:
+        Target(NOWHERE, app_token=f"file:{path}")
+    assert "hid" not in str(error.value)

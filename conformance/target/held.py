@@ -103,9 +103,15 @@ class Holder:
     def _first(self) -> Held:
         return Held(
             credentials=tuple(each if isinstance(each, Credential) else each.read() for each in self._given),
-            app_token=look_up(self._app_token, self._option),
+            app_token=self._token(),
             carried=self._connection.carried,
         )
+
+    def _token(self) -> str:
+        found = look_up(self._app_token, self._option)
+        if self._app_token and not (found and found.isascii() and found.isprintable()):
+            raise InputError(f"{self._option}: the token is empty, or holds a character that no header can carry")
+        return found
 
     def _again(self) -> Held:
         problems: list[str] = []
@@ -124,7 +130,7 @@ class Holder:
         ]
         return Held(
             credentials=tuple(credentials),
-            app_token=attempt(lambda: look_up(self._app_token, self._option), held.app_token),
+            app_token=attempt(self._token, held.app_token),
             carried=attempt(lambda: self._connection.read_again().carried, held.carried),
             problem="; ".join(problems),
         )
