@@ -21,8 +21,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from suite_runner import contract
+from test_reports import results
 
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, serve
+from conformance.report.exchange_view import view_exchanges
+from conformance.report.har import har
+from conformance.report.text import exchange_text
 from conformance.suite.answer import Answer
 from conformance.suite.ask import Ask
 from conformance.suite.config import Config
@@ -318,6 +322,20 @@ def test_where_a_body_is_cut_no_half_of_a_secret_is_left(before: int) -> None:
     text = shown.response.body.decode()
     assert len(text.encode()) <= BEGINNING + len(MARK)
     assert b64(secret)[:8] not in text
+
+
+def test_reports_say_how_long_a_body_is_that_they_cut() -> None:
+    recorder = Recorder()
+    for number in range(2):
+        recorder.add(msgspec.structs.replace(exchange(body=b"x" * (WHOLE + number + 1)), number=number))
+    shown, other = recorder.redacted(Redactor(), [0])
+    assert shown.response is not None
+    assert other.response is not None
+    assert (len(shown.response.body), len(other.response.body)) == (WHOLE, BEGINNING), "what a finding shows is longer"
+    content = json.loads(har(results(), [shown, other]))["log"]["entries"][1]["response"]["content"]
+    assert (content["size"], content["comment"]) == (WHOLE + 2, f"the first {BEGINNING} bytes")
+    assert f"of a body of {WHOLE + 2} bytes" in exchange_text(other)
+    assert f"of a body of {WHOLE + 2} bytes" in "".join(line.text for line in view_exchanges([other])[0].response)
 
 
 # -- a judgement before and after redaction -------------------------------------------------------------------------

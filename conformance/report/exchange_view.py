@@ -47,6 +47,8 @@ def _view(exchange: Exchange, asked: set[str] | None, answered: set[str] | None)
     response = exchange.response
     head = _head(exchange)
     body = pretty(response.body, response.headers).split("\n") if response and response.body else []
+    if response is not None and response.whole_size is not None:
+        body.append(f"[of a body of {response.whole_size} bytes]")
     return ExchangeView(
         number=exchange.number,
         role=exchange.role,

@@ -17,7 +17,7 @@ WHOLE = 128 * 1024
 IN_ALL = 48 * 1024 * 1024
 """Bytes of bodies in all reports of a run; equal ones count once."""
 BEGINNING = 4096
-"""Bytes that are written of a body that is longer, or came after so many others."""
+"""Bytes that are written of a longer body that no finding shows, and of what came after so many others."""
 
 
 class Recorder:
@@ -76,8 +76,9 @@ class Recorder:
     def redacted(self, redactor: Redactor, shown: Collection[int] = (), *, only_shown: bool = False) -> list[Exchange]:
         """All exchanges as they may be written, by number; each is redacted once.
 
-        Bodies are whole up to ``WHOLE`` bytes, those of ``shown`` first, until there are ``IN_ALL`` bytes of them; of
-        others the first ``BEGINNING`` are kept. With ``only_shown`` no other exchanges are given.
+        Bodies are whole up to ``WHOLE`` bytes, those of ``shown`` first, until there are ``IN_ALL`` bytes of them. Of a
+        longer one of ``shown`` the first ``WHOLE`` bytes are kept, of others the first ``BEGINNING``. With
+        ``only_shown`` no other exchanges are given.
         """
         found: dict[int, Exchange] = {}
         seen: set[Hashable] = set()
@@ -88,11 +89,13 @@ class Recorder:
                 break
             body = exchange.response.kept_body if exchange.response else b""
             size = exchange.response.body_size if exchange.response else 0
-            is_whole = size <= WHOLE and (body in seen or size <= left)
-            if is_whole and body not in seen:
+            wanted = size <= WHOLE or exchange.number in first
+            there_is_room = body in seen or min(size, WHOLE) <= left
+            if wanted and there_is_room and body not in seen:
                 seen.add(body)
-                left -= size
-            found[exchange.number] = self._redacted_once(redactor, exchange, WHOLE if is_whole else BEGINNING)
+                left -= min(size, WHOLE)
+            limit = WHOLE if wanted and there_is_room else BEGINNING
+            found[exchange.number] = self._redacted_once(redactor, exchange, limit)
         return [found[number] for number in sorted(found)]
 
     def _redacted_once(self, redactor: Redactor, exchange: Exchange, limit: int) -> Exchange:
