@@ -1,4 +1,4 @@
-"""ASGI applications in process: told from WSGI, started and stopped by their lifespan, stopped with the run."""
+"""ASGI applications in process: distinguished from WSGI, started and stopped by their lifespan, stopped with the run."""
 
 from __future__ import annotations
 

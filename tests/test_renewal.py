@@ -217,7 +217,7 @@ def test_processes_of_a_run_read_once_together(tmp_path: Path) -> None:
         assert path.stat().st_mode & 0o077 == 0
 
 
-def test_a_process_that_never_ends_reading_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_never_ends_reading_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held, "_PATIENCE", 0.2)
     one = Target(NOWHERE, credentials=[NamedSource(text=f"bearer:{counting(tmp_path)}")], shared=tmp_path / "shared")
     (tmp_path / "shared" / "1").mkdir(parents=True)

@@ -111,8 +111,8 @@ def test_what_may_be_the_credential_makes_anonymous_access_inconclusive(
         for each in results.requirements:
             assert each.status is Status.INCONCLUSIVE
             assert "transport_authenticates = false" in each.reason
-        told = Config(time_zones=DEMO_TIME_ZONES, transport_authenticates=False)
-        results = narrowed(open_to_all.url, "AUTH-02", "XSRF-05", config=told, **options)
+        stated = Config(time_zones=DEMO_TIME_ZONES, transport_authenticates=False)
+        results = narrowed(open_to_all.url, "AUTH-02", "XSRF-05", config=stated, **options)
         assert [each.status for each in results.requirements] == [Status.FAILED] * 2
 
 
