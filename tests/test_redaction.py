@@ -244,6 +244,14 @@ def test_a_part_that_is_no_word_is_found() -> None:
         assert MARK in redactor.text(text)
 
 
+def test_both_parts_around_a_change_are_found() -> None:
+    secret = "Zq3vT9kLm2xW8bN4-7f3b9a1c5d0e"
+    # A second secret, with a part of the first at another place: where one is looked for must not hide the other.
+    for redactor in (Redactor([secret]), Redactor(["5d0e-Lm2xW8bN4-1f", secret])):
+        shown = redactor.text(f"a {secret[:13]}~{secret[14:]} b")
+        assert shown == f"a {MARK}~{MARK} b"
+
+
 def test_json_with_a_number_that_is_a_secret_can_still_be_read() -> None:
     shown = Redactor(["83920177"]).bytes(b'[{"Pin":83920177,"Text":"83920177"}]')
     assert json.loads(shown) == [{"Pin": 0, "Text": MARK}]

@@ -99,17 +99,17 @@ class Search:
             while at >= 0:
                 yield at, at + len(form)
                 at = lower.find(form, at + 1)
-        # Where a secret would begin: its probes all lead to the same place, and one look is enough.
-        seen: set[tuple[str, int]] = set()
+        # Where a secret would begin, and which part of it was looked at there: several probes are in one part.
+        seen: dict[tuple[str, int], Span] = {}
         for probe, places in probes.items():
             at = lower.find(probe)
             while at >= 0:
                 for secret, offset in places:
-                    if (secret, at - offset) in seen:
+                    start, end = seen.get((secret, at - offset), (0, 0))
+                    if start <= at < end:
                         continue
-                    span = _common(lower, at, secret, offset)
+                    span = seen[secret, at - offset] = _common(lower, at, secret, offset)
                     if _tells(lower[span[0] : span[1]], secret):
-                        seen.add((secret, at - offset))
                         yield span
                 at = lower.find(probe, at + 1)
 
