@@ -138,7 +138,8 @@ def _probe(ask: Ask, body: dict[str, Any]) -> list[Row]:
     try:
         answer = ask("probe", intent=Intent.DISCOVERY, body=body)
         return (answer.elements or [])[:KEPT_ROWS] if answer.accepted else []
-    except TooLarge:
+    except TooLarge as error:
+        ask.known.unread = str(error)
         return []
 
 

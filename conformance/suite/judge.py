@@ -10,7 +10,7 @@ from conformance.suite.ask import Ask
 from conformance.suite.compare import answers_null, identities, pairs, rows_of, same, zeroed
 from conformance.suite.known import KEPT_ROWS
 from conformance.suite.live_data import learn_by_itself
-from conformance.suite.outcome import Broken, NotApplicable, Undecided
+from conformance.suite.outcome import Broken, NotApplicable, TooLarge, Undecided
 from conformance.target.exchange import Intent
 
 _DISTINCTIVE = 6
@@ -29,6 +29,8 @@ def need_request_body(ask: Ask) -> None:
 def need_data(ask: Ask) -> None:
     """Raise Undecided where the target showed no element: an empty list proves nothing."""
     if not ask.known.rows:
+        if ask.known.unread:
+            raise TooLarge(ask.known.unread)
         raise Undecided("the target showed no data to judge by")
 
 

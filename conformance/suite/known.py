@@ -42,6 +42,8 @@ class Known(msgspec.Struct, kw_only=True):
     run learns more.
     """
 
+    unread: str = ""
+    """Why elements that discovery was given could not be read; empty where all could."""
     baseline_failure: str = ""
     """How the documented request itself fails; empty where it is accepted. Nothing else can be tried then."""
     body: dict[str, Any] = {}
