@@ -42,8 +42,7 @@ class ServerRun(msgspec.Struct, frozen=True, kw_only=True):
     failed: tuple[str, ...]
     warned: tuple[str, ...]
     undecided: tuple[str, ...]
-    """MUSTs that were not decided."""
-    undecided_others: tuple[str, ...]
+    """Of every level."""
     messages: dict[str, str]
     """Of each requirement that neither passed nor was skipped: its reason, or its findings' messages."""
     requests: int
@@ -110,12 +109,8 @@ def run_server(
 def told(results: Results, server: str, variant: str, seed: int, seconds: float) -> ServerRun:
     """The results as a record that a test compares."""
 
-    def of(status: Status, *, must: bool | None = None) -> tuple[str, ...]:
-        return tuple(
-            each.id
-            for each in results.requirements
-            if each.status is status and must in (None, each.level.value == "MUST")
-        )
+    def of(status: Status) -> tuple[str, ...]:
+        return tuple(each.id for each in results.requirements if each.status is status)
 
     return ServerRun(
         server=server,
@@ -124,8 +119,7 @@ def told(results: Results, server: str, variant: str, seed: int, seconds: float)
         verdict=results.verdict.value,
         failed=of(Status.FAILED),
         warned=of(Status.WARNING),
-        undecided=of(Status.INCONCLUSIVE, must=True),
-        undecided_others=of(Status.INCONCLUSIVE, must=False),
+        undecided=of(Status.INCONCLUSIVE),
         messages={
             each.id: "; ".join(finding.message for finding in each.findings) or each.reason
             for each in results.requirements

@@ -245,7 +245,8 @@ def serve(variants: Iterable[str] = (), installation: str = "onsite") -> Iterato
 @contextmanager
 def _waitress(application: Application, variants: frozenset[str]) -> Iterator[int]:
     sockets: dict[int, Any] = {}
-    limit = 20 if "few-connections" in variants else 200
+    # Waitress counts its own two sockets too.
+    limit = 12 if "few-connections" in variants else 200
     server = waitress.server.create_server(
         application, map=sockets, host="127.0.0.1", port=0, threads=6, connection_limit=limit, ident=None
     )

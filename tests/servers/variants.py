@@ -32,7 +32,7 @@ CONFORMING: dict[str, str] = {
     "xml-booleans-capitalised": "XML has True and False, as djangorestframework-xml writes them.",
     "weights-disregarded": "The weights in Accept do not count, as in Django REST framework.",
     "bodies-coerced": 'A body\'s "12" is taken for 12 and its 12 for a text, as in Django REST framework.',
-    "few-connections": "More than twenty open connections are not served.",
+    "few-connections": "No more than ten connections are served at the same time; further ones wait for an answer.",
     "empty-for-nothing": "Where no element is found the body is empty, as Django REST framework writes null.",
     "null-for-nothing": "Where no element is found the answer is null.",
     "errors-with-200": "A body that means nothing is answered with 200 and an error object.",
