@@ -323,6 +323,7 @@ def test_targets_that_are_no_api(status: str, says: str, tmp_path: Path) -> None
     assert says in one_line(result)
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_an_application_in_process(tmp_path: Path) -> None:
     (tmp_path / "reference_app.py").write_text(
         "from conformance.contract.store import default_schemas, load\n"

@@ -162,6 +162,7 @@ def test_the_digest_changes_with_a_fact(folder: Path) -> None:
     assert load(folder).digest != before
 
 
+@pytest.mark.slow(reason="many bodies that Hypothesis draws")
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_bodies_are_what_they_say(data: st.DataObject) -> None:

@@ -291,10 +291,12 @@ def test_credentials_are_written_as_they_are_read(
     monkeypatch.chdir(tmp_path)
     value = demo(text.partition(":")[0]).partition(":")[2]
     (tmp_path / "password.txt").write_text(value)
+    (tmp_path / "new-token").write_text(f"#!/bin/sh\nprintf %s '{value}'\n")
+    (tmp_path / "new-token").chmod(0o700)
     for name in re.findall(r"env:(\w+)", text):
         monkeypatch.setenv(name, value)
     read = parse_credential(text)
-    assert not re.search(r"\b(env|file)\b", f"{read.password} {read.value} {read.cookie} {read.xsrf}")
+    assert not re.search(r"\b(env|file|cmd)\b", f"{read.password} {read.value} {read.cookie} {read.xsrf}")
 
 
 @pytest.mark.parametrize("block", of("toml"))

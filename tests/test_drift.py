@@ -179,6 +179,7 @@ def test_the_command_is_a_gate(tmp_path: Path) -> None:
     assert isinstance(missing.exception, InputError)
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_a_run_says_which_requirements_rest_on_changed_lines(other_page: Path, tmp_path: Path) -> None:
     derive_pages([other_page], tmp_path / "schemas", workers=1)
     first = run("--schemas", tmp_path / "schemas", "--since", default_schemas(), reports=tmp_path / "first")

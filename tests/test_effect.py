@@ -283,6 +283,7 @@ def test_the_first_operation_reads() -> None:
     assert [each.operation.effect for each in reference_contract().operations] == ["reads"]
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_results_of_others_do_not_choose_what_is_called(tmp_path: Path) -> None:
     """A finding about an operation that only the configuration allowed is replayed with that configuration alone."""
     (tmp_path / "page.md").write_text(thing("A_Guess", "GuessThing"))

@@ -138,6 +138,7 @@ def test_a_name_under_pytest_has_the_prefix_but_for_those_of_the_first_version()
     assert all(name.startswith("--conformance-") for name in names - NAMES_OF_THE_FIRST_VERSION)
 
 
+@pytest.mark.slow(reason="processes under pytest")
 def test_pytest_has_every_option_of_the_table() -> None:
     told = subprocess.run([sys.executable, "-m", "pytest", "--help"], capture_output=True, text=True, check=True).stdout
     for row in options_of(PYTEST):
@@ -388,6 +389,7 @@ def test_the_readme_names_the_options_that_pytest_has_without_prefix() -> None:
     }
 
 
+@pytest.mark.slow(reason="processes under pytest")
 def test_a_mistake_under_pytest_is_one_line_with_the_name_that_pytest_has() -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite.test_http", "-q", "-p", "no:cacheprovider",

@@ -54,6 +54,7 @@ def test_a_folder(tmp_path: Path, expected: str, status: int, became: str) -> No
     assert found["OP-01"]["status"] == "passed"
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_an_installed_package(tmp_path: Path) -> None:
     (tmp_path / "acme_rules.py").write_text(OWN.replace("{expected}", "reference"))
     info = tmp_path / "acme-1.0.dist-info"
@@ -92,6 +93,7 @@ def test_an_id_that_is_taken(tmp_path: Path) -> None:
     assert "requirement SEL-01 is defined twice" in ended.stderr
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_the_example_of_the_readme(tmp_path: Path) -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     example = next(part for part in readme.split("```python\n")[1:] if "@requirement" in part).partition("```")[0]

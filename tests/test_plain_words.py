@@ -132,6 +132,7 @@ def test_what_a_shell_completes(line: str, offers: str, tmp_path: Path) -> None:
     assert f"plain,{offers}" in result.stdout.splitlines(), result.stderr
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_a_narrow_terminal_gets_lines(tmp_path: Path) -> None:
     result = command("run", "--profile", "smoke", "-q", cwd=tmp_path)
     assert result.returncode == 0

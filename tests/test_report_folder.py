@@ -155,6 +155,7 @@ def test_help_touches_no_report(tmp_path: Path) -> None:
     assert speaks_of(tmp_path / "reports", RUN)
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_a_failed_start_under_pytest(tmp_path: Path) -> None:
     green(tmp_path / "reports")
     line = [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", "-q", "-p", "no:cacheprovider"]
@@ -210,6 +211,7 @@ def test_an_interruption_before_anything_is_sent_is_told(tmp_path: Path) -> None
     assert (data["verdict"], data["run"]["interrupted"], data["run"]["unfinished"]) == ("inconclusive", True, False)
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_replay_lines_name_the_target_and_a_path_from_here(tmp_path: Path) -> None:
     """An absolute folder too: the line is pasted where the run was started."""
     with serve(contract(), faults=["select-ignored"]) as server:

@@ -250,6 +250,7 @@ def test_results_of_the_former_format_are_read(former: bool, tmp_path: Any) -> N
             read_results(file)
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_what_pytest_left_out_is_named(tmp_path: Path) -> None:
     expression = "SEL-01 or SEL-03 or SEL-04"
     with serve(contract(), faults=["select-ignored"]) as server:

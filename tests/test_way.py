@@ -178,6 +178,7 @@ def test_curl_lines_show_what_every_request_carries(server: RunningServer, monke
         assert secret not in written
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_replay_sends_credentials_only_to_a_target_that_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
