@@ -128,7 +128,7 @@ def test_a_documented_request_that_fails_is_a_failure(status: str, failed: list[
     others = [each for each in found.results.values() if each.status is Status.INCONCLUSIVE]
     assert len(others) + len(failed) + len(found.of(Status.SKIPPED, Status.WARNING)) == len(found.results)
     assert {each.reason for each in others} == {f"the documented request itself gets {status}, 3 times in a row"}
-    assert found.sent < 30, "three tries, and the confirmation of each finding"
+    assert found.sent < 15, "three tries, and the confirmation of each finding"
 
 
 @pytest.mark.parametrize(

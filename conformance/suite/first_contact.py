@@ -36,7 +36,8 @@ def first_contact(ask: Ask, wait: float) -> Answer:
             # It is there and accepts the credentials; what is wrong with its answers is for the requirements.
             return answer
         answers.append(answer)
-        if _is_unavailable(answer):
+        if interference(answer) is not Interference.CREDENTIALS:
+            # Another credential would not help.
             break
     ask.use_credential(0)
     # A refused credential says less than what came to one that was not refused.
