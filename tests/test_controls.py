@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ BLAMED = (Status.FAILED, Status.WARNING)
 def test_lapsed_credentials_are_named_and_nothing_is_blamed() -> None:
     found = run(Disturbed(expires_after(60)), ("AUTH-*", "ACC-*", "SEL-0*", "OP-*"))
     assert found.of(*BLAMED) == []
-    assert "the credentials of --auth stopped working after 6" in found.stopped
+    told = re.search(r"the credentials of --auth stopped working after (\d+) requests", found.stopped)
+    assert told is not None
+    assert 50 < int(told.group(1)) <= 60, "the last one that was accepted; refusals may have come after it"
     assert found.sent < 70, "nothing more is sent once the cause is known"
     undecided = [each for each in found.results.values() if each.status is Status.INCONCLUSIVE]
     assert undecided

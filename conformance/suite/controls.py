@@ -153,11 +153,12 @@ class Controls:
                 break
             ask.target.pause(_PAUSE * 2**attempt)
         problem = f"; {ask.target.renewal_problem}" if ask.target.renewal_problem else ""
-        ask.target.stop(_why(answer, ask.target.sent, renewable=ask.target.renewable) + problem)
+        ask.target.stop(_why(answer, since + 1, renewable=ask.target.renewable) + problem)
 
 
-def _why(answer: Answer, sent: int, *, renewable: bool) -> str:
-    after = f"after {sent} requests"
+def _why(answer: Answer, requests: int, *, renewable: bool) -> str:
+    """The cause; ``requests`` were sent up to the last one that was accepted."""
+    after = f"after {requests} requests"
     if interference(answer) is Interference.GATEWAY:
         return f"the gateway or server is not available any more {after} ({answer.outcome})"
     if answer.media_type in HTML or is_login_page(answer):
