@@ -3,8 +3,8 @@
     python tests/benchmarks/kill_matrix.py [--profile smoke standard certify] [--check] [--out tests]
 
 Runs the suite against every fault of the reference server, with each of the profiles, and writes their rows of
-kill_matrix.md and kill_matrix.json; with --check it writes nothing and ends with 1 where they would change. Prints what each profile finds,
-and what that costs in requests and seconds (median and most).
+kill_matrix.md and kill_matrix.json; with --check it writes nothing and ends with 1 where they would change. Prints
+what each profile finds, and what that costs in requests and seconds (median and most).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main() -> int:
     before = options.out / "kill_matrix.json"
     kept: Matrix = json.loads(before.read_text(encoding="utf-8")) if before.is_file() else {}
     # The rows of the profiles that are not run stay as they were.
-    matrix: Matrix = {fault: dict.fromkeys(PROFILES, {}) | kept.get(fault, {}) for fault in FAULTS}
+    matrix: Matrix = {fault: {name: {} for name in PROFILES} | kept.get(fault, {}) for fault in FAULTS}
     with ProcessPoolExecutor(options.workers) as pool:
         for profile in options.profile:
             clean = run_fault("", profile)
