@@ -29,7 +29,12 @@ from conformance.pages.compile import derive_pages
 from conformance.pages.lint.rule import Finding
 from conformance.pages.lint.run import lint
 
-pytestmark = [needs_dialects, pytest.mark.xdist_group("all pages")]
+pytestmark = [
+    needs_dialects,
+    pytest.mark.ci,
+    pytest.mark.slow(reason="a thousand pages"),
+    pytest.mark.xdist_group("all pages"),
+]
 
 
 @pytest.fixture(scope="module")
