@@ -68,6 +68,7 @@ def test_a_target_that_hangs_in_the_middle_decides_nothing() -> None:
     assert found.run.requests < 110, "nothing more is sent to a target that is gone"
 
 
+@pytest.mark.slow(reason="a whole run")
 def test_a_target_that_dies_in_the_middle_decides_nothing() -> None:
     with serve(contract()) as server:
         inner = server.application.__class__.__call__

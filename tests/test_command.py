@@ -177,6 +177,7 @@ def test_undecided_is_an_error_for_pytest_and_junit(server: RunningServer, tmp_p
             assert next(suite.iter("testcase")).find("error") is not None
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_nothing_decided_is_never_green(server: RunningServer, tmp_path: Path) -> None:
     result = command("run", server.url, *auth()[:2], "--requirement", "APP-01", cwd=tmp_path)
     assert result.returncode == 3
@@ -287,6 +288,7 @@ def test_a_target_that_refuses_the_connection(tmp_path: Path) -> None:
     assert "refused" in one_line(result)
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_wrong_credentials(server: RunningServer, tmp_path: Path) -> None:
     result = command("run", server.url, "--auth", "basic:somebody:Planted-Secret-1", cwd=tmp_path)
     assert result.returncode == 4
@@ -295,6 +297,7 @@ def test_wrong_credentials(server: RunningServer, tmp_path: Path) -> None:
     assert "Planted-Secret-1" not in line
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_no_credentials(server: RunningServer, tmp_path: Path) -> None:
     result = command("run", server.url, cwd=tmp_path)
     assert result.returncode == 4
@@ -349,6 +352,7 @@ def test_waiting_for_a_target_that_starts(tmp_path: Path) -> None:
         assert process.wait(timeout=60) == 0
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_schemas_that_do_not_fit_their_page(tmp_path: Path) -> None:
     schemas = tmp_path / "schemas"
     (schemas / "pages").mkdir(parents=True)

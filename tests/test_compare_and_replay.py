@@ -53,6 +53,7 @@ def kept(record: Results, path: Path) -> str:
     return path.name if path.name != "results.json" else path.parent.name
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_the_command_diff(tmp_path: Path) -> None:
     old = kept(results("m", (P, F, P)), tmp_path / "old.json")
     new = kept(results("m", (F, P, I)), tmp_path / "new" / "results.json")

@@ -12,7 +12,15 @@ from disturbances import Disturbed, Environ, expires_after, flaky, run, running
 
 from conformance.contract.errors import InputError
 from conformance.reference import DEMO_AUTH
+from conformance.suite import controls, first_contact
 from conformance.suite.result import Status
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (controls, first_contact):
+        monkeypatch.setattr(module, "_PAUSE", 0.01)
+
 
 NEGATIVES = ("AUTH-02", "AUTH-06", "XSRF-01", "XSRF-05")
 BLAMED = (Status.FAILED, Status.WARNING)

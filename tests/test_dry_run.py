@@ -60,6 +60,7 @@ def test_nothing_is_sent_and_no_credential_is_read(silent: socket.socket, tmp_pa
     assert re.search(r"^ +500  in all \(--max-requests\)$", result.stdout, re.M)
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_what_cannot_be_used_is_one_line(tmp_path: Path) -> None:
     assert "there is no such requirement" in one_line(command("run", "--dry-run", "--requirement", "X-1", cwd=tmp_path))
     assert "write it as one of" in one_line(command("run", "--dry-run", "--auth", "jane:secret", cwd=tmp_path))

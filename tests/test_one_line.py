@@ -114,6 +114,7 @@ def test_our_own_symbols_are_printed() -> None:
     assert all(one_line(symbol) == symbol for symbol in SYMBOL.values())
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_every_command_that_shows_a_page(tmp_path: Path) -> None:
     """Column names, names of properties and descriptions come from pages; so do their mistakes."""
     text = EVIL.replace("\ud800", "").replace("\n", " ").replace("\r", " ").replace("\u2028", " ").replace("\x85", " ")

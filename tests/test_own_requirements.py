@@ -40,6 +40,7 @@ def run(*options: str, cwd: Path, path: Path | None = None) -> subprocess.Comple
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=60, env=environment)
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 @pytest.mark.parametrize(("expected", "status", "became"), [("reference", 0, "passed"), ("other", 1, "failed")])
 def test_a_folder(tmp_path: Path, expected: str, status: int, became: str) -> None:
     folder = tmp_path / "tests" / "conformance"

@@ -203,6 +203,7 @@ def test_replay_sends_credentials_only_to_a_target_that_is_named(
         assert arrived
 
 
+@pytest.mark.slow(reason="whole runs of the command")
 def test_replay_imports_no_code_that_a_file_names(tmp_path: Path) -> None:
     with serve(contract(), faults=["select-ignored"]) as faulty:
         command("run", faulty.url, *auth(), "--requirement", "SEL-03", "--seed", "1", cwd=tmp_path)
