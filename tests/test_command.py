@@ -241,6 +241,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.mark.ci
+@pytest.mark.slow(reason="a process for each mistake")
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
@@ -311,6 +313,8 @@ def app(environ, start_response):
 """
 
 
+@pytest.mark.ci
+@pytest.mark.slow(reason="a process for each mistake")
 @pytest.mark.parametrize(
     ("status", "says"),
     [
