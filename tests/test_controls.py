@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from pathlib import Path
@@ -133,8 +134,11 @@ def test_what_nothing_can_be_tested_with(status: str, kind: str, says: str) -> N
         ("400 Bad Request", ["OP-01"]),
     ],
 )
-def test_a_documented_request_that_fails_is_a_failure(status: str, failed: list[str]) -> None:
-    found = run(Disturbed(lambda *_: (status, "application/json", b"{}")))
+@pytest.mark.parametrize("kind", ["application/json", "text/html"])
+def test_a_documented_request_that_fails_is_a_failure(status: str, failed: list[str], kind: str) -> None:
+    found = run(Disturbed(lambda *_: (status, kind, b"{}")))
+    first = itertools.takewhile(lambda each: not each.requirement, found.exchanges)
+    assert len(list(first)) == 3, "as often as the reason says"
     assert found.of(Status.FAILED) == failed
     others = [each for each in found.results.values() if each.status is Status.INCONCLUSIVE]
     assert len(others) + len(failed) + len(found.of(Status.SKIPPED, Status.WARNING)) == len(found.results)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -12,6 +13,7 @@ from conformance.cli import cli
 from conformance.contract.errors import InputError
 from conformance.reference import DEMO_AUTH, serve
 from conformance.suite.config import load_config
+from conformance.target.in_process import serve as serve_in_process
 
 
 def init(*options: str) -> str:
@@ -62,3 +64,16 @@ def test_a_target_that_is_not_there(tmp_path: Path) -> None:
         init("http://127.0.0.1:1", "--out", str(tmp_path / "c.toml"))
     assert error.value.exit_status == 4
     assert not (tmp_path / "c.toml").exists()
+
+
+def test_of_a_server_whose_every_answer_is_a_failure_nothing_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "conformance.toml"
+
+    def fails(environ: Any, start: Any) -> list[bytes]:
+        start("500 Internal Server Error", [("Content-Type", "text/html")])
+        return [b"<h1>Error</h1>"]
+
+    with serve_in_process(fails) as url, pytest.raises(InputError, match=r"gets 500 .* 3 times in a row") as error:
+        init(url, "--auth", "bearer:x", "--out", str(path))
+    assert error.value.exit_status == 4
+    assert not path.exists()

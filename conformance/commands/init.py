@@ -42,6 +42,9 @@ def init(out: Path, force: bool, **parameters: Any) -> int:
     session = Session(settings, options.config)
     try:
         session.learn()
+        failure = next(iter(session.asks.values())).known.baseline_failure
+        if failure:
+            raise InputError(f"target {session.target.url}: {failure}, so nothing could be learned", exit_status=4)
         write_text(out, _written(session))
         click.echo(
             f"{out}: written after {session.target.sent} requests; next: conformance run {target} --config {out}"

@@ -29,7 +29,7 @@ def first_contact(ask: Ask, wait: float) -> Answer:
     deadline = time.monotonic() + wait
     for position in range(max(1, len(ask.target.credentials))):
         ask.use_credential(position)
-        answer = _after_tries(ask, deadline)
+        answer, tries = _after_tries(ask, deadline)
         if answer.accepted and not is_login_page(answer):
             return answer
         if answer.exchange.failure in ("malformed", "too large") or (answer.status == 404 and _answers_for_others(ask)):
@@ -46,7 +46,8 @@ def first_contact(ask: Ask, wait: float) -> Answer:
     if why is not None:
         raise InputError(f"{where(ask)}: {why}", exit_status=UNREACHABLE)
     ask.use_credential(answers.index(told))
-    ask.known.baseline_failure = f"the documented request itself gets {told.outcome}, {TRIES} times in a row"
+    # Nothing is tried after an answer that no credential is to blame for, so ``tries`` are those of this one.
+    ask.known.baseline_failure = f"the documented request itself gets {told.outcome}, {tries} times in a row"
     return told
 
 
@@ -55,14 +56,14 @@ def where(ask: Ask) -> str:
     return f"target {ask.target.redactor.text(ask.target.url)}"
 
 
-def _after_tries(ask: Ask, deadline: float) -> Answer:
-    """The answer, after a few tries where another one may still come."""
+def _after_tries(ask: Ask, deadline: float) -> tuple[Answer, int]:
+    """The answer, after a few tries where another one may still come; and how many there were."""
     tries = 0
     while True:
         answer = ask("baseline", fresh=tries > 0)
         tries += 1
         if not _may_recover(answer) or (tries >= TRIES and time.monotonic() >= deadline):
-            return answer
+            return answer, tries
         ask.target.pause(min(_PAUSE * 2 ** (tries - 1), 2.0))
 
 
@@ -72,9 +73,7 @@ def _may_recover(answer: Answer) -> bool:
         return False
     if _is_unavailable(answer):
         return True
-    if interference(answer) is Interference.CREDENTIALS or answer.media_type in HTML:
-        return False
-    return answer.status != 404
+    return interference(answer) is not Interference.CREDENTIALS and answer.status != 404
 
 
 def _is_unavailable(answer: Answer) -> bool:

@@ -154,7 +154,9 @@ class Session:
 
     def _discover(self, operation: str) -> None:
         try:
-            discover(self.asks[operation], self.settings.wait)
+            failure = discover(self.asks[operation], self.settings.wait).baseline_failure
+            if failure:
+                self.notes.append(f"{failure}, so nothing else could be tested of {operation}")
         except (BudgetUsedUp, AskedToWait, TargetStopped) as stop:
             raise InputError(f"nothing could be tested: {stop}", exit_status=4) from None
         except TooLarge as error:
