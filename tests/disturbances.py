@@ -10,11 +10,11 @@ from typing import Any
 
 from suite_runner import contract
 
+from conformance.client.in_process import serve
+from conformance.engine.config import Config
+from conformance.engine.result import RequirementResult, Status
+from conformance.engine.run import Session, Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, ReferenceApplication
-from conformance.suite.config import Config
-from conformance.suite.result import RequirementResult, Status
-from conformance.suite.session import Session, Settings
-from conformance.target.in_process import serve
 
 Environ = dict[str, Any]
 Answerer = Callable[[int, Environ], tuple[str, str, bytes] | None]

@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 from suite_runner import contract, run_settings
 
+from conformance.engine.config import Config
+from conformance.engine.result import Status
+from conformance.engine.run import Settings, load_requirements
 from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH, DEMO_TIME_ZONES, serve
-from conformance.suite.config import Config
-from conformance.suite.result import Status
-from conformance.suite.session import Settings, load_requirements
 
 NAMED = {fault: requirement.id for requirement in load_requirements().values() for fault in requirement.faults}
 

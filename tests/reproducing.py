@@ -14,12 +14,12 @@ from pathlib import Path
 import msgspec
 from suite_runner import contract
 
+from conformance.client.exchange import Exchange
+from conformance.engine.config import Config
+from conformance.engine.result import Finding
+from conformance.engine.run import Session, Settings
 from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH, DEMO_TIME_ZONES, serve
-from conformance.suite.config import Config
-from conformance.suite.replay import Again, replay
-from conformance.suite.result import Finding
-from conformance.suite.session import Session, Settings
-from conformance.target.exchange import Exchange
+from conformance.reporting.reproduction.replay import Again, replay
 
 SEED = 1
 # What is another each time by its nature.

@@ -12,11 +12,11 @@ from servers.declared import declared
 from servers.variants import CONFORMING
 from suite_runner import run_settings
 
-from conformance.report.results import Results
-from conformance.suite.config import Config
-from conformance.suite.result import Status
-from conformance.suite.session import Settings
-from conformance.target.codec_xml import XmlSpelling
+from conformance.client.codec_xml import XmlSpelling
+from conformance.engine.config import Config
+from conformance.engine.result import Status
+from conformance.engine.run import Settings
+from conformance.reporting.results import Results
 
 SERVERS: dict[str, tuple[ModuleType, ModuleType]] = {
     "fastapi": (fastapi_server, fastapi_data),

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import msgspec
 
+from conformance.contract.folder import default_schemas, load
 from conformance.contract.model import Contract
-from conformance.contract.store import default_schemas, load
+from conformance.engine.config import Config
+from conformance.engine.result import RequirementResult
+from conformance.engine.run import Session, Settings
 from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH, DEMO_TIME_ZONES, serve
-from conformance.report.assemble import assemble
-from conformance.report.results import Results
-from conformance.suite.config import Config
-from conformance.suite.result import RequirementResult
-from conformance.suite.session import Session, Settings
+from conformance.reporting.assemble import assemble
+from conformance.reporting.results import Results
 
 SEED = 1
 

@@ -20,19 +20,19 @@ from suite_runner import contract, run_settings
 from test_command import auth, command
 from test_reports import EXCHANGES, results
 
-from conformance.contract.errors import InputError
+from conformance.client.exchange import Exchange, Request
+from conformance.client.in_process import serve as serve_application
+from conformance.client.limits import Limits
+from conformance.client.recorder import Recorder
+from conformance.client.target import Label, Target
+from conformance.core.errors import InputError
+from conformance.engine.config import Config
+from conformance.engine.result import Status
+from conformance.engine.run import Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, ReferenceApplication, serve
-from conformance.report.folder import FILES
-from conformance.report.verdict import Verdict
-from conformance.report.write import write_reports
-from conformance.suite.config import Config
-from conformance.suite.result import Status
-from conformance.suite.session import Settings
-from conformance.target.exchange import Exchange, Request
-from conformance.target.in_process import serve as serve_application
-from conformance.target.limits import Limits
-from conformance.target.recorder import Recorder
-from conformance.target.target import Label, Target
+from conformance.reporting.folder import FILES
+from conformance.reporting.verdict import Verdict
+from conformance.reporting.write import write_reports
 
 
 class Until:
@@ -188,8 +188,8 @@ def test_one_report_that_fails_keeps_no_other(tmp_path: Path, monkeypatch: pytes
     def broken(*_: Any) -> bytes:
         raise ValueError("what nobody thought of")
 
-    monkeypatch.setattr("conformance.report.write.har", full)
-    monkeypatch.setattr("conformance.report.write.sarif", broken)
+    monkeypatch.setattr("conformance.reporting.write.har", full)
+    monkeypatch.setattr("conformance.reporting.write.sarif", broken)
     with pytest.raises(InputError) as error:
         write_reports(results(), EXCHANGES, contract(), tmp_path)
     assert "evidence.har: No space left on device" in str(error.value)
@@ -201,7 +201,7 @@ def test_one_report_that_fails_keeps_no_other(tmp_path: Path, monkeypatch: pytes
 @pytest.mark.slow(reason="whole runs, with time-outs")
 def test_the_verdict_is_said_although_the_reports_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
-        "import errno, conformance.report.write as write\n"
+        "import errno, conformance.reporting.write as write\n"
         "def full(*_): raise OSError(errno.ENOSPC, 'No space left on device')\n"
         "write.har = full\n"
     )
@@ -217,7 +217,7 @@ def test_the_verdict_is_said_although_the_reports_cannot_be_written(tmp_path: Pa
 def test_a_second_signal_does_not_tear_the_reports(pause: float, tmp_path: Path) -> None:
     with serve(contract()) as target:
         process = subprocess.Popen(
-            [sys.executable, "-m", "conformance.cli", "run", target.url, *auth(), "--rate", "40"],
+            [sys.executable, "-m", "conformance", "run", target.url, *auth(), "--rate", "40"],
             cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert process.stdout is not None

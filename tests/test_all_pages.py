@@ -19,15 +19,15 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from pages_at_hand import DIALECTS, needs_dialects
 
 from conformance.contract.change import Effect
-from conformance.contract.drift import drift
+from conformance.contract.contract_diff import drift
 from conformance.contract.export import documents
+from conformance.contract.folder import load, load_parts
 from conformance.contract.model import Contract, OperationContract
 from conformance.contract.sample_schema import without_source
-from conformance.contract.store import load, load_parts
-from conformance.generate.bodies import allowed_bodies
 from conformance.pages.compile import derive_pages
 from conformance.pages.lint.rule import Finding
 from conformance.pages.lint.run import lint
+from conformance.strategies.bodies import allowed_bodies
 
 pytestmark = [
     needs_dialects,

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from test_target import LABEL, echo
 
-from conformance.contract.errors import InputError
-from conformance.target.asgi import is_asgi
-from conformance.target.connection import DIRECT
-from conformance.target.exchange import Request
-from conformance.target.in_process import serve_application
-from conformance.target.limits import Limits
-from conformance.target.target import Target
+from conformance.client.asgi import is_asgi
+from conformance.client.connection import DIRECT
+from conformance.client.exchange import Request
+from conformance.client.in_process import serve_application
+from conformance.client.limits import Limits
+from conformance.client.target import Target
+from conformance.core.errors import InputError
 
 events: list[str] = []
 

@@ -16,20 +16,20 @@ from suite_runner import contract
 from test_command import auth, command, one_line
 from test_reports import EXCHANGES, case, results
 
-from conformance.contract.errors import InputError
+from conformance.core.errors import InputError
+from conformance.engine.baseline.application import EntryState, hold_against, judge_entry
+from conformance.engine.baseline.known_failures import KnownFailure, load_baseline
+from conformance.engine.baseline.update import update_baseline
+from conformance.engine.result import Status
 from conformance.reference import serve
-from conformance.report.ctrf import ctrf
-from conformance.report.github import workflow_commands
-from conformance.report.html import html
-from conformance.report.junit import junit
-from conformance.report.known import EntryState, hold_against, judge_entry
-from conformance.report.markdown import markdown
-from conformance.report.results import Results, from_json, to_json
-from conformance.report.sarif import sarif
-from conformance.report.update_baseline import update_baseline
-from conformance.report.verdict import Verdict, decide, with_baseline
-from conformance.suite.baseline import KnownFailure, load_baseline
-from conformance.suite.result import Status
+from conformance.reporting.ctrf import ctrf
+from conformance.reporting.github import workflow_commands
+from conformance.reporting.html.document import html
+from conformance.reporting.junit import junit
+from conformance.reporting.markdown import markdown
+from conformance.reporting.results import Results, from_json, to_json
+from conformance.reporting.sarif import sarif
+from conformance.reporting.verdict import Verdict, decide, with_baseline
 
 TODAY = datetime.date(2026, 5, 1)
 EVERY = [f"X-{n:02}" for n in range(1, 10)]
@@ -242,7 +242,7 @@ def test_pytest_knows_the_baseline_too(tmp_path: Path) -> None:
         ]
         for more, status in (([], 1), (["--accept-known"], 0), (["--update-baseline"], 1)):
             result = subprocess.run(
-                [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", *line, *more],
+                [sys.executable, "-m", "pytest", "--pyargs", "conformance.requirements", *line, *more],
                 cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
             )  # fmt: skip
             assert result.returncode == status, result.stdout + result.stderr

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 SCRIPT = """
-from conformance.contract.store import default_schemas, load
-from conformance.generate.bodies import schemathesis_operation
+from conformance.contract.folder import default_schemas, load
+from conformance.strategies.bodies import schemathesis_operation
 operation = schemathesis_operation(load(default_schemas()).operations[0])
 print(operation.schema.config.config_path, operation.schema.config.max_failures)
 """

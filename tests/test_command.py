@@ -18,7 +18,7 @@ import pytest
 from suite_runner import contract
 
 from conformance.reference import DEMO_AUTH, RunningServer, serve
-from conformance.report.results import json_schema
+from conformance.reporting.results import json_schema
 
 PAGE = "v1BatchAgent_GetBatchTaskInfosByAssociatesAndState"
 SCHEMAS = Path(__file__).parent.parent / "schemas"
@@ -26,7 +26,7 @@ SCHEMAS = Path(__file__).parent.parent / "schemas"
 
 def command(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "conformance.cli", *arguments],
+        [sys.executable, "-m", "conformance", *arguments],
         cwd=cwd,
         env={**os.environ, "COLUMNS": "120", **environment},
         capture_output=True,
@@ -133,7 +133,7 @@ def test_github_is_told_where_to_look(faulty: RunningServer, tmp_path: Path) -> 
 
 @pytest.mark.slow(reason="whole runs of the command")
 def test_a_reader_that_goes_away_does_not_change_the_exit_status(faulty: RunningServer, tmp_path: Path) -> None:
-    line = f"'{sys.executable}' -m conformance.cli run {faulty.url} --auth '{DEMO_AUTH[0]}' --requirement 'SEL-0*'"
+    line = f"'{sys.executable}' -m conformance run {faulty.url} --auth '{DEMO_AUTH[0]}' --requirement 'SEL-0*'"
     result = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {line} | true"],
         cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
@@ -149,7 +149,7 @@ def test_pytest_gives_the_exit_status_of_what_was_selected(
 ) -> None:
     for target, status in ((faulty, 1), (server, 0)):
         result = subprocess.run(
-            [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", "-q", "-p", "no:cacheprovider", "-k",
+            [sys.executable, "-m", "pytest", "--pyargs", "conformance.requirements", "-q", "-p", "no:cacheprovider", "-k",
              "query_select", "--target", target.url, *auth(), "--conformance-seed", "7"],
             cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
@@ -166,7 +166,7 @@ def test_pytest_gives_the_exit_status_of_what_was_selected(
 @pytest.mark.slow(reason="whole runs of the command")
 def test_undecided_is_an_error_for_pytest_and_junit(server: RunningServer, tmp_path: Path) -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", "-p", "no:cacheprovider", "--junitxml",
+        [sys.executable, "-m", "pytest", "--pyargs", "conformance.requirements", "-p", "no:cacheprovider", "--junitxml",
          "own.xml", "--requirement", "TZ-01", "--max-requests", "12", "--target", server.url, "--auth", DEMO_AUTH[0]],
         cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
@@ -216,7 +216,7 @@ def test_secrets_are_in_no_output(faulty: RunningServer, tmp_path: Path) -> None
 def test_interrupted(stop: signal.Signals, tmp_path: Path) -> None:
     with serve(contract()) as target:
         process = subprocess.Popen(
-            [sys.executable, "-m", "conformance.cli", "run", target.url, *auth(), "--rate", "40"],
+            [sys.executable, "-m", "conformance", "run", target.url, *auth(), "--rate", "40"],
             cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         lines = iter(process.stdout or [])
@@ -333,7 +333,7 @@ def test_targets_that_are_no_api(status: str, says: str, tmp_path: Path) -> None
 @pytest.mark.slow(reason="whole runs of the command")
 def test_an_application_in_process(tmp_path: Path) -> None:
     (tmp_path / "reference_app.py").write_text(
-        "from conformance.contract.store import default_schemas, load\n"
+        "from conformance.contract.folder import default_schemas, load\n"
         "from conformance.reference import ReferenceApplication\n"
         "application = ReferenceApplication(load(default_schemas()))\n"
     )
@@ -345,7 +345,7 @@ def test_an_application_in_process(tmp_path: Path) -> None:
 def test_waiting_for_a_target_that_starts(tmp_path: Path) -> None:
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "conformance.cli", "run", f"http://127.0.0.1:{port}", *auth(), "--wait", "30",
+        [sys.executable, "-m", "conformance", "run", f"http://127.0.0.1:{port}", *auth(), "--wait", "30",
          "--requirement", "SEL-01", "-q"], cwd=tmp_path,
     )  # fmt: skip
     deadline = time.monotonic() + 3

@@ -15,13 +15,13 @@ from suite_runner import contract
 from test_command import auth, command, one_line
 from test_reports import results
 
-from conformance.commands.replay import find
-from conformance.contract.errors import InputError
+from conformance.cli.commands.replay import find
+from conformance.core.errors import InputError
+from conformance.engine.result import Status
 from conformance.reference import serve
-from conformance.report.diff import Change, diff
-from conformance.report.results import Results, to_json
-from conformance.suite.replay import Again, judge
-from conformance.suite.result import Status
+from conformance.reporting.reproduction.replay import Again, judge
+from conformance.reporting.results import Results, to_json
+from conformance.reporting.run_diff import Change, diff
 
 P, F, W, O, S, I = Status.PASSED, Status.FAILED, Status.WARNING, Status.OBSERVED, Status.SKIPPED, Status.INCONCLUSIVE  # noqa: E741
 
@@ -105,7 +105,7 @@ def pasted(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """A line of the report in a shell that has the variables it names."""
     assert line.startswith("conformance replay ")
     return subprocess.run(
-        ["bash", "-c", line.replace("conformance", f"{sys.executable} -m conformance.cli", 1)],
+        ["bash", "-c", line.replace("conformance", f"{sys.executable} -m conformance", 1)],
         cwd=folder, env={**os.environ, **variables()}, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
 
@@ -141,7 +141,7 @@ def test_the_command_replay(tmp_path: Path) -> None:
 @pytest.mark.slow(reason="whole runs of the command")
 def test_what_the_run_started_is_started_again(tmp_path: Path) -> None:
     (tmp_path / "faulty_app.py").write_text(
-        "from conformance.contract.store import default_schemas, load\n"
+        "from conformance.contract.folder import default_schemas, load\n"
         "from conformance.reference import ReferenceApplication\n"
         "application = ReferenceApplication(load(default_schemas()), faults=['select-ignored'])\n"
     )

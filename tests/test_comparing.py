@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from conformance.suite.compare import as_number, is_zero, leaves, nothing, pairs, rows_of, same, same_in_xml, same_text
-from conformance.suite.date_times import (
+from conformance.comparison.date_times import (
     conversion_problem,
     is_placeholder,
     moments,
@@ -19,8 +18,19 @@ from conformance.suite.date_times import (
     walls,
     without_offset,
 )
-from conformance.suite.known import Known
-from conformance.suite.outcome import Undecided
+from conformance.comparison.elements import (
+    as_number,
+    is_zero,
+    leaves,
+    nothing,
+    pairs,
+    rows_of,
+    same,
+    same_in_xml,
+    same_text,
+)
+from conformance.comparison.outcomes import Undecided
+from conformance.comparison.target_facts import Known
 
 OSLO, KOLKATA = ZoneInfo("Europe/Oslo"), ZoneInfo("Asia/Kolkata")
 

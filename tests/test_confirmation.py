@@ -9,18 +9,18 @@ import pytest
 from disturbances import Disturbed, Environ, run, running
 from suite_runner import contract
 
+from conformance.client.exchange import Exchange, Intent, Request, Response
+from conformance.comparison.answer import Answer
+from conformance.comparison.outcomes import Broken, Undecided
+from conformance.engine.config import Config
+from conformance.engine.confirmation import confirm_warnings
+from conformance.engine.probe import Ask
+from conformance.engine.profile import find_profile
+from conformance.engine.result import Status
 from conformance.reference import DEMO_AUTH
-from conformance.report.results import Verdict
-from conformance.report.verdict import decide
-from conformance.suite.answer import Answer
-from conformance.suite.ask import Ask
-from conformance.suite.config import Config
-from conformance.suite.confirmation import confirm_warnings
-from conformance.suite.outcome import Broken, Undecided
-from conformance.suite.profile import find_profile
-from conformance.suite.result import Status
-from conformance.suite.test_response_body import is_ordinary
-from conformance.target.exchange import Exchange, Intent, Request, Response
+from conformance.reporting.results import Verdict
+from conformance.reporting.verdict import decide
+from conformance.requirements.test_response_body import is_ordinary
 
 
 class Refuses:

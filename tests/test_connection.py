@@ -13,14 +13,14 @@ import pytest
 from gateways import HOST, Authority, Proxy, tls
 from test_target import echo
 
-from conformance.contract.errors import InputError
-from conformance.target.connection import DIRECT, Connection, check_carried, read_connection
-from conformance.target.credentials import parse_credential
-from conformance.target.exchange import Exchange, Request
-from conformance.target.in_process import serve as serve_application
-from conformance.target.limits import Limits
-from conformance.target.redact import MARK
-from conformance.target.target import Label, Target
+from conformance.client.connection import DIRECT, Connection, check_carried, read_connection
+from conformance.client.credentials import parse_credential
+from conformance.client.exchange import Exchange, Request
+from conformance.client.in_process import serve as serve_application
+from conformance.client.limits import Limits
+from conformance.client.redact import MARK
+from conformance.client.target import Label, Target
+from conformance.core.errors import InputError
 
 LABEL = Label(operation="o")
 GET = Request(method="GET", target="/")

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from conformance.contract.derive import derive
-from conformance.contract.errors import InputError
+from conformance.contract.folder import Derived, check, default_schemas, load, page_digest, write
 from conformance.contract.model import OperationContract
 from conformance.contract.openapi import document
-from conformance.contract.store import Derived, check, default_schemas, load, page_digest, write
-from conformance.generate.bodies import allowed_bodies, forbidden_bodies, is_plainly_wrong
+from conformance.core.errors import InputError
 from conformance.pages.operation import read_page
+from conformance.strategies.bodies import allowed_bodies, forbidden_bodies, is_plainly_wrong
 
 ID = "v1BatchAgent_GetBatchTaskInfosByAssociatesAndState"
 SCHEMAS = default_schemas()

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from disturbances import Disturbed, Environ, expires_after, flaky, run, running
 
-from conformance.contract.errors import InputError
+from conformance.core.errors import InputError
+from conformance.engine import controls
+from conformance.engine.discovery import first_contact
+from conformance.engine.result import Status
 from conformance.reference import DEMO_AUTH
-from conformance.suite import controls, first_contact
-from conformance.suite.result import Status
 
 
 @pytest.fixture(autouse=True)
@@ -165,7 +166,7 @@ def test_no_more_than_one_wrong_credential_between_two_right_ones(fault: tuple[s
 
 
 def _basic_values() -> list[str]:
-    from conformance.target.credentials import parse_credential
+    from conformance.client.credentials import parse_credential
 
     return [parse_credential(each).value for each in DEMO_AUTH if each.startswith("basic:")]
 

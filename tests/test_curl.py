@@ -12,13 +12,13 @@ import msgspec
 import pytest
 from test_reports import exchange
 
-from conformance.generate.header_values import broken_values
-from conformance.suite.curl import curl
-from conformance.suite.shell_secrets import Secrets
-from conformance.suite.test_authorization import wrong_passwords
-from conformance.target.credentials import basic_value, parse_credential
-from conformance.target.exchange import Exchange, Headers, Request
-from conformance.target.redact import MARK, Redactor
+from conformance.client.credentials import basic_value, parse_credential
+from conformance.client.exchange import Exchange, Headers, Request
+from conformance.client.redact import MARK, Redactor
+from conformance.reporting.reproduction.curl import curl
+from conformance.reporting.reproduction.shell_secrets import Secrets
+from conformance.requirements.test_authorization import wrong_passwords
+from conformance.strategies.header_values import broken_values
 
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
 

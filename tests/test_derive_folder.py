@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from made_up_pages import page, properties
 
-from conformance.contract.store import load, load_components
+from conformance.contract.folder import load, load_components
 from conformance.pages.compile import DeriveReport, derive_pages
 
 COMPANY = properties("Id | int32 | x", "Name | string | x", "Right | Void | x")

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from made_up_pages import page, properties
 
-from conformance.contract.errors import InputError
 from conformance.contract.model import Operation, OperationContract, Selection
 from conformance.contract.sample_schema import without_source
+from conformance.core.errors import InputError
 from conformance.pages.compile import parse_page
 from conformance.pages.document import parse_document, read_document
 

@@ -13,17 +13,27 @@ import pytest
 from suite_runner import contract
 from test_many_operations import PAGES
 
-from conformance.contract.store import load
+from conformance.client.exchange import Exchange, Request, Response
+from conformance.contract.folder import load
+from conformance.engine.run import Session, Settings
+from conformance.engine.worker_reports import Gatherer, Teller
 from conformance.pages.compile import derive_pages
 from conformance.reference import DEMO_AUTH, serve
-from conformance.suite.pieces import Gatherer, Teller
-from conformance.suite.session import Session, Settings
-from conformance.target.exchange import Exchange, Request, Response
 
 
 def pytest_run(*options: str, cwd: Path, auth: str = "\n".join(DEMO_AUTH)) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", "-q", "-p", "no:cacheprovider", *options],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--pyargs",
+            "conformance.requirements",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            *options,
+        ],
         cwd=cwd,
         env={**os.environ, "CONFORMANCE_AUTH": auth, "CONFORMANCE_TARGET": ""},
         capture_output=True,

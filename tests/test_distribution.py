@@ -63,7 +63,10 @@ def test_the_readme_installs_this_project() -> None:
 def test_what_is_installed_is_this_project() -> None:
     """One distribution brings the command and the plugin, with the version that the package names."""
     assert version(PROJECT["name"]) == PROJECT["version"] == __version__
-    for group, value in (("pytest11", "conformance.plugin"), ("console_scripts", "conformance.cli:main")):
+    for group, value in (
+        ("pytest11", "conformance.pytest_plugin.plugin"),
+        ("console_scripts", "conformance.cli.main:main"),
+    ):
         found = [each for each in entry_points(group=group) if each.value == value]
         assert [(each.name, each.dist.name if each.dist else "") for each in found] == [
             ("conformance", PROJECT["name"])

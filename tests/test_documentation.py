@@ -27,13 +27,13 @@ from markdown_it import MarkdownIt
 from suite_runner import contract
 from test_command import command
 
-from conformance.cli import cli
+from conformance.cli.main import cli
+from conformance.client.credentials import parse_credential
+from conformance.engine.baseline.known_failures import load_baseline
+from conformance.engine.config import load_config
+from conformance.engine.custom_requirements import GROUP
+from conformance.engine.run import load_requirements
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, RunningServer, serve
-from conformance.suite.baseline import load_baseline
-from conformance.suite.config import load_config
-from conformance.suite.own import GROUP
-from conformance.suite.session import load_requirements
-from conformance.target.credentials import parse_credential
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted(ROOT.glob("*/README.md"))]
@@ -181,7 +181,7 @@ def prepared(server: RunningServer, faulty: RunningServer, tmp_path_factory: pyt
     folder = tmp_path_factory.mktemp("documentation")
     tools = folder / "bin"
     tools.mkdir()
-    for name, module in {"conformance": " -m conformance.cli", "pytest": " -m pytest", "python": ""}.items():
+    for name, module in {"conformance": " -m conformance", "pytest": " -m pytest", "python": ""}.items():
         (tools / name).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)}{module} "$@"\n')
         (tools / name).chmod(0o755)
     shutil.copytree(ROOT / "schemas", folder / "schemas")

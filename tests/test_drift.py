@@ -13,16 +13,16 @@ from click.testing import CliRunner
 from made_up_pages import page, properties
 from pages_at_hand import PAGE
 
-from conformance.cli import cli
+from conformance.cli.main import cli
 from conformance.contract.change import Effect
-from conformance.contract.drift import drift
-from conformance.contract.errors import InputError
+from conformance.contract.contract_diff import drift
+from conformance.contract.folder import default_schemas
 from conformance.contract.model import Contract
-from conformance.contract.store import default_schemas
+from conformance.core.errors import InputError
+from conformance.engine.changed_sources import read_before
+from conformance.engine.run import load_requirements
 from conformance.pages.compile import derive_pages, parse_page
 from conformance.pages.document import parse_document
-from conformance.suite.session import load_requirements
-from conformance.suite.since import read_before
 
 PATH = "| Path Part | Type | Description |\n|----|----|----|\n| id | int32 | x |\n"
 QUERY = "\n## Query String Parameters\n\n| Parameter Name | Type | Description |\n|----|----|----|\n| mode | Enum: A, B | x |\n"
@@ -193,7 +193,7 @@ def test_a_run_says_which_requirements_rest_on_changed_lines(other_page: Path, t
 
 def run(*options: object, reports: Path) -> str:
     only = [option for id in ("SEL-01", "SEL-02", "OP-01") for option in ("--requirement", id)]
-    command = [sys.executable, "-m", "conformance.cli", "run", *map(str, options), *only, "--reports", str(reports)]
+    command = [sys.executable, "-m", "conformance", "run", *map(str, options), *only, "--reports", str(reports)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout

@@ -14,15 +14,15 @@ import pytest
 from suite_runner import contract
 from test_command import command, one_line
 
+from conformance.client.exchange import Intent, Request
+from conformance.client.quota import Kind, Quota, QuotaUsedUp, kind_of
+from conformance.engine import plan
+from conformance.engine.config import Config
+from conformance.engine.plan import AGENT_METHODS, plan_of
+from conformance.engine.result import Status
+from conformance.engine.run import Session
+from conformance.engine.settings import Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, serve
-from conformance.suite import plan
-from conformance.suite.config import Config
-from conformance.suite.plan import AGENT_METHODS, plan_of
-from conformance.suite.result import Status
-from conformance.suite.session import Session
-from conformance.suite.settings import Settings
-from conformance.target.exchange import Intent, Request
-from conformance.target.quota import Kind, Quota, QuotaUsedUp, kind_of
 
 HARMFUL = [kind for kind in Kind if kind is not Kind.ORDINARY]
 
@@ -69,7 +69,7 @@ def test_what_cannot_be_used_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.slow(reason="a process under pytest")
 def test_under_pytest(silent: socket.socket, tmp_path: Path) -> None:
     def run(*options: str) -> subprocess.CompletedProcess[str]:
-        given = ["--pyargs", "conformance.suite", "--target", url_of(silent), "--conformance-dry-run", *options]
+        given = ["--pyargs", "conformance.requirements", "--target", url_of(silent), "--conformance-dry-run", *options]
         own = ["-p", "no:cacheprovider", "--requirement", "OP-*"]
         return subprocess.run(
             [sys.executable, "-m", "pytest", *own, *given], cwd=tmp_path, capture_output=True, text=True, check=False

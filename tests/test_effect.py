@@ -14,17 +14,17 @@ from suite_runner import contract as reference_contract
 from test_command import command, one_line
 
 from conformance.contract.change import Effect
-from conformance.contract.drift import drift
+from conformance.contract.contract_diff import drift
 from conformance.contract.effect import decide
-from conformance.contract.errors import InputError
+from conformance.contract.folder import OPERATION, load
 from conformance.contract.model import Contract
-from conformance.contract.store import OPERATION, load
 from conformance.contract.verbs import QUESTIONS, READING, WRITING, WRITING_NOUNS, base, words
+from conformance.core.errors import InputError
+from conformance.engine.callable_operations import called_of, check_lists
+from conformance.engine.config import Config, load_config
 from conformance.pages.compile import derive_pages, parse_page
 from conformance.pages.document import parse_document
 from conformance.reference import DEMO_AUTH, serve
-from conformance.suite.called import called_of, check_lists
-from conformance.suite.config import Config, load_config
 
 LABELS = REPOSITORY / "tests" / "data" / "operations.csv"
 FOLDERS = ("pages-2021", "pages-2023", "pages-newer", "seed")

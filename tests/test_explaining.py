@@ -10,12 +10,12 @@ from click.testing import CliRunner
 from pages_at_hand import OPERATION, PAGE
 from suite_runner import contract, correct
 
-from conformance.cli import cli
-from conformance.contract.errors import InputError
-from conformance.suite.coverage import coverage, summary
-from conformance.suite.result import Status
-from conformance.suite.session import load_requirements
-from conformance.suite.why import undecided_because
+from conformance.cli.main import cli
+from conformance.core.errors import InputError
+from conformance.engine.explanation import undecided_because
+from conformance.engine.result import Status
+from conformance.engine.run import load_requirements
+from conformance.reporting.coverage import coverage, summary
 
 
 def ran(*options: str) -> tuple[int, str]:
@@ -92,7 +92,7 @@ def test_what_no_run_exercised_is_not_covered() -> None:
 
 
 def test_coverage_of_a_run_of_ones_own(tmp_path: Path) -> None:
-    from conformance.report.results import to_json
+    from conformance.reporting.results import to_json
 
     (tmp_path / "results.json").write_bytes(to_json(correct().results))
     status, output = ran("requirements", "--coverage", "--results", str(tmp_path), "--json")

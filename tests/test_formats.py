@@ -16,16 +16,16 @@ from markdown_it import MarkdownIt
 from suite_runner import contract
 from test_reports import EXCHANGES, HOSTILE, case, results
 
-from conformance.report.badge import badge
-from conformance.report.ctrf import ctrf
-from conformance.report.github import append_summary, workflow_commands
-from conformance.report.html import html
-from conformance.report.junit import junit
-from conformance.report.markdown import markdown
-from conformance.report.results import Results, to_json
-from conformance.report.sarif import sarif
-from conformance.report.verdict import Verdict
-from conformance.suite.result import Level, Status
+from conformance.engine.result import Level, Status
+from conformance.reporting.badge import badge
+from conformance.reporting.ctrf import ctrf
+from conformance.reporting.github import append_summary, workflow_commands
+from conformance.reporting.html.document import html
+from conformance.reporting.junit import junit
+from conformance.reporting.markdown import markdown
+from conformance.reporting.results import Results, to_json
+from conformance.reporting.sarif import sarif
+from conformance.reporting.verdict import Verdict
 
 ROWS = [
     # status, strict, verdict, exit status, JUnit child, CTRF, SARIF results, SARIF notifications, annotation

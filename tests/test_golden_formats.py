@@ -13,15 +13,15 @@ from suite_runner import contract
 from test_reports import EXCHANGES, exchange, results
 
 from conformance import __version__
-from conformance.report.badge import badge
-from conformance.report.ctrf import ctrf
-from conformance.report.github import workflow_commands
-from conformance.report.har import har
-from conformance.report.html import html
-from conformance.report.junit import junit
-from conformance.report.markdown import markdown
-from conformance.report.results import Results, to_json
-from conformance.report.sarif import sarif
+from conformance.reporting.badge import badge
+from conformance.reporting.ctrf import ctrf
+from conformance.reporting.github import workflow_commands
+from conformance.reporting.har import har
+from conformance.reporting.html.document import html
+from conformance.reporting.junit import junit
+from conformance.reporting.markdown import markdown
+from conformance.reporting.results import Results, to_json
+from conformance.reporting.sarif import sarif
 
 GOLDEN = Path(__file__).parent / "golden"
 OPERATION = next(

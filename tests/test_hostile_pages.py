@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_up_pages import page, properties
 
-from conformance.contract.errors import InputError
+from conformance.core.errors import InputError
 from conformance.pages.compile import derive_pages, parse_page
 from conformance.pages.document import MOST_BYTES, parse_document
 from conformance.pages.lint.run import lint
@@ -134,15 +134,7 @@ def test_a_pipe_and_a_loop_of_links(tmp_path: Path) -> None:
 
 def test_the_command_ends_with_2_and_one_line(tmp_path: Path) -> None:
     (tmp_path / "page.md").write_bytes(b"x" * 50_000_000)
-    command = [
-        sys.executable,
-        "-m",
-        "conformance.cli",
-        "derive",
-        str(tmp_path / "page.md"),
-        "--out",
-        str(tmp_path / "out"),
-    ]
+    command = [sys.executable, "-m", "conformance", "derive", str(tmp_path / "page.md"), "--out", str(tmp_path / "out")]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 2
     assert ended.stderr.splitlines() == [

@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 import pytest
 
-from conformance.cli import cli
+from conformance.cli.main import cli
+from conformance.engine.requirement import MAY
+from conformance.engine.run import CHAPTERS, load_requirements
 from conformance.reference import VARIANTS
-from conformance.suite.requirement import MAY
-from conformance.suite.session import CHAPTERS, load_requirements
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "conformance"

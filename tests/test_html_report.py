@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 from suite_runner import contract, correct, run_reference
 from test_reports import EXCHANGES, HOSTILE, exchange, results
 
-from conformance.contract.store import default_schemas, load_pages
-from conformance.report.causes import causes
-from conformance.report.charts import latency_chart, requests_chart
-from conformance.report.difference import difference
-from conformance.report.html import html
-from conformance.report.page_view import render_page
-from conformance.report.results import Results
-from conformance.report.text import exchanges_of
-from conformance.report.words import anchors
-from conformance.suite.result import Finding, Level, Place, RequirementResult, Status
-from conformance.target.exchange import Exchange, Response
+from conformance.client.exchange import Exchange, Response
+from conformance.contract.folder import default_schemas, load_pages
+from conformance.engine.result import Finding, Level, Place, RequirementResult, Status
+from conformance.reporting.html.causes import causes
+from conformance.reporting.html.charts import latency_chart, requests_chart
+from conformance.reporting.html.difference import difference
+from conformance.reporting.html.document import html
+from conformance.reporting.html.page_view import render_page
+from conformance.reporting.results import Results
+from conformance.reporting.status_presentation import anchors
+from conformance.reporting.text import exchanges_of
 
 PAGES = load_pages(default_schemas(), contract())
 OPERATION = contract().operations[0]
@@ -270,7 +270,7 @@ def test_a_big_run_gives_a_small_page() -> None:
 
 
 def test_what_is_beyond_the_budget_stays_in_the_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.report.html._BUDGET", 10)
+    monkeypatch.setattr("conformance.reporting.html.document._BUDGET", 10)
     page = html(results(), EXCHANGES, contract()).decode()
     assert "The exchanges are in the evidence alone" in page
     assert "<summary>Exchange" not in page

@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner
 from suite_runner import contract
 
-from conformance.cli import cli
-from conformance.contract.errors import InputError
+from conformance.cli.main import cli
+from conformance.client.in_process import serve as serve_in_process
+from conformance.core.errors import InputError
+from conformance.engine.config import load_config
 from conformance.reference import DEMO_AUTH, serve
-from conformance.suite.config import load_config
-from conformance.target.in_process import serve as serve_in_process
 
 
 def init(*options: str) -> str:

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.generate.bodies import is_plainly_wrong
-from conformance.generate.header_values import broken_values, unlike
-from conformance.report.verdict import Verdict, decide
-from conformance.suite.compare import is_zero, same, same_in_xml, zeroed
-from conformance.suite.date_times import conversion_problem, moments, parse_date_time
-from conformance.suite.result import Level, Place, RequirementResult, Status
-from conformance.suite.test_accept import _charset_problem
-from conformance.suite.test_http import _TRACES
-from conformance.target.codec_json import parse_json
-from conformance.target.codec_xml import XmlSpelling, encode_xml, find_rows, parse_xml, rows_at
+from conformance.client.codec_json import parse_json
+from conformance.client.codec_xml import XmlSpelling, encode_xml, find_rows, parse_xml, rows_at
+from conformance.comparison.date_times import conversion_problem, moments, parse_date_time
+from conformance.comparison.elements import is_zero, same, same_in_xml, zeroed
+from conformance.engine.result import Level, Place, RequirementResult, Status
+from conformance.reporting.verdict import Verdict, decide
+from conformance.requirements.test_accept import _charset_problem
+from conformance.requirements.test_http import _TRACES
+from conformance.strategies.bodies import is_plainly_wrong
+from conformance.strategies.header_values import broken_values, unlike
 
 NEW_YORK, OSLO, UTC = ZoneInfo("America/New_York"), ZoneInfo("Europe/Oslo"), ZoneInfo("UTC")
 NAMES = ("Id", "Name", "Right", "Map", "Flag")

@@ -6,11 +6,11 @@ import pytest
 from kill_matrix_dependents import DEPENDENTS
 from suite_runner import correct, run_reference
 
+from conformance.engine.requirement import Level, Requirement
+from conformance.engine.result import Status
+from conformance.engine.run import load_requirements
 from conformance.reference import FAULTS
-from conformance.report.verdict import Verdict, decide
-from conformance.suite.requirement import Level, Requirement
-from conformance.suite.result import Status
-from conformance.suite.session import load_requirements
+from conformance.reporting.verdict import Verdict, decide
 
 REQUIREMENTS = load_requirements()
 BREAKS: dict[str, Requirement] = {fault: r for r in REQUIREMENTS.values() for fault in r.faults}

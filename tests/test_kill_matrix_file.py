@@ -12,8 +12,8 @@ from types import ModuleType
 import pytest
 from kill_runs import KillRun, is_found, row, run_fault
 
+from conformance.engine.run import load_requirements
 from conformance.reference import FAULTS
-from conformance.suite.session import load_requirements
 
 HERE = Path(__file__).parent
 MATRIX = json.loads((HERE / "kill_matrix.json").read_text())

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from suite_runner import contract, run_settings
 
-from conformance.contract.errors import InputError
+from conformance.client.in_process import serve as serve_in_process
+from conformance.core.errors import InputError
+from conformance.engine.config import Config
+from conformance.engine.result import Status
+from conformance.engine.run import Settings
 from conformance.reference import DEMO_AUTH, serve
-from conformance.report.results import Results
-from conformance.report.verdict import Verdict
-from conformance.suite.config import Config
-from conformance.suite.result import Status
-from conformance.suite.session import Settings
-from conformance.target.in_process import serve as serve_in_process
+from conformance.reporting.results import Results
+from conformance.reporting.verdict import Verdict
 
 
 def run(config: Config, *requirements: str, **options: Any) -> Results:

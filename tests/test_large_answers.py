@@ -12,21 +12,21 @@ from typing import Any
 import pytest
 from suite_runner import contract, run_settings
 
+from conformance.client.bodies import BodyStore, StoredBody
+from conformance.client.codec_json import parse_json
+from conformance.client.codec_xml import parse_xml
+from conformance.client.exchange import Exchange, Request, Response
+from conformance.client.in_process import serve
+from conformance.client.reading import MAX_VALUES
+from conformance.client.recorder import Recorder
+from conformance.comparison import body_cache as recent
+from conformance.comparison.answer import Answer
+from conformance.comparison.outcomes import TooLarge
+from conformance.engine.config import Config
+from conformance.engine.result import Status
+from conformance.engine.settings import Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, ReferenceApplication
-from conformance.report.results import Results
-from conformance.suite import recent
-from conformance.suite.answer import Answer
-from conformance.suite.config import Config
-from conformance.suite.outcome import TooLarge
-from conformance.suite.result import Status
-from conformance.suite.settings import Settings
-from conformance.target.bodies import BodyStore, StoredBody
-from conformance.target.codec_json import parse_json
-from conformance.target.codec_xml import parse_xml
-from conformance.target.exchange import Exchange, Request, Response
-from conformance.target.in_process import serve
-from conformance.target.reading import MAX_VALUES
-from conformance.target.recorder import Recorder
+from conformance.reporting.results import Results
 
 MIB = 1024 * 1024
 MAX_BODY = 300_000
@@ -107,7 +107,7 @@ def parsed_objects() -> int:
 
 @pytest.fixture
 def small_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.suite.answer.RECENT", recent.Recent(MIB))
+    monkeypatch.setattr("conformance.comparison.answer.RECENT", recent.Recent(MIB))
 
 
 @pytest.mark.usefixtures("small_memory")
@@ -167,7 +167,7 @@ def test_too_many_values_are_counted_and_not_built(text: str) -> None:
 
 
 def test_too_many_xml_elements_are_counted_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.target.reading.MAX_VALUES", 1000)
+    monkeypatch.setattr("conformance.client.reading.MAX_VALUES", 1000)
     document = parse_xml("<a>" + "<b c='d'/>" * 500 + "</a>")
     assert not document.problem
     assert "more than 1,000 values" in document.beyond

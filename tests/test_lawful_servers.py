@@ -11,13 +11,13 @@ import pytest
 from suite_runner import contract, run_settings
 from werkzeug.test import run_wsgi_app
 
+from conformance.client.in_process import serve
+from conformance.engine.config import Config
+from conformance.engine.result import Status
+from conformance.engine.run import Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, ReferenceApplication
-from conformance.report.results import Results
-from conformance.report.verdict import Verdict
-from conformance.suite.config import Config
-from conformance.suite.result import Status
-from conformance.suite.session import Settings
-from conformance.target.in_process import serve
+from conformance.reporting.results import Results
+from conformance.reporting.verdict import Verdict
 
 Environ = dict[str, Any]
 Answer = tuple[int, list[tuple[str, str]], bytes]

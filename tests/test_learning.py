@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from conformance.suite.known import NullStyle
-from conformance.suite.learn import null_style
+from conformance.comparison.target_facts import NullStyle
+from conformance.engine.discovery.characteristics import null_style
 
 
 @pytest.mark.parametrize(

@@ -14,17 +14,17 @@ import pytest
 from suite_runner import contract
 from test_many_operations import PAGES
 
-from conformance.contract.errors import InputError
-from conformance.contract.store import load
+from conformance.client.budget import Budget
+from conformance.client.limits import BudgetUsedUp, Limits
+from conformance.contract.folder import load
+from conformance.core.errors import InputError
+from conformance.engine.config import Config
+from conformance.engine.result import RequirementResult, Status
+from conformance.engine.run import Session, Settings
 from conformance.pages.compile import derive_pages
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, RunningServer, serve
-from conformance.report.assemble import assemble
-from conformance.report.results import Results, from_json
-from conformance.suite.config import Config
-from conformance.suite.result import RequirementResult, Status
-from conformance.suite.session import Session, Settings
-from conformance.target.budget import Budget
-from conformance.target.limits import BudgetUsedUp, Limits
+from conformance.reporting.assemble import assemble
+from conformance.reporting.results import Results, from_json
 
 OPERATION = contract().operations[0].operation.id
 
@@ -102,7 +102,7 @@ def test_the_time_of_a_run_ends_it(faulty: RunningServer, monkeypatch: pytest.Mo
     first, *rest = session.expected
     session.settle(first[0], session.asks[first[1]])
     sent = session.target.sent
-    from conformance.target import budget
+    from conformance.client import budget
 
     later = budget.time.monotonic() + 3600
     monkeypatch.setattr(budget.time, "monotonic", lambda: later)
@@ -146,7 +146,7 @@ def application(environ, start_response):
 
 
 def test_patience_is_a_limit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from conformance.target.in_process import serve_application
+    from conformance.client.in_process import serve_application
 
     (tmp_path / "busy_application.py").write_text(BUSY)
     monkeypatch.syspath_prepend(tmp_path)
@@ -159,7 +159,7 @@ def test_patience_is_a_limit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_answers_have_a_largest_size() -> None:
-    from conformance.target.target import Target
+    from conformance.client.target import Target
 
     session = Session(settings("http://localhost:1", max_body=1024))
     assert session.target.limits.max_body == 1024
@@ -214,7 +214,7 @@ def test_a_mistake_in_what_to_leave_out_is_one_line(exclude: tuple[str, ...], sa
 
 def pytest_run(*options: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", "-q", "-p", "no:cacheprovider", *options],
+        [sys.executable, "-m", "pytest", "--pyargs", "conformance.requirements", "-q", "-p", "no:cacheprovider", *options],
         cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
 

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 from made_up_pages import page, properties
 
-from conformance.cli import cli
-from conformance.contract.errors import InputError
+from conformance.cli.main import cli
+from conformance.core.errors import InputError
 from conformance.pages.lint.formats import as_json, as_sarif, as_text
 from conformance.pages.lint.rule import RULES, Finding
 from conformance.pages.lint.run import LintReport, lint

@@ -11,16 +11,16 @@ from made_up_pages import page, properties
 from suite_runner import run_settings
 from werkzeug.test import run_wsgi_app
 
-from conformance.contract.errors import InputError
-from conformance.contract.store import load
+from conformance.client.in_process import serve as serve_in_process
+from conformance.contract.folder import load
+from conformance.core.errors import InputError
+from conformance.engine.config import Config
+from conformance.engine.result import Status
+from conformance.engine.run import Settings
 from conformance.pages.compile import derive_pages
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, ReferenceApplication, serve
-from conformance.report.results import Results
-from conformance.report.verdict import Verdict
-from conformance.suite.config import Config
-from conformance.suite.result import Status
-from conformance.suite.session import Settings
-from conformance.target.in_process import serve as serve_in_process
+from conformance.reporting.results import Results
+from conformance.reporting.verdict import Verdict
 
 TABLE = properties("Id | int32 | x", "Name | string | x", "When | date-time | x")
 PAGES = {

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from conformance.suite.marks import CHAPTER_MARKS, LEVEL_MARKS
-from conformance.suite.session import load_requirements
+from conformance.engine.markers import CHAPTER_MARKS, LEVEL_MARKS
+from conformance.engine.run import load_requirements
 
 
 def collected(expression: str) -> set[str]:
@@ -17,7 +17,7 @@ def collected(expression: str) -> set[str]:
         "-m",
         "pytest",
         "--pyargs",
-        "conformance.suite",
+        "conformance.requirements",
         "--collect-only",
         "-q",
         "-p",

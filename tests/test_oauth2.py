@@ -13,12 +13,12 @@ from urllib.parse import parse_qs
 import pytest
 from gateways import Authority, tls
 
-from conformance.contract.errors import InputError
-from conformance.target.connection import Connection, read_connection
-from conformance.target.in_process import serve
-from conformance.target.oauth2 import OAuth2Client, OAuth2Source, check_client
-from conformance.target.redact import MARK
-from conformance.target.target import Target
+from conformance.client.connection import Connection, read_connection
+from conformance.client.in_process import serve
+from conformance.client.oauth2 import OAuth2Client, OAuth2Source, check_client
+from conformance.client.redact import MARK
+from conformance.client.target import Target
+from conformance.core.errors import InputError
 
 SECRET = "client/secret+1"
 

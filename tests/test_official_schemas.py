@@ -21,16 +21,16 @@ from suite_runner import contract
 from test_command import auth, command
 from test_reports import EXCHANGES, HOSTILE, exchange, results
 
+from conformance.client.exchange import Exchange, Response
+from conformance.engine.baseline.application import BaselineReport
+from conformance.engine.result import Status
 from conformance.reference import serve
-from conformance.report.ctrf import ctrf
-from conformance.report.har import har
-from conformance.report.junit import junit
-from conformance.report.known import BaselineReport
-from conformance.report.results import Results
-from conformance.report.sarif import sarif
-from conformance.report.verdict import Verdict
-from conformance.suite.result import Status
-from conformance.target.exchange import Exchange, Response
+from conformance.reporting.ctrf import ctrf
+from conformance.reporting.har import har
+from conformance.reporting.junit import junit
+from conformance.reporting.results import Results
+from conformance.reporting.sarif import sarif
+from conformance.reporting.verdict import Verdict
 
 OFFICIAL = Path(__file__).parent / "official"
 

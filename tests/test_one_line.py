@@ -14,13 +14,13 @@ from rich.console import Console
 from test_command import command
 from test_reports import exchange, results
 
-from conformance.report.github import workflow_commands
-from conformance.report.one_line import lines, one_line
-from conformance.report.results import Learned, to_json
-from conformance.report.terminal import Progress, print_closing
-from conformance.report.text import finding_text
-from conformance.report.words import SYMBOL
-from conformance.suite.result import Status
+from conformance.core.one_line import lines, one_line
+from conformance.engine.result import Status
+from conformance.reporting.github import workflow_commands
+from conformance.reporting.results import Learned, to_json
+from conformance.reporting.status_presentation import SYMBOL
+from conformance.reporting.terminal import Progress, print_closing
+from conformance.reporting.text import finding_text
 
 EVIL = (
     "name\n::add-mask::secret\r\n::stop-commands::x\x1b[2J\x1b]0;title\x07\u202eback\u2028line\x85next"

@@ -14,14 +14,14 @@ import click
 import msgspec
 import pytest
 
-from conformance.cli import cli
-from conformance.contract.errors import InputError
-from conformance.options.effective import FileValue, resolve
-from conformance.options.option import INIT, PYTEST, REPLAY, RUN, Option
-from conformance.options.table import OPTIONS, option, options_of
-from conformance.suite.config import Config, read_config
-from conformance.suite.settings import RunOptions, Settings, reports_of
-from conformance.suite.shell_secrets import options as shell_options
+from conformance.cli.main import cli
+from conformance.core.errors import InputError
+from conformance.engine.config import Config, read_config
+from conformance.engine.options.effective import FileValue, resolve
+from conformance.engine.options.option import INIT, PYTEST, REPLAY, RUN, Option
+from conformance.engine.options.table import OPTIONS, option, options_of
+from conformance.engine.settings import RunOptions, Settings, reports_of
+from conformance.reporting.reproduction.shell_secrets import options as shell_options
 
 NAMES_OF_THE_FIRST_VERSION = {
     "--target", "--auth", "--app-token", "--installation", "--conformance-config", "--schemas", "--operation",
@@ -116,7 +116,7 @@ def test_names_are_unique_and_none_is_taken() -> None:
 
 def test_variables_of_curl_lines_mean_nothing_else_to_a_run() -> None:
     """Who sets these for the curl lines of a report does not change the next run."""
-    from conformance.target.credentials import parse_credential
+    from conformance.client.credentials import parse_credential
 
     shown = shell_options(
         [parse_credential(text) for text in ("basic:a:b", "soticket:c", "bearer:d", "session:e=f;XSRF=g")], "h"
@@ -267,10 +267,10 @@ def test_where_reports_go_is_known_whatever_else_is_wrong(tmp_path: Path) -> Non
 def test_help_does_not_load_the_suite() -> None:
     """It answers in the time that a shell waits for a completion."""
     code = (
-        "import sys\nfrom conformance.cli import cli\n"
+        "import sys\nfrom conformance.cli.main import cli\n"
         "for name in ('run', 'init', 'replay', 'config'):\n"
         "    cli.main([name, '--help'], standalone_mode=False)\n"
-        "slow = {'conformance.suite', 'hypothesis', 'requests', 'schemathesis', 'pytest'} & set(sys.modules)\n"
+        "slow = {'conformance.requirements', 'hypothesis', 'requests', 'schemathesis', 'pytest'} & set(sys.modules)\n"
         "assert not slow, slow"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
@@ -307,7 +307,7 @@ def test_no_option_of_the_command_is_beside_the_table() -> None:
 
 def config_of(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "conformance.cli", "config", *arguments],
+        [sys.executable, "-m", "conformance", "config", *arguments],
         cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -341,7 +341,7 @@ def test_a_mistake_is_one_line_of_the_command(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("when", "colored"), [("always", True), ("never", False), ("auto", False)])
 def test_colors_are_as_asked_for(when: str, colored: bool) -> None:
-    from conformance.report.console import console
+    from conformance.core.console import console
 
     file = io.StringIO()
     console(when, file).print("[red]red[/red] [bold]bold[/bold]")
@@ -392,7 +392,7 @@ def test_the_readme_names_the_options_that_pytest_has_without_prefix() -> None:
 @pytest.mark.slow(reason="processes under pytest")
 def test_a_mistake_under_pytest_is_one_line_with_the_name_that_pytest_has() -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite.test_http", "-q", "-p", "no:cacheprovider",
+        [sys.executable, "-m", "pytest", "--pyargs", "conformance.requirements.test_http", "-q", "-p", "no:cacheprovider",
          "--target", "http://localhost:1", "--conformance-max-time", "soon"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from suite_runner import contract, run_settings
 
+from conformance.engine.config import Config
+from conformance.engine.result import RequirementResult, Status
+from conformance.engine.run import Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, serve
-from conformance.suite.config import Config
-from conformance.suite.result import RequirementResult, Status
-from conformance.suite.session import Settings
 
 
 def tried(

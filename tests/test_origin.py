@@ -16,14 +16,14 @@ from suite_runner import contract
 from test_command import command
 from test_target import echo
 
-from conformance.contract.errors import InputError
-from conformance.contract.store import default_schemas, load
-from conformance.target.credentials import parse_credential
-from conformance.target.exchange import Request
-from conformance.target.in_process import serve
-from conformance.target.limits import Limits
-from conformance.target.origin import OtherOrigin, compose, origin_of
-from conformance.target.target import Label, Target
+from conformance.client.credentials import parse_credential
+from conformance.client.exchange import Request
+from conformance.client.in_process import serve
+from conformance.client.limits import Limits
+from conformance.client.origin import OtherOrigin, compose, origin_of
+from conformance.client.target import Label, Target
+from conformance.contract.folder import default_schemas, load
+from conformance.core.errors import InputError
 
 LABEL = Label(operation="o")
 ELSEWHERE = (

@@ -12,15 +12,15 @@ from made_up_pages import page, properties
 from suite_runner import run_settings
 from werkzeug.test import Client, run_wsgi_app
 
-from conformance.contract.store import default_schemas, load
+from conformance.assertions.paths import sibling
+from conformance.client.credentials import parse_credential
+from conformance.client.in_process import serve
+from conformance.contract.folder import default_schemas, load
+from conformance.engine.config import Config
+from conformance.engine.result import RequirementResult, Status
+from conformance.engine.run import Settings
 from conformance.pages.compile import derive_pages
 from conformance.reference import DEMO_AUTH, ReferenceApplication
-from conformance.suite.config import Config
-from conformance.suite.paths import sibling
-from conformance.suite.result import RequirementResult, Status
-from conformance.suite.session import Settings
-from conformance.target.credentials import parse_credential
-from conformance.target.in_process import serve
 
 ARRAY = {"response": "## Response: array", "body": "Response body: array"}
 TABLE = properties("Id | int32 | x", "Name | string | x", "When | date-time | x")

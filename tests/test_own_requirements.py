@@ -12,8 +12,8 @@ import pytest
 
 OWN = '''"""Acme's own rules."""
 
-from conformance.suite.ask import Ask
-from conformance.suite.requirement import MUST, principle, requirement
+from conformance.engine.probe import Ask
+from conformance.engine.requirement import MUST, principle, requirement
 
 
 @requirement("ACME-01", MUST, "Every answer names its server", source=principle("Acme's house rules"))
@@ -28,7 +28,7 @@ def run(*options: str, cwd: Path, path: Path | None = None) -> subprocess.Comple
     command = [
         sys.executable,
         "-m",
-        "conformance.cli",
+        "conformance",
         "run",
         "--requirement",
         "ACME-*",
@@ -106,7 +106,7 @@ def test_the_example_of_the_readme(tmp_path: Path) -> None:
     results = json.loads((tmp_path / "reports" / "results.json").read_text())
     assert {each["id"]: each["status"] for each in results["requirements"]}["ACME-01"] == "passed"
     explained = subprocess.run(
-        [sys.executable, "-m", "conformance.cli", "explain", "ACME-01", "--also", "tests/conformance", "--no-exchanges"],
+        [sys.executable, "-m", "conformance", "explain", "ACME-01", "--also", "tests/conformance", "--no-exchanges"],
         capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False,
     )  # fmt: skip
     assert explained.returncode == 0, explained.stderr

@@ -8,7 +8,7 @@ import pytest
 from made_up_pages import page
 from test_command import command, one_line
 
-from conformance.contract.errors import InputError
+from conformance.core.errors import InputError
 from conformance.pages.compile import derive_pages
 from conformance.pages.document import read_document
 from conformance.pages.lint.run import lint

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pages_at_hand import AGENT_PAGES, OPERATION, PAGE, SEED, needs_agent_pages, needs_seed
 
 from conformance.contract.derive import derive
-from conformance.contract.errors import InputError
-from conformance.contract.json_lines import Pointer, member_lines, usual_lines
 from conformance.contract.model import Fact, Operation, Row
+from conformance.core.errors import InputError
+from conformance.core.json_lines import Pointer, member_lines, usual_lines
 from conformance.pages.compile import derive_page
 from conformance.pages.document import parse_document
 from conformance.pages.operation import read_operation, read_page

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from test_command import command, one_line
 
-from conformance.contract.errors import InputError
-from conformance.contract.names import nearest
-from conformance.suite.baseline import load_baseline
-from conformance.suite.config import load_config
-from conformance.suite.session import load_requirements
-from conformance.target.base_url import check_url
-from conformance.target.credentials import parse_credential
+from conformance.client.base_url import check_url
+from conformance.client.credentials import parse_credential
+from conformance.core.errors import InputError
+from conformance.core.suggestions import nearest
+from conformance.engine.baseline.known_failures import load_baseline
+from conformance.engine.config import load_config
+from conformance.engine.run import load_requirements
 
 IDS = list(load_requirements())
 

@@ -11,11 +11,11 @@ import pytest
 from recorded_servers import ARRAYS, CONTRACT, RECORDED, SOME, read_data_contract, server
 from suite_runner import run_settings
 
-from conformance.suite.config import Config
-from conformance.suite.result import RequirementResult, Status
-from conformance.suite.session import Settings
-from conformance.target.codec_xml import XmlSpelling, encode_xml, namespaces
-from conformance.target.in_process import serve
+from conformance.client.codec_xml import XmlSpelling, encode_xml, namespaces
+from conformance.client.in_process import serve
+from conformance.engine.config import Config
+from conformance.engine.result import RequirementResult, Status
+from conformance.engine.run import Settings
 
 FOLDERS = ("aspnet", "xmlserializer", "express")
 

@@ -23,22 +23,22 @@ from hypothesis import strategies as st
 from suite_runner import contract
 from test_reports import results
 
+from conformance.assertions.elements import same_elements
+from conformance.client.credentials import basic_value
+from conformance.client.exchange import Exchange, Request, Response
+from conformance.client.recorder import BEGINNING, WHOLE, Recorder
+from conformance.client.redact import MARK, Redactor
+from conformance.comparison.answer import Answer
+from conformance.comparison.outcomes import Broken, NotApplicable, Undecided
+from conformance.engine.config import Config
+from conformance.engine.probe import Ask
+from conformance.engine.run import Session, load_requirements
+from conformance.engine.settings import Settings
+from conformance.engine.trial import Trial
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, serve
-from conformance.report.exchange_view import view_exchanges
-from conformance.report.har import har
-from conformance.report.text import exchange_text
-from conformance.suite.answer import Answer
-from conformance.suite.ask import Ask
-from conformance.suite.config import Config
-from conformance.suite.judge import same_elements
-from conformance.suite.outcome import Broken, NotApplicable, Undecided
-from conformance.suite.session import Session, load_requirements
-from conformance.suite.settings import Settings
-from conformance.suite.trial import Trial
-from conformance.target.credentials import basic_value
-from conformance.target.exchange import Exchange, Request, Response
-from conformance.target.recorder import BEGINNING, WHOLE, Recorder
-from conformance.target.redact import MARK, Redactor
+from conformance.reporting.har import har
+from conformance.reporting.html.exchange_view import view_exchanges
+from conformance.reporting.text import exchange_text
 
 SECRETS = {
     "token": "Zq3vT9kLm2xW8bN4",

@@ -22,12 +22,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference_client import BASIC, BEARER, IDS, PASSWORD, SESSIONS, TICKET, USER, Asker, form
 
-from conformance.contract.errors import InputError
+from conformance.contract.folder import default_schemas, load
 from conformance.contract.model import Contract
-from conformance.contract.store import default_schemas, load
+from conformance.core.errors import InputError
 from conformance.reference import DEMO_APP_TOKEN, DEMO_LANGUAGES, DEMO_TIME_ZONES, FAULTS, ReferenceApplication, serve
 from conformance.reference.batch_tasks import STATES, TASKS
-from conformance.reference.made_up import make
+from conformance.reference.sample_elements import make
 from conformance.reference.values import Text
 
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"

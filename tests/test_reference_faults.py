@@ -20,10 +20,10 @@ from reference_client import BASIC, BEARER, IDS, PASSWORD, SESSIONS, TICKET, USE
 from werkzeug.test import TestResponse
 
 import conformance.reference
+from conformance.contract.folder import default_schemas, load
 from conformance.contract.model import Contract
-from conformance.contract.store import default_schemas, load
 from conformance.reference import DEMO_APP_TOKEN, FAULTS, serve
-from conformance.reference.faults import Fault
+from conformance.reference.faults.catalogue import Fault
 
 Rows = list[dict[str, Any]]
 FORM = "application/x-www-form-urlencoded"

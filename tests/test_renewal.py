@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from conformance.contract.errors import InputError
-from conformance.target import held, values
-from conformance.target.credentials import Credential, NamedSource, parse_credential
-from conformance.target.redact import MARK
-from conformance.target.target import Target
+from conformance.client import held, values
+from conformance.client.credentials import Credential, NamedSource, parse_credential
+from conformance.client.redact import MARK
+from conformance.client.target import Target
+from conformance.core.errors import InputError
 
 NOWHERE = "http://127.0.0.1:9"
 

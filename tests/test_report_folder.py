@@ -18,13 +18,13 @@ from suite_runner import contract
 from test_command import auth, command, one_line
 from test_reports import EXCHANGES, results
 
-from conformance.contract.errors import InputError
+from conformance.core.errors import InputError
+from conformance.engine.result import Status
 from conformance.reference import serve
-from conformance.report.folder import FILES, PREVIOUS, RESULTS, kept_aside
-from conformance.report.placeholder import NOT_FINISHED, begin, tell_failure
-from conformance.report.read import read_results
-from conformance.report.write import write_reports
-from conformance.suite.result import Status
+from conformance.reporting.folder import FILES, PREVIOUS, RESULTS, kept_aside
+from conformance.reporting.placeholder import NOT_FINISHED, begin, tell_failure
+from conformance.reporting.read import read_results
+from conformance.reporting.write import write_reports
 
 RUN = results().run.id
 OTHER = "0" * 12 + "4" + "0" * 3 + "8" + "0" * 15
@@ -158,7 +158,7 @@ def test_help_touches_no_report(tmp_path: Path) -> None:
 @pytest.mark.slow(reason="whole runs of the command")
 def test_a_failed_start_under_pytest(tmp_path: Path) -> None:
     green(tmp_path / "reports")
-    line = [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", "-q", "-p", "no:cacheprovider"]
+    line = [sys.executable, "-m", "pytest", "--pyargs", "conformance.requirements", "-q", "-p", "no:cacheprovider"]
     result = subprocess.run(
         [*line, "--target", "htp:/x"], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
     )
@@ -174,7 +174,7 @@ def test_no_green_report_lies_there_after_kill_9(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         process = subprocess.Popen(
-            [sys.executable, "-m", "conformance.cli", "run", url, *auth(), "--timeout", "60"],
+            [sys.executable, "-m", "conformance", "run", url, *auth(), "--timeout", "60"],
             cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         deadline = time.monotonic() + 60
@@ -194,7 +194,7 @@ def test_an_interruption_before_anything_is_sent_is_told(tmp_path: Path) -> None
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         process = subprocess.Popen(
-            [sys.executable, "-m", "conformance.cli", "run", url, *auth(), "--timeout", "60"],
+            [sys.executable, "-m", "conformance", "run", url, *auth(), "--timeout", "60"],
             cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         silent.settimeout(60)

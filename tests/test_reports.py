@@ -19,14 +19,24 @@ from hypothesis import strategies as st
 from rich.console import Console
 from suite_runner import contract
 
-from conformance.report.har import har
-from conformance.report.html import html
-from conformance.report.junit import junit
-from conformance.report.results import FORMAT, Learned, Results, Run, Suite, TargetInfo, from_json, json_schema, to_json
-from conformance.report.terminal import Progress, print_closing
-from conformance.report.verdict import Scope, decide
-from conformance.suite.result import Finding, Level, Place, RequirementResult, Status
-from conformance.target.exchange import Exchange, Request, Response
+from conformance.client.exchange import Exchange, Request, Response
+from conformance.engine.result import Finding, Level, Place, RequirementResult, Status
+from conformance.reporting.har import har
+from conformance.reporting.html.document import html
+from conformance.reporting.junit import junit
+from conformance.reporting.results import (
+    FORMAT,
+    Learned,
+    Results,
+    Run,
+    Suite,
+    TargetInfo,
+    from_json,
+    json_schema,
+    to_json,
+)
+from conformance.reporting.terminal import Progress, print_closing
+from conformance.reporting.verdict import Scope, decide
 
 HOSTILE = "</script><img src=x onerror=alert(1)> \x00\x0b \u202e & ]]> {{ 7*7 }} 'q' \"d\" ünï\U0001f600"
 

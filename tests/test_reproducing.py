@@ -8,9 +8,9 @@ import pytest
 from kill_runs import NAMED
 from reproducing import Shown, show_again
 
+from conformance.engine.result import Level
+from conformance.engine.run import load_requirements
 from conformance.reference import FAULTS
-from conformance.suite.result import Level
-from conformance.suite.session import load_requirements
 
 pytestmark = pytest.mark.slow(reason="replays and curl lines of sixty faults")
 

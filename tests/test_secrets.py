@@ -16,10 +16,10 @@ import pytest
 from suite_runner import contract
 from test_command import auth, command
 
+from conformance.client.credentials import parse_credential
+from conformance.client.in_process import serve
+from conformance.client.redact import MARK, Redactor
 from conformance.reference import DEMO_AUTH, ReferenceApplication
-from conformance.target.credentials import parse_credential
-from conformance.target.in_process import serve
-from conformance.target.redact import MARK, Redactor
 
 CREDENTIALS = [parse_credential(text) for text in DEMO_AUTH]
 SECRETS = sorted({secret for credential in CREDENTIALS for secret in credential.secrets})
@@ -153,7 +153,7 @@ def test_no_output_of_any_command_holds_a_secret(echo: str, tmp_path: Path) -> N
         assert "Traceback" not in result.stderr, result.stderr
         said.append((words[0], result.stdout + result.stderr))
     pytest_run = subprocess.run(
-        [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", "-vv", "--showlocals", "--target", echo, *auth(),
+        [sys.executable, "-m", "pytest", "--pyargs", "conformance.requirements", "-vv", "--showlocals", "--target", echo, *auth(),
          "--requirement", "SEL-*", "--requirement", "AUTH-*", "--junitxml", "own.xml", "--reports", "by-pytest"],
         cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from servers.declared import BROKEN, DECLARED, declared
 from servers.variants import BROKEN as BROKEN_VARIANTS
 from servers.variants import CONFORMING
 
-from conformance.suite.session import load_requirements
+from conformance.engine.run import load_requirements
 
 FOLDER = Path(__file__).parent / "servers"
 BROKEN_MATRIX = [

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.errors import InputError
-from conformance.target.credentials import parse_credential
-from conformance.target.exchange import Exchange, Request, Response
-from conformance.target.in_process import serve
-from conformance.target.limits import AskedToWait, BudgetUsedUp, Limits, Pace, retry_after
-from conformance.target.redact import MARK, Redactor
-from conformance.target.target import Label, Target
+from conformance.client.credentials import parse_credential
+from conformance.client.exchange import Exchange, Request, Response
+from conformance.client.in_process import serve
+from conformance.client.limits import AskedToWait, BudgetUsedUp, Limits, Pace, retry_after
+from conformance.client.redact import MARK, Redactor
+from conformance.client.target import Label, Target
+from conformance.core.errors import InputError
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 LABEL = Label(operation="o")

@@ -11,8 +11,8 @@ import pytest
 from recorded_servers import server
 from test_recorded_servers import tried
 
-from conformance.suite.config import Config
-from conformance.suite.result import Status
+from conformance.engine.config import Config
+from conformance.engine.result import Status
 
 Rows = list[dict[str, Any]]
 

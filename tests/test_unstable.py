@@ -12,17 +12,17 @@ from suite_runner import contract
 from test_official_schemas import check
 from test_reports import EXCHANGES, case, results
 
-from conformance.report.ctrf import ctrf
-from conformance.report.diff import Change, diff
-from conformance.report.github import workflow_commands
-from conformance.report.html import html
-from conformance.report.junit import junit
-from conformance.report.markdown import markdown
-from conformance.report.results import Results
-from conformance.report.sarif import sarif
-from conformance.report.terminal import print_closing
-from conformance.report.verdict import decide
-from conformance.suite.result import Status
+from conformance.engine.result import Status
+from conformance.reporting.ctrf import ctrf
+from conformance.reporting.github import workflow_commands
+from conformance.reporting.html.document import html
+from conformance.reporting.junit import junit
+from conformance.reporting.markdown import markdown
+from conformance.reporting.results import Results
+from conformance.reporting.run_diff import Change, diff
+from conformance.reporting.sarif import sarif
+from conformance.reporting.terminal import print_closing
+from conformance.reporting.verdict import decide
 
 COUNTS = "failed 2 of 3 repetitions"
 

@@ -10,12 +10,12 @@ from suite_runner import contract
 from variant_runs import VariantRun, run_variant
 from werkzeug.test import Client
 
-from conformance.contract.errors import InputError
+from conformance.client.credentials import parse_credential
+from conformance.core.errors import InputError
+from conformance.engine.run import load_requirements
 from conformance.reference import DEMO_AUTH, VARIANTS, ReferenceApplication
-from conformance.reference.variants import Variants
-from conformance.report.verdict import Verdict
-from conformance.suite.session import load_requirements
-from conformance.target.credentials import parse_credential
+from conformance.reference.variants.catalogue import Variants
+from conformance.reporting.verdict import Verdict
 
 # These wait, and their waiting is what they are; the benchmark runs them whole.
 SLOW = ("slow", "rate-limited")

@@ -13,23 +13,23 @@ import pytest
 from suite_runner import contract, run_settings
 from test_reports import EXCHANGES, results
 
-from conformance.contract.errors import InputError
-from conformance.options.effective import UsedOption
+from conformance.core.errors import InputError
+from conformance.engine.options.effective import UsedOption
+from conformance.engine.result import Gap, Level, Place, RequirementResult, Status
+from conformance.engine.run import Settings, load_requirements
 from conformance.reference import DEMO_AUTH, serve
-from conformance.report.badge import badge
-from conformance.report.ctrf import ctrf
-from conformance.report.exit_status import FailOn, exit_for
-from conformance.report.github import workflow_commands
-from conformance.report.html import html
-from conformance.report.ids import id_ranges
-from conformance.report.junit import junit
-from conformance.report.markdown import markdown
-from conformance.report.read import read_results
-from conformance.report.results import FORMAT, FORMER, Results, to_json
-from conformance.report.sarif import sarif
-from conformance.report.verdict import Scope, Verdict, decide
-from conformance.suite.result import Gap, Level, Place, RequirementResult, Status
-from conformance.suite.session import Settings, load_requirements
+from conformance.reporting.badge import badge
+from conformance.reporting.ctrf import ctrf
+from conformance.reporting.exit_status import FailOn, exit_for
+from conformance.reporting.github import workflow_commands
+from conformance.reporting.html.document import html
+from conformance.reporting.ids import id_ranges
+from conformance.reporting.junit import junit
+from conformance.reporting.markdown import markdown
+from conformance.reporting.read import read_results
+from conformance.reporting.results import FORMAT, FORMER, Results, to_json
+from conformance.reporting.sarif import sarif
+from conformance.reporting.verdict import Scope, Verdict, decide
 
 PART = Scope(complete=False, tried=1, of=90, reasons=("--requirement OP-01",), operations_tried=1, operations_of=1)
 
@@ -254,7 +254,7 @@ def test_results_of_the_former_format_are_read(former: bool, tmp_path: Any) -> N
 def test_what_pytest_left_out_is_named(tmp_path: Path) -> None:
     expression = "SEL-01 or SEL-03 or SEL-04"
     with serve(contract(), faults=["select-ignored"]) as server:
-        line = [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", "-q", "-p", "no:cacheprovider"]
+        line = [sys.executable, "-m", "pytest", "--pyargs", "conformance.requirements", "-q", "-p", "no:cacheprovider"]
         result = subprocess.run(
             [*line, "--target", server.url, "--auth", DEMO_AUTH[0], "-k", expression, "-m", "must", "-x"],
             cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,

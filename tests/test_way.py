@@ -14,15 +14,15 @@ from suite_runner import contract, run_settings
 from test_command import auth, command, one_line
 
 from conformance import __version__
-from conformance.contract.errors import InputError
+from conformance.client.connection import Connection, read_connection
+from conformance.client.in_process import serve as serve_application
+from conformance.core.errors import InputError
+from conformance.engine.config import Config, load_config
+from conformance.engine.result import Status
+from conformance.engine.run import Session, Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, RunningServer, serve
-from conformance.report.results import Results
-from conformance.suite.config import Config, load_config
-from conformance.suite.result import Status
-from conformance.suite.session import Session, Settings
-from conformance.suite.shell_way import curl_words
-from conformance.target.connection import Connection, read_connection
-from conformance.target.in_process import serve as serve_application
+from conformance.reporting.reproduction.shell_connection import curl_words
+from conformance.reporting.results import Results
 
 EVERY_CONNECTION = ("OP-01", "OP-04", "OP-06", "HTTP-03", "HTTP-06", "LANG-06")
 """The pool, the raw connection of OP-06 and HTTP-03, parallel ones, and OP-04, which judges them all."""

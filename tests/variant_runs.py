@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 from suite_runner import contract, run_settings
 
+from conformance.engine.config import Config
+from conformance.engine.result import Status
+from conformance.engine.run import Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, VARIANTS, serve
-from conformance.report.verdict import Verdict
-from conformance.suite.config import Config
-from conformance.suite.result import Status
-from conformance.suite.session import Settings
+from conformance.reporting.verdict import Verdict
 
 
 class VariantRun(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ import msgspec
 
 from conformance.contract.model import Operation, OperationContract
 from conformance.contract.sample_schema import common
-from conformance.contract.types import is_named
+from conformance.contract.schema_types import is_named
 
 REFERENCE = "urn:conformance:component:"
 

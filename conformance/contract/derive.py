@@ -12,10 +12,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.contract.json_lines import Pointer, usual_lines
 from conformance.contract.model import Body, Operation, OperationContract, Row, Sample, Selection
 from conformance.contract.sample_schema import SampleReader, common
-from conformance.contract.types import is_named, is_vague, kinds, type_keywords
+from conformance.contract.schema_types import is_named, is_vague, kinds, type_keywords
+from conformance.core.json_lines import Pointer, usual_lines
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -13,7 +13,7 @@ from typing import Any
 from conformance.contract.components import REFERENCE, references
 from conformance.contract.derive import is_patch
 from conformance.contract.model import Fact, Operation, OperationContract, Row
-from conformance.contract.types import kinds, type_keywords
+from conformance.contract.schema_types import kinds, type_keywords
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _JSON = "application/json"

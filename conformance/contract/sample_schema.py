@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from conformance.contract.json_lines import Pointer
-from conformance.contract.types import kinds, type_keywords
+from conformance.contract.schema_types import kinds, type_keywords
+from conformance.core.json_lines import Pointer
 
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 _NUMBERED = re.compile(r"(.*?)(\d+)")

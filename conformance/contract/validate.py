@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from conformance.contract.effect import READING_METHODS
-from conformance.contract.errors import InputError
 from conformance.contract.model import Operation
+from conformance.core.errors import InputError
 
 METHOD = re.compile(r"[A-Z]+")
 PATH = re.compile(r"/(?![/\\])[^\s\x00-\x20\x7f\\?#]*")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from conformance.contract.model import Body, Sample
-from conformance.contract.types import is_named
+from conformance.contract.schema_types import is_named
 from conformance.pages.document import REQUEST_BODY, RESPONSE_BODY, Document, Section
 from conformance.pages.inline import prose
 from conformance.pages.parameters import rows

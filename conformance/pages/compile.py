@@ -12,13 +12,13 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.contract import store
+from conformance.contract import folder as store
 from conformance.contract.components import Names, Shared, names, refer, settle, share
 from conformance.contract.derive import derive
-from conformance.contract.errors import InputError
-from conformance.contract.files import read_text
 from conformance.contract.model import OperationContract
-from conformance.contract.types import is_named
+from conformance.contract.schema_types import is_named
+from conformance.core.errors import InputError
+from conformance.core.files import read_text
 from conformance.pages import index as index_file
 from conformance.pages.document import MOST_BYTES, RESPONSE_BODY, Document, included, parse_document
 from conformance.pages.index import Entry, Index, entry, included_digest, read_index

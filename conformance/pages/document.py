@@ -13,8 +13,8 @@ import msgspec
 from markdown_it import MarkdownIt
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from conformance.contract.errors import InputError
-from conformance.contract.files import read_text
+from conformance.core.errors import InputError
+from conformance.core.files import read_text
 from conformance.pages.inline import plain_text
 from conformance.pages.page_file import is_inside, root_of
 from conformance.pages.tables import Table, TableReader

@@ -7,12 +7,12 @@ from pathlib import Path
 import msgspec
 
 from conformance import __version__
-from conformance.contract import store
+from conformance.contract import folder as store
 from conformance.contract.components import Names
 from conformance.contract.effect import CallEffect
-from conformance.contract.files import read_text
 from conformance.contract.model import OpenPoint, OperationContract
-from conformance.contract.types import kinds
+from conformance.contract.schema_types import kinds
+from conformance.core.files import read_text
 from conformance.pages.document import MOST_BYTES
 
 INDEX, OPEN_POINTS = "index.json", "open-points.md"

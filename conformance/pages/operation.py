@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from conformance.contract.effect import decide
-from conformance.contract.json_lines import Pointer
 from conformance.contract.model import Body, Fact, Operation, Row, Sample, is_call
+from conformance.core.json_lines import Pointer
+from conformance.pages.assumptions import open_points
 from conformance.pages.bodies import PROPERTY_NAME, one_table, request_body, response_body
 from conformance.pages.document import (
     HEADERS,
@@ -25,7 +26,6 @@ from conformance.pages.document import (
 )
 from conformance.pages.header_facts import media_types, schemes
 from conformance.pages.inline import plain_text
-from conformance.pages.open_points import open_points
 from conformance.pages.parameters import path_parameters, rows, select_example, selection
 from conformance.pages.samples import REQUEST, read_sample
 from conformance.pages.samples import RESPONSE as RESPONSE_FENCE

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from conformance.contract.errors import InputError
+from conformance.core.errors import InputError
 from conformance.pages.page_file import PageFile
 
 T = TypeVar("T")

@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any, NoReturn
 
-from conformance.contract.json_lines import Pointer, member_lines
 from conformance.contract.model import Sample
+from conformance.core.json_lines import Pointer, member_lines
 from conformance.pages.document import Document, Fence
 
 REQUEST, RESPONSE = "http!", "http_"

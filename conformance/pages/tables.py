@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.contract.errors import InputError
+from conformance.core.errors import InputError
 from conformance.pages.inline import plain_text
 
 _PIPE = re.compile(r"(?<!\\)\|")

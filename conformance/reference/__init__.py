@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from conformance.reference.application import ReferenceApplication
 from conformance.reference.authorize import ACCOUNTS, DEMO_APP_TOKEN, DEMO_AUTH
-from conformance.reference.faults import FAULTS, Fault
+from conformance.reference.faults.catalogue import FAULTS, Fault
 from conformance.reference.server import RunningServer, serve
-from conformance.reference.variants import VARIANTS, Variant
+from conformance.reference.variants.catalogue import VARIANTS, Variant
 
 DEMO_LANGUAGES = ("en", "nb", "de", "fr")
 """Languages that the data holds and that differ."""

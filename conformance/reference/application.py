@@ -14,12 +14,12 @@ from werkzeug.wrappers import Request, Response
 
 from conformance.contract.model import Contract
 from conformance.reference.authorize import Guard, Installation
-from conformance.reference.faults import Crash, Faults
+from conformance.reference.faults.catalogue import Crash, Faults
 from conformance.reference.refusal import Refusal
 from conformance.reference.request_headers import CLOSE
 from conformance.reference.service import Service
-from conformance.reference.variants import Variants
-from conformance.reference.vary_http import HttpVariants
+from conformance.reference.variants.catalogue import Variants
+from conformance.reference.variants.http import HttpVariants
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -10,9 +10,9 @@ from typing import Literal
 
 from werkzeug.wrappers import Request
 
-from conformance.reference.faults import Crash, Faults
+from conformance.reference.faults.catalogue import Crash, Faults
 from conformance.reference.refusal import Refusal
-from conformance.reference.variants import Variants
+from conformance.reference.variants.catalogue import Variants
 
 Installation = Literal["onsite", "online"]
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from conformance.contract.model import OperationContract
 from conformance.reference.batch_tasks import EVERY_STATE, SHARED_OWNER, STATES, TASKS
-from conformance.reference.combined import ids_looked_up
-from conformance.reference.faults import Crash, Faults
-from conformance.reference.made_up import make
+from conformance.reference.faults.catalogue import Crash, Faults
+from conformance.reference.faults.interactions import ids_looked_up
 from conformance.reference.refusal import Refusal
+from conformance.reference.sample_elements import make
 from conformance.reference.values import Row
-from conformance.reference.variants import Variants
-from conformance.reference.vary_rows import stored
+from conformance.reference.variants.catalogue import Variants
+from conformance.reference.variants.elements import stored
 
 Find = Callable[[dict[str, Any] | None, Faults], list[Row]]
 """The elements for a request body (by documented names; None: everything); raises Refusal."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 from babel import Locale, UnknownLocaleError
 
-from conformance.reference.faults import Faults
-from conformance.reference.members import members
+from conformance.reference.faults.catalogue import Faults
 from conformance.reference.refusal import Refusal
+from conformance.reference.weighted_lists import members
 
 LOCALES = {"NO": "nb", "US": "en_US", "GE": "de", "FR": "fr", "SW": "sv"}
 """The vendor's codes of the languages that the data holds, with the culture that each defaults to."""

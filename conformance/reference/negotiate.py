@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from conformance.reference.faults import Crash, Faults
-from conformance.reference.members import Member, members
+from conformance.reference.faults.catalogue import Crash, Faults
 from conformance.reference.refusal import Refusal
+from conformance.reference.weighted_lists import Member, members
 
 _TOKEN = r"[!#$%&'*+.^_`|~\w-]+"
 _RANGE = re.compile(rf"\*/\*|(?!\*){_TOKEN}/{_TOKEN}", re.ASCII)

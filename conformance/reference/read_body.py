@@ -7,8 +7,8 @@ from typing import Any
 
 from werkzeug.http import parse_options_header
 
-from conformance.reference.faults import Crash, Faults
-from conformance.reference.fit import Misfit, fit_object
+from conformance.reference.body_validation import Misfit, fit_object
+from conformance.reference.faults.catalogue import Crash, Faults
 from conformance.reference.read_form import read_form
 from conformance.reference.read_json import read_json
 from conformance.reference.read_xml import read_xml

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any, NoReturn
 
-from conformance.reference.faults import Faults
+from conformance.reference.faults.catalogue import Faults
 
 _ESCAPED_NAME = re.compile(r'"((?:[^"\\]|\\.)*\\u(?:[^"\\]|\\.)*)"(?=\s*:)')
 

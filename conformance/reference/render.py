@@ -12,7 +12,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
-from conformance.reference.faults import Faults
+from conformance.reference.faults.catalogue import Faults
 from conformance.reference.languages import LOCALES, choose_language, find_locale
 from conformance.reference.refusal import Refusal
 from conformance.reference.time_zone import find_zone, language_of, write_moment

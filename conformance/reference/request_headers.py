@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from werkzeug.wrappers import Request
 
-from conformance.reference.faults import Faults
+from conformance.reference.faults.catalogue import Faults
 from conformance.reference.refusal import Refusal
 
 SPELLED = "conformance.reference.header_names"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from conformance.reference.faults import Faults
+from conformance.reference.faults.catalogue import Faults
 from conformance.reference.refusal import Refusal
 from conformance.reference.values import Row
 

@@ -15,8 +15,8 @@ from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
 from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped]
 from waitress.task import WSGITask  # type: ignore[import-untyped]
 
-from conformance.contract.errors import InputError
 from conformance.contract.model import Contract
+from conformance.core.errors import InputError
 from conformance.reference.application import ReferenceApplication
 from conformance.reference.authorize import Installation
 from conformance.reference.request_headers import CLOSE, SPELLED

@@ -9,21 +9,21 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from conformance.contract.model import OperationContract, Selection
-from conformance.reference.combined import Asked, ResponseCache, dressed, mistaken, seen
 from conformance.reference.data import finder
-from conformance.reference.faults import Crash, Faults
-from conformance.reference.members import members
+from conformance.reference.faults.catalogue import Crash, Faults
+from conformance.reference.faults.elements import spoil
+from conformance.reference.faults.interactions import Asked, ResponseCache, dressed, mistaken, seen
 from conformance.reference.negotiate import Chosen, choose_type
 from conformance.reference.read_body import read_body
 from conformance.reference.refusal import Refusal
 from conformance.reference.render import View, choose_view, lacks_text, render_rows, unknown_values
 from conformance.reference.request_headers import check_names, header
 from conformance.reference.select import columns, read_selection, rearrange, select, selected_names, shown_texts
-from conformance.reference.spoil import spoil
 from conformance.reference.time_zone import BASE_ZONE
 from conformance.reference.values import Row
-from conformance.reference.variants import Variants
-from conformance.reference.vary_rows import RowVariants
+from conformance.reference.variants.catalogue import Variants
+from conformance.reference.variants.elements import RowVariants
+from conformance.reference.weighted_lists import members
 from conformance.reference.write_json import write_json
 from conformance.reference.write_xml import XmlWriter
 

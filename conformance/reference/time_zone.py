@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from conformance.reference.faults import Crash, Faults
+from conformance.reference.faults.catalogue import Crash, Faults
 
 BASE_ZONE = ZoneInfo("Europe/Oslo")
 """The zone that date-times are stored and sent in."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from conformance.reference.faults import Faults
+from conformance.reference.faults.catalogue import Faults
 from conformance.reference.values import Row
 
 _NAN = msgspec.Raw(b"NaN")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.reference.faults import Faults
+from conformance.reference.faults.catalogue import Faults
 from conformance.reference.values import Row
 
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'

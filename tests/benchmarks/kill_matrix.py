@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from kill_runs import NAMED, is_found, row, run_fault
 
+from conformance.engine.run import load_requirements
 from conformance.reference import FAULTS
-from conformance.suite.session import load_requirements
 
 PROFILES = ("smoke", "standard", "certify")
 Matrix = dict[str, dict[str, dict[str, list[str]]]]

@@ -55,7 +55,7 @@ class Grown:
     """The reference server with every JSON answer blown up."""
 
     def __init__(self, kind: str, count: int = 60_000) -> None:
-        from conformance.contract.store import default_schemas, load
+        from conformance.contract.folder import default_schemas, load
         from conformance.reference import ReferenceApplication
 
         self._inner = ReferenceApplication(load(default_schemas()))
@@ -75,7 +75,7 @@ class Grown:
 
 
 def _serve(kind: str, count: int) -> None:
-    from conformance.target.in_process import serve
+    from conformance.client.in_process import serve
 
     with serve(Grown(kind, count)) as url:
         sys.stdout.write(f"{url}\n")
@@ -84,11 +84,11 @@ def _serve(kind: str, count: int) -> None:
 
 
 def _run(url: str, requirements: list[str], reports: str) -> None:
-    from conformance.contract.errors import InputError
+    from conformance.core.errors import InputError
+    from conformance.engine.config import Config
+    from conformance.engine.run import Session, Settings
     from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES
-    from conformance.report.assemble import conclude
-    from conformance.suite.config import Config
-    from conformance.suite.session import Session, Settings
+    from conformance.reporting.assemble import conclude
 
     clock = time.perf_counter()
     settings = Settings(

@@ -3,7 +3,7 @@
     pip install cosmic-ray
     python tests/benchmarks/mutation_score.py [MODULE...]
 
-Copies the checkout, makes each small change to the modules (by default ``conformance/suite/compare.py`` and
+Copies the checkout, makes each small change to the modules (by default ``conformance/comparison/elements.py`` and
 ``date_times.py``, which judge without any server), runs the tests of comparisons against each, and prints the score of
 each module and every change that no test noticed. ``mutation_survivors.md`` says of those why.
 """
@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-MODULES = ("conformance/suite/compare.py", "conformance/suite/date_times.py")
+MODULES = ("conformance/comparison/elements.py", "conformance/comparison/date_times.py")
 TESTS = "tests/test_judgement.py tests/test_comparing.py"
 _CONFIG = """[cosmic-ray]
 module-path = [{modules}]

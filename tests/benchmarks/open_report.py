@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from suite_runner import contract
 from test_html_report import PAGES, big
 
-from conformance.report.html import html
+from conformance.reporting.html.document import html
 
 
 def main() -> int:

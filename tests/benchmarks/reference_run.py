@@ -24,7 +24,7 @@ def main() -> None:
             for _ in range(runs):
                 began = time.perf_counter()
                 subprocess.run(
-                    [sys.executable, "-m", "conformance.cli", "run", "-q", "--seed", "1", "--profile", profile],
+                    [sys.executable, "-m", "conformance", "run", "-q", "--seed", "1", "--profile", profile],
                     cwd=folder,
                     check=True,
                 )

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from reproducing import show_again
 
 from conformance.reference import FAULTS
-from conformance.suite.replay import Again
+from conformance.reporting.reproduction.replay import Again
 
 
 def main() -> int:

@@ -34,7 +34,7 @@ from suite_runner import contract
 from variant_runs import run_variant
 
 from conformance.contract.export import documents
-from conformance.contract.store import default_schemas, load_parts
+from conformance.contract.folder import default_schemas, load_parts
 from conformance.reference import DEMO_AUTH, FAULTS, VARIANTS, ReferenceApplication
 from conformance.reference.server import RunningServer
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.contract.json_lines import Pointer
 from conformance.contract.model import Body, Operation, OperationContract, Sample
+from conformance.core.json_lines import Pointer
 from conformance.pages.document import Document
 
 

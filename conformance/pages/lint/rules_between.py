@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.contract.components import Shared, share
 from conformance.contract.model import Row
-from conformance.contract.types import is_named, kinds
+from conformance.contract.schema_types import is_named, kinds
 from conformance.pages.compile import Parsed
 from conformance.pages.lint.rule import Finding, Level, Rule, declare
 

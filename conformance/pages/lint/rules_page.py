@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from conformance.contract.derive import is_patch
 from conformance.contract.model import Selection
-from conformance.contract.types import is_named, type_keywords
+from conformance.contract.schema_types import is_named, type_keywords
 from conformance.pages.document import QUERY, RESPONSE, RESPONSE_BODY
 from conformance.pages.lint.rule import Level, Page, Problem, rule
 from conformance.pages.operation import METHODS

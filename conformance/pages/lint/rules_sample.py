@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema_rs
 
 from conformance.contract.derive import is_patch
-from conformance.contract.json_lines import Pointer
 from conformance.contract.sample_schema import without_source
+from conformance.core.json_lines import Pointer
 from conformance.pages.lint.rule import Level, Page, Problem, elements, rule
 
 _WORDS = {dict: "an object", list: "an array", str: "a text", bool: "a boolean", int: "an integer", float: "a number"}

@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 
 from conformance.contract.derive import derive
-from conformance.contract.errors import InputError
-from conformance.contract.names import nearest
+from conformance.core.errors import InputError
+from conformance.core.suggestions import nearest
 from conformance.pages.compile import Parsed, parsed
 from conformance.pages.document import read_document
 from conformance.pages.lint import rules_page, rules_prose, rules_sample

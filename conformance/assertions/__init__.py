@@ -1,0 +1,1 @@
+"""What a requirement asserts: verbs for authors."""

@@ -1,0 +1,53 @@
+"""A run against the embedded reference server in this process, for commands that show what one looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from conformance.client.exchange import Exchange
+from conformance.contract.model import Contract
+from conformance.engine.config import Config
+from conformance.engine.hypothesis_home import temporary_home
+from conformance.engine.run import Session, Settings
+from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH, DEMO_TIME_ZONES, serve
+from conformance.reporting.assemble import assemble
+from conformance.reporting.results import Results
+
+# The same each time, so that what is shown is the same each time.
+SEED = 1
+
+
+def run_reference(
+    contract: Contract,
+    operation: str,
+    *,
+    faults: Collection[str] = (),
+    requirements: Sequence[str] = (),
+    online: bool = False,
+) -> tuple[Results, list[Exchange]]:
+    """The results of a run, and its exchanges without secrets."""
+    with (
+        serve(contract, faults=faults, installation="online" if online else "onsite") as server,
+        temporary_home() as home,
+    ):
+        settings = Settings(
+            target=server.url,
+            auth=tuple(each for each in DEMO_AUTH if not (online and each.startswith("basic:"))),
+            app_token=DEMO_APP_TOKEN if online else "",
+            installation="online" if online else "onsite",
+            operations=(operation,),
+            requirements=tuple(requirements),
+            seed=SEED,
+            reports=home,
+        )
+        session = Session(settings, Config(time_zones=DEMO_TIME_ZONES))
+        try:
+            session.judges_parts = True
+            session.learn()
+            for requirement, name in session.expected:
+                session.settle(requirement, session.asks[name])
+            session.complete("it was not tried")
+            exchanges = list(session.target.recorder.redacted(session.target.redactor))
+            return assemble(session), exchanges
+        finally:
+            session.close()

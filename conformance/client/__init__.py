@@ -1,0 +1,1 @@
+"""Requests to a target: transport, credentials, codecs, limits, redaction."""

@@ -1,1 +1,0 @@
-"""What the commands do, one module a command; ``cli`` only gathers them."""

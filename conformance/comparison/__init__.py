@@ -1,0 +1,1 @@
+"""Pure: answers, their elements, and what is equal."""

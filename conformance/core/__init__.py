@@ -1,0 +1,1 @@
+"""What knows nothing of contracts, requirements or targets: errors, files, text, signals."""

@@ -1,0 +1,1 @@
+"""How requirements are run; it knows none of them."""

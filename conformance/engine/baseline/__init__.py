@@ -1,0 +1,1 @@
+"""Known failures: read, applied to results, and written."""

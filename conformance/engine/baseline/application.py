@@ -1,0 +1,127 @@
+"""Results held against a baseline: what is known to fail, and which entries do not fit any more."""
+
+from __future__ import annotations
+
+import datetime
+import fnmatch
+from collections.abc import Collection, Sequence
+from enum import StrEnum
+
+import msgspec
+
+from conformance.core.suggestions import nearest
+from conformance.engine.baseline.known_failures import KnownFailure
+from conformance.engine.result import RequirementResult, Status
+
+BROKEN = (Status.FAILED, Status.WARNING)
+
+
+class EntryState(StrEnum):
+    """What became of one entry in this run."""
+
+    HOLDS = "holds"
+    """It still fails, as is known."""
+    EXPIRED = "expired"
+    UNMATCHED = "matches nothing"
+    PASSES = "now passes"
+    OPEN = "not decided"
+    """What it names was skipped, not decided or not tried, so nothing can be said."""
+
+    @property
+    def stale(self) -> bool:
+        """Whether somebody has to change the file."""
+        return self in (EntryState.EXPIRED, EntryState.UNMATCHED, EntryState.PASSES)
+
+
+class EntryResult(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry and its state; ``text`` says it in one sentence."""
+
+    entry: KnownFailure
+    state: EntryState
+    text: str
+
+
+class BaselineReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The baseline of a run. ``all_known``: something failed, and every failure is covered by an entry."""
+
+    file: str
+    entries: tuple[EntryResult, ...]
+    all_known: bool
+    lenient: bool = False
+    accept_known: bool = False
+
+    @property
+    def stale(self) -> tuple[EntryResult, ...]:
+        """The entries that somebody has to change."""
+        return tuple(each for each in self.entries if each.state.stale)
+
+
+def matches(entry: KnownFailure, result: RequirementResult) -> bool:
+    """Whether the entry names this requirement on this operation."""
+    return entry.requirement == result.id and fnmatch.fnmatchcase(result.operation, entry.operation)
+
+
+def judge_entry(
+    entry: KnownFailure,
+    results: Sequence[RequirementResult],
+    today: datetime.date,
+    *,
+    every: Collection[str],
+    narrowed: bool,
+) -> EntryResult:
+    """The state of one entry. ``every`` are the ids of all requirements; ``narrowed``: not all were to be tried."""
+    name = f"{entry.requirement} on {entry.operation}"
+    mine = [result for result in results if matches(entry, result)]
+
+    def told(state: EntryState, text: str) -> EntryResult:
+        return EntryResult(entry=entry, state=state, text=f"{name} {text}")
+
+    if entry.requirement not in every:
+        return told(EntryState.UNMATCHED, f"matches nothing{nearest(entry.requirement, every)}")
+    if not mine and narrowed:
+        return told(EntryState.OPEN, "was not tried in this run")
+    if not mine:
+        return told(EntryState.UNMATCHED, "matches nothing; correct or remove the entry")
+    if any(result.status in BROKEN for result in mine):
+        if entry.until < today:
+            return told(EntryState.EXPIRED, f"was tolerated until {entry.until} and still fails")
+        return told(EntryState.HOLDS, f"fails as is known, until {entry.until}: {entry.reason}")
+    if any(result.status in (Status.INCONCLUSIVE, Status.SKIPPED) for result in mine):
+        return told(EntryState.OPEN, f"was not decided: {mine[0].reason}")
+    return told(EntryState.PASSES, "now passes; remove the entry")
+
+
+def hold_against(
+    entries: Sequence[KnownFailure],
+    results: Sequence[RequirementResult],
+    today: datetime.date,
+    *,
+    file: str,
+    every: Collection[str],
+    narrowed: bool = False,
+    strict: bool = False,
+    lenient: bool = False,
+    accept_known: bool = False,
+) -> tuple[BaselineReport, tuple[RequirementResult, ...]]:
+    """The baseline's report, and the results with ``known`` set on each failure that an entry covers."""
+    judged = tuple(judge_entry(entry, results, today, every=every, narrowed=narrowed) for entry in entries)
+    holding = [each.entry for each in judged if each.state is EntryState.HOLDS]
+    marked = tuple(_mark(result, holding) for result in results)
+    counting = BROKEN if strict else (Status.FAILED,)
+    failed = [result for result in marked if result.status in counting]
+    report = BaselineReport(
+        file=file,
+        entries=judged,
+        all_known=bool(failed) and all(result.known for result in failed),
+        lenient=lenient,
+        accept_known=accept_known,
+    )
+    return report, marked
+
+
+def _mark(result: RequirementResult, entries: Sequence[KnownFailure]) -> RequirementResult:
+    entry = next((entry for entry in entries if matches(entry, result)), None)
+    if entry is None or result.status not in BROKEN:
+        return result
+    details = "; ".join(filter(None, [entry.owner, entry.ticket, f"until {entry.until}"]))
+    return msgspec.structs.replace(result, known=f"{entry.reason} ({details})")

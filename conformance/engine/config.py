@@ -1,0 +1,123 @@
+"""``conformance.toml``: what the user knows of the target and discovery need not find, and options of a run."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from conformance.client.codec_xml import XmlSpelling
+from conformance.client.oauth2 import OAuth2Client, check_client
+from conformance.core.errors import InputError
+from conformance.core.suggestions import nearest
+from conformance.core.validation_messages import plainly
+from conformance.engine.options.effective import FileValue
+from conformance.engine.options.table import OPTIONS
+
+FILE = "conformance.toml"
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The file's keys, without those of options.
+
+    ``ids`` are tried first when discovery looks for data; ``states`` and ``languages`` are tried too;
+    ``time_zones`` maps each code that the target knows to its IANA zone. ``accept_undecided`` maps a requirement id to
+    the reason why this installation can never decide it: it is then reported as skipped, with that reason.
+
+    ``reads`` and ``writes`` are ids of operations, or patterns of them, that the user knows to read or to write: only
+    what reads is called. A pattern in ``reads`` covers operations of unknown effect alone; one whose page shows that it
+    writes is named by its id. ``writes`` is stronger.
+
+    ``request_xml`` maps an operation's id (or a glob) to how the target spells its request body in XML.
+    ``oauth2`` are the clients that ``--auth oauth2:NAME`` names. ``transport_authenticates`` says whether the target
+    may know a sender by ``--client-cert``, ``--header`` or ``--cookie`` alone.
+    """
+
+    ids: tuple[int, ...] = ()
+    states: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    time_zones: dict[str, str] = {}
+    accept_undecided: dict[str, str] = {}
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    request_xml: dict[str, XmlSpelling] = {}
+    oauth2: dict[str, OAuth2Client] = {}
+    transport_authenticates: bool = True
+
+    def recorded(self) -> Config:
+        """It as a report keeps it. Where a client secret goes is for the user's own file to say, not for a report."""
+        return msgspec.structs.replace(self, oauth2={})
+
+
+def load_config(path: Path | None) -> Config:
+    """What the file says of the target; see ``read_config``."""
+    return read_config(path)[0]
+
+
+def read_config(path: Path | None) -> tuple[Config, dict[str, FileValue]]:
+    """Read the file: what it says of the target, and the options of a run by key. Without one, nothing.
+
+    Raises InputError (file, line, what to do) if it is missing, is not TOML, or has an unknown key or value.
+    """
+    if path is None:
+        return Config(), {}
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except OSError as error:
+        raise InputError(f"--config {path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"--config {path}: it is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"--config {path}: it is not TOML: {error}") from None
+    fields = [field.name for field in msgspec.structs.fields(Config)]
+    keys = [option.toml for option in OPTIONS if option.toml]
+    for key in data:
+        if key not in (*fields, *keys):
+            known = f" (known: {', '.join(fields)}, and the options of conformance run)"
+            hint = nearest(key, [*fields, *keys]) or known
+            raise InputError(f"--config {path}:{_line(text, key)}: unknown key {key!r}{hint}")
+    _check_places(path, text, data, keys)
+    options = {key: FileValue(data.pop(key), f"{path}:{_line(text, key)}") for key in keys if key in data}
+    try:
+        config = msgspec.convert(data, type=Config)
+    except msgspec.ValidationError as error:
+        named = re.search(r"`\$\.(\w+)", str(error))
+        line = f":{_line(text, named.group(1))}" if named else ""
+        raise InputError(f"--config {path}{line}: {plainly(error)}") from None
+    for code, zone in config.time_zones.items():
+        if not _is_zone(zone):
+            where = f"--config {path}:{_line(text, code)}: time_zones"
+            raise InputError(f"{where}: {code} = {zone!r} is no IANA time zone (Europe/Oslo, for example)")
+    for name, reason in config.accept_undecided.items():
+        if not reason.strip():
+            raise InputError(f"--config {path}:{_line(text, name)}: accept_undecided: {name} has no reason; say why")
+    for name, client in config.oauth2.items():
+        check_client(client, f"--config {path}:{_line(text, f'oauth2.{name}')}: oauth2.{name}")
+    return config, options
+
+
+def _check_places(path: Path, text: str, data: dict[str, Any], keys: list[str]) -> None:
+    """In TOML what follows a table belongs to it: an option down there would be a code of a time zone."""
+    for table in ("time_zones", "accept_undecided"):
+        for key in data.get(table, ()) if isinstance(data.get(table), dict) else ():
+            if key in keys:
+                where = f"--config {path}:{_line(text, key)}"
+                raise InputError(f"{where}: {key} stands in the table [{table}]; write it above the first table")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _line(text: str, key: str) -> int:
+    pattern = re.compile(rf"^\s*\[?\s*[\"']?{re.escape(key)}\b")
+    return next((number for number, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)

@@ -1,0 +1,143 @@
+"""Every failure is confirmed before it is reported.
+
+The smallest exchanges that showed it are sent again beside their control: the attempt is made once more, its requests
+that are part of the failure are sent, and all others are answered from memory. What needs requests at the same time, or
+one right before, is sent so again. A failure that is seen in each repetition is reported; one that is not is unstable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from conformance.comparison.answer import Answer
+from conformance.comparison.outcomes import Broken, Undecided
+from conformance.engine.probe import Ask
+
+Attempt = Callable[[], None]
+"""Runs the requirement's function once, with what was drawn; raises Broken or Undecided."""
+
+_OTHERS = 3
+"""How many other failures may come to light while one is confirmed and not seen again."""
+WARNINGS = 1
+"""How often a warning of a requirement that otherwise holds is sent again."""
+
+
+class Confirmed(msgspec.Struct, frozen=True):
+    """A failure, how often it was tried again, and how often it was seen again."""
+
+    failure: Broken
+    repetitions: int = 0
+    reproduced: int = 0
+
+    @property
+    def is_stable(self) -> bool:
+        """Whether every repetition showed it."""
+        return self.reproduced == self.repetitions
+
+
+def confirm(ask: Ask, failure: Broken, attempt: Attempt) -> Confirmed:
+    """Repeat ``attempt`` with the requests of ``failure``; what else then breaks is confirmed in its place.
+
+    Raises TargetStopped and its like, and StartAgain; Undecided where a control is not accepted any more.
+    """
+    confirmed = Confirmed(failure)
+    for _ in range(_OTHERS):
+        confirmed, other = _repeat(ask, confirmed.failure, attempt)
+        if confirmed.is_stable or other is None:
+            break
+        confirmed = Confirmed(other)
+    return confirmed
+
+
+def _repeat(ask: Ask, failure: Broken, attempt: Attempt) -> tuple[Confirmed, Broken | None]:
+    reproduced, other = 0, None
+    for _ in range(ask.confirm):
+        again, _ = _once(ask, failure.answers, attempt)
+        if again is None:
+            continue
+        if _blamed(again) == _blamed(failure):
+            reproduced += 1
+        else:
+            other = again
+    return Confirmed(failure, ask.confirm, reproduced), other
+
+
+def _once(ask: Ask, answers: Sequence[Answer], attempt: Attempt) -> tuple[Broken | None, list[Broken]]:
+    """One repetition: how it broke, if it did, and what it warned of."""
+    whole = ask.trial
+    repetition = ask.trial = whole.repetition(answers)
+    try:
+        attempt()
+    except Broken as again:
+        return again, repetition.warnings
+    except Undecided:
+        return None, repetition.warnings
+    finally:
+        ask.trial = whole
+    return None, repetition.warnings
+
+
+def _blamed(failure: Broken) -> object:
+    return failure.answers[-1].request if failure.answers else failure.message
+
+
+def confirm_warnings(ask: Ask, attempt: Attempt) -> list[Broken]:
+    """Send the warnings of a trial again, one of each kind; returns those that were not seen again.
+
+    The trial keeps the others. As with a failure the request decides, not the text: what a warning names may come in
+    another order when the elements do.
+    """
+    found = {warning.message: warning for warning in reversed(ask.trial.warnings)}
+    if not found or not ask.confirm:
+        return []
+    answers = [answer for warning in found.values() for answer in warning.answers]
+    seen: list[object] = []
+    for _ in range(min(WARNINGS, ask.confirm)):
+        _, warnings = _once(ask, answers, attempt)
+        seen += [_blamed(warning) for warning in warnings]
+    gone = {message: warning for message, warning in found.items() if _blamed(warning) not in seen}
+    ask.trial.warnings = [warning for warning in ask.trial.warnings if warning.message not in gone]
+    return list(gone.values())
+
+
+def confirm_seen(ask: Ask, failure: Broken, judge: Callable[[Answer], Broken | None]) -> Confirmed:
+    """Confirm what was seen in an exchange that another requirement sent.
+
+    Its request is sent again alone; if that does not show the failure, right after the request before it. Those of a
+    parallel batch are sent together again.
+    """
+    if not ask.confirm:
+        return Confirmed(failure)
+    blamed = failure.answers[-1]
+    alone = [each for each in ask.answers if _is_part_of(each, blamed)] or [blamed]
+    sequences = [alone]
+    before = next((a for a in ask.answers if a.exchange.number == blamed.exchange.number - 1), None)
+    if len(alone) == 1 and blamed.wire is None and before is not None and before.wire is None:
+        sequences.append([before, *alone])
+    best = Confirmed(failure, ask.confirm, 0)
+    for sequence in sequences:
+        shown = [_once_more(ask, sequence, len(alone), judge) for _ in range(ask.confirm)]
+        seen = [again for again in shown if again is not None]
+        if len(seen) > best.reproduced:
+            best = Confirmed(failure if len(sequence) == 1 else seen[-1], ask.confirm, len(seen))
+        if best.is_stable:
+            break
+    return best
+
+
+def _once_more(
+    ask: Ask, sequence: Sequence[Answer], judged: int, judge: Callable[[Answer], Broken | None]
+) -> Broken | None:
+    """Send a sequence again and judge its last answers; a failure is shown by all of the sequence."""
+    came = ask.again(sequence)
+    again = next((broken for broken in map(judge, came[-judged:]) if broken is not None), None)
+    if again is None:
+        return None
+    return again.with_answers_before_last([each for each in came if each is not again.answers[-1]])
+
+
+def _is_part_of(answer: Answer, blamed: Answer) -> bool:
+    batch = blamed.exchange.batch
+    return batch is not None and answer.exchange.batch == batch

@@ -1,0 +1,1 @@
+"""What is learned of a target before its requirements are tried."""

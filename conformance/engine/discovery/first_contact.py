@@ -1,0 +1,114 @@
+"""The first request of an operation: is the API there, does it accept the credentials, does the request succeed.
+
+What nothing can be tested with ends with exit status 4: no connection, a gateway's error, refused credentials, a login
+page, another API. What the operation itself gets wrong is for the requirements: 500 or an undocumented status, three
+times in a row, becomes ``Known.baseline_failure``.
+"""
+
+from __future__ import annotations
+
+import time
+
+from conformance.client.exchange import Intent
+from conformance.comparison.answer import Answer
+from conformance.core.errors import InputError
+from conformance.engine.controls import HTML, TRIES, Interference, interference, is_login_page
+from conformance.engine.probe import Ask
+
+UNREACHABLE = 4
+FIRST_IDS = range(0, 51)
+_PAUSE = 0.5
+
+
+def first_contact(ask: Ask, wait: float) -> Answer:
+    """The documented request, with each credential in turn until one is accepted.
+
+    ``wait`` is how many seconds a target that is still starting is given. Raises InputError (exit status 4).
+    """
+    answers: list[Answer] = []
+    deadline = time.monotonic() + wait
+    for position in range(max(1, len(ask.target.credentials))):
+        ask.use_credential(position)
+        answer, tries = _after_tries(ask, deadline)
+        if answer.accepted and not is_login_page(answer):
+            return answer
+        if answer.exchange.failure in ("malformed", "too large") or (answer.status == 404 and _answers_for_others(ask)):
+            # It is there and accepts the credentials; what is wrong with its answers is for the requirements.
+            return answer
+        answers.append(answer)
+        if interference(answer) is not Interference.CREDENTIALS:
+            # Another credential would not help.
+            break
+    ask.use_credential(0)
+    # A refused credential says less than what came to one that was not refused.
+    told = next((each for each in answers if interference(each) is not Interference.CREDENTIALS), answers[0])
+    why = _why_not(ask, told)
+    if why is not None:
+        raise InputError(f"{where(ask)}: {why}", exit_status=UNREACHABLE)
+    ask.use_credential(answers.index(told))
+    # Nothing is tried after an answer that no credential is to blame for, so ``tries`` are those of this one.
+    ask.known.baseline_failure = f"the documented request itself gets {told.outcome}, {tries} times in a row"
+    return told
+
+
+def where(ask: Ask) -> str:
+    """The target as messages name it."""
+    return f"target {ask.target.redactor.text(ask.target.url)}"
+
+
+def _after_tries(ask: Ask, deadline: float) -> tuple[Answer, int]:
+    """The answer, after a few tries where another one may still come; and how many there were."""
+    tries = 0
+    while True:
+        answer = ask("baseline", fresh=tries > 0)
+        tries += 1
+        if not _may_recover(answer) or (tries >= TRIES and time.monotonic() >= deadline):
+            return answer, tries
+        ask.target.pause(min(_PAUSE * 2 ** (tries - 1), 2.0))
+
+
+def _may_recover(answer: Answer) -> bool:
+    """Whether the same request may be answered otherwise a moment later."""
+    if answer.accepted or answer.exchange.failure in ("malformed", "too large"):
+        return False
+    if _is_unavailable(answer):
+        return True
+    return interference(answer) is not Interference.CREDENTIALS and answer.status != 404
+
+
+def _is_unavailable(answer: Answer) -> bool:
+    return interference(answer) is Interference.GATEWAY
+
+
+def _answers_for_others(ask: Ask) -> bool:
+    """Whether the path exists, and 404 only means that the ids of the sample do not."""
+    if ask.known.ids is None:
+        return False
+    body = {**ask.known.body, ask.known.ids.request: list(ask.config.ids) or list(FIRST_IDS)}
+    return ask("probe", intent=Intent.DISCOVERY, body=body).accepted
+
+
+def _why_not(ask: Ask, answer: Answer) -> str | None:
+    """Why nothing can be tested; None where the operation itself fails."""
+    if answer.exchange.failure == "refused":
+        return f"{answer.outcome}; is it running, and is the URL right?"
+    if _is_unavailable(answer):
+        return f"the gateway or server is not available ({answer.outcome}, {TRIES} tries); --wait gives it more time"
+    if 300 <= answer.status < 400:
+        place = answer.header("Location") or "elsewhere"
+        return f"it redirects to {ask.target.redactor.text(place)}, and redirects are not followed; use the final URL"
+    if answer.media_type in HTML and (answer.accepted or answer.status in (401, 403)):
+        return (
+            f"it answers with an HTML page ({answer.outcome}; a login page or a firewall?), not with the API; "
+            "check the URL and --auth"
+        )
+    if answer.status in (401, 403) and not ask.target.credentials:
+        return f"it wants credentials ({answer.outcome}); give them with --auth"
+    if answer.status in (401, 403):
+        return f"it refuses the credentials of --auth ({answer.outcome}), so nothing could be tested"
+    if answer.status == 404:
+        base = ask.target.url.removesuffix(ask.operation.path)
+        if base != ask.target.url:
+            return f"it has no {ask.operation.path} below that URL, which ends with it already; try {base}"
+        return f"it has no {ask.operation.path} (404); check the base URL"
+    return None

@@ -1,0 +1,159 @@
+"""Tries one requirement on one operation: draws, runs, shrinks, and says what became of it.
+
+Hypothesis searches and shrinks; this module turns what a trial raised into a status. Nothing counts as passed
+without a check that was made.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+import msgspec
+
+from conformance.comparison.outcomes import Broken, StartAgain, Undecided, cut
+from conformance.engine.attempts import STOPS, Ended, search, simple
+from conformance.engine.confirmation import WARNINGS, Confirmed, confirm, confirm_warnings
+from conformance.engine.findings import findings_of
+from conformance.engine.probe import Ask
+from conformance.engine.requirement import Requirement
+from conformance.engine.result import Finding, Level, Place, RequirementResult, Status
+from conformance.engine.run_wide import judge_all
+from conformance.engine.trial import Trial
+
+_STARTS = 3
+
+
+def run(requirement: Requirement, ask: Ask) -> RequirementResult:
+    """Try ``requirement`` with ``ask``; never raises but for KeyboardInterrupt and its like."""
+    place = requirement.source.locate(ask.operation)
+    if place is None:
+        reason = f"the page has no {requirement.source.section}"
+        return _result(
+            requirement,
+            ask,
+            Trial(requirement.id),
+            Place(page="", section=requirement.source.section),
+            Status.SKIPPED,
+            reason,
+        )
+    clock = time.perf_counter()
+    for _ in range(_STARTS):
+        trial = ask.trial = Trial(requirement.id)
+        ask.controls.begin()
+        try:
+            ended = _tried(requirement, ask)
+            break
+        except StartAgain:
+            ended = _Outcome(Status.INCONCLUSIVE, "the credentials lapsed again and again while it was tried")
+    seconds = round(time.perf_counter() - clock, 4)
+    return _result(
+        requirement, ask, trial, place, ended.status, ended.reason, ended.findings, seconds, unstable=ended.unstable
+    )
+
+
+class _Outcome(msgspec.Struct, frozen=True):
+    status: Status
+    reason: str
+    findings: tuple[Finding, ...] = ()
+    unstable: bool = False
+
+
+def _tried(requirement: Requirement, ask: Ask) -> _Outcome:
+    """Try it once from its beginning; raises StartAgain where what was sent last proves nothing."""
+    trial = ask.trial
+    confirmed: list[Confirmed] = []
+    status, reason = Status.PASSED, ""
+    try:
+        confirmed = _try(requirement, ask)
+        ask.controls.verify()
+    except Ended as ended:
+        status, reason = ended.status, ended.reason
+    except Undecided as error:
+        status, reason = Status.INCONCLUSIVE, str(error)
+    except STOPS as stop:
+        confirmed, status, reason = [], Status.INCONCLUSIVE, str(stop)
+        trial.warnings = []
+    except StartAgain:
+        raise
+    except Exception as error:
+        # A trial that cannot cope with an answer decides nothing; what was measured elsewhere must not be lost.
+        if os.environ.get("CONFORMANCE_DEBUG"):
+            raise
+        status, reason = (Status.INCONCLUSIVE, f"the suite could not judge what came ({type(error).__name__}: {error})")
+    unstable = [each for each in confirmed if not each.is_stable]
+    stable = [each for each in confirmed if each.is_stable]
+    broken = stable[0] if stable else None
+    status, reason = _status(requirement, trial, broken.failure if broken else None, status, reason)
+    is_unstable = bool(unstable) and status not in (Status.FAILED, Status.WARNING, Status.OBSERVED)
+    if is_unstable:
+        status, reason = Status.INCONCLUSIVE, _unstable(unstable[0])
+    findings = findings_of(requirement, trial, stable if not is_unstable else unstable, ask)
+    return _Outcome(status, reason, findings, is_unstable)
+
+
+def _unstable(seen: Confirmed) -> str:
+    return f"unstable: {seen.failure.message} (seen again in {seen.reproduced} of {seen.repetitions} repetitions)"
+
+
+def _try(requirement: Requirement, ask: Ask) -> list[Confirmed]:
+    """Try a requirement and confirm what fails; gives what was seen, the worst first."""
+    if requirement.passive:
+        return judge_all(requirement, ask)
+    attempt = search(requirement, ask) if requirement.draws else simple(requirement, ask)
+    if attempt.failure is not None and requirement.level is Level.MAY:
+        return [Confirmed(attempt.failure)]
+    if attempt.failure is not None:
+        return [confirm(ask, attempt.failure, attempt.again)]
+    gone = confirm_warnings(ask, attempt.again)
+    return [Confirmed(warning, WARNINGS, 0) for warning in gone]
+
+
+def _status(
+    requirement: Requirement, trial: Trial, broken: Broken | None, status: Status, reason: str
+) -> tuple[Status, str]:
+    if broken is not None and requirement.level is Level.MAY:
+        return Status.OBSERVED, broken.message
+    if broken is not None:
+        return (Status.FAILED if requirement.level is Level.MUST else Status.WARNING), broken.message
+    if status is not Status.PASSED:
+        return status, reason
+    if trial.incomplete:
+        return Status.INCONCLUSIVE, "; ".join(dict.fromkeys(trial.incomplete))
+    if not trial.checks:
+        missing = "; ".join(dict.fromkeys(trial.undecided)) or "the target's data gave nothing to compare"
+        return Status.INCONCLUSIVE, missing
+    if requirement.level is Level.MAY:
+        return Status.OBSERVED, "; ".join(dict.fromkeys(trial.observations))
+    if trial.warnings:
+        return Status.WARNING, trial.warnings[0].message
+    return Status.PASSED, "; ".join(dict.fromkeys(trial.observations))
+
+
+def _result(
+    requirement: Requirement,
+    ask: Ask,
+    trial: Trial,
+    place: Place,
+    status: Status,
+    reason: str,
+    findings: tuple[Finding, ...] = (),
+    seconds: float = 0.0,
+    *,
+    unstable: bool = False,
+) -> RequirementResult:
+    return RequirementResult(
+        id=requirement.id,
+        operation=ask.operation.id,
+        level=requirement.level,
+        title=requirement.title,
+        chapter=requirement.chapter,
+        source=place,
+        status=status,
+        reason=cut(ask.target.redactor.line(reason)),
+        exchanges=len(trial.numbers),
+        checks=trial.checks,
+        seconds=seconds,
+        findings=findings,
+        unstable=unstable,
+    )

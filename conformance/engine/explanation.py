@@ -1,0 +1,55 @@
+"""What is known of a requirement without a run: why it has its level, and what makes it inconclusive."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from conformance.comparison.outcomes import Undecided
+from conformance.engine.requirement import Requirement
+from conformance.engine.result import Level
+
+LEVELS = {
+    Level.MUST: "a failure makes the server non-conformant; undecided, it makes the verdict inconclusive",
+    Level.SHOULD: "a failure is a warning, and fails the run with --strict",
+    Level.MAY: "what the server does is recorded, never judged",
+}
+
+_DEEP = 3
+
+
+def undecided_because(requirement: Requirement) -> list[str]:
+    """The reasons that the requirement's own code, and what it calls in the suite, gives for staying undecided."""
+    found = dict.fromkeys(_reasons(requirement.body, set(), _DEEP))
+    return [*found, "no comparison could be made with the target's data"]
+
+
+def _reasons(function: Callable[..., Any], seen: set[str], depth: int) -> Iterator[str]:
+    name = f"{function.__module__}.{function.__qualname__}"
+    if depth == 0 or name in seen or not function.__module__.startswith("conformance.requirements"):
+        return
+    seen.add(name)
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    module = vars(sys.modules[function.__module__])
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        if called in (Undecided.__name__, "incomplete") and node.args:
+            yield _text(node.args[0])
+        other = module.get(called)
+        if inspect.isfunction(other):
+            yield from _reasons(other, seen, depth - 1)
+
+
+def _text(node: ast.expr) -> str:
+    """A message as it is written, with ``...`` for what only a run can fill in."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "..." for part in node.values)
+    return "..."

@@ -1,0 +1,59 @@
+"""Findings: confirmed failures as reports show them, without secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.comparison.outcomes import cut
+from conformance.engine.confirmation import WARNINGS, Confirmed
+from conformance.engine.probe import Ask
+from conformance.engine.requirement import Requirement
+from conformance.engine.result import Finding, Level
+from conformance.engine.trial import Trial
+from conformance.reporting.reproduction.curl import curl
+from conformance.reporting.reproduction.shell_secrets import Secrets
+
+
+def findings_of(
+    requirement: Requirement, trial: Trial, confirmed: Sequence[Confirmed], ask: Ask
+) -> tuple[Finding, ...]:
+    """The findings of a trial: what was confirmed, and what it warned of; none for a MAY."""
+    if requirement.level is Level.MAY:
+        return ()
+    found = [(requirement.level, each) for each in confirmed]
+    # Forty warnings of one kind are one finding.
+    warnings = {warning.message: warning for warning in reversed(trial.warnings)}
+    repetitions = 0 if requirement.passive else min(WARNINGS, ask.confirm)
+    found += [(Level.SHOULD, Confirmed(warning, repetitions, repetitions)) for warning in warnings.values()]
+    return tuple(
+        _finding(f"{requirement.id}-{ask.operation.id}-{index}", each, level, ask)
+        for index, (level, each) in enumerate(found, start=1)
+    )
+
+
+def _finding(name: str, confirmed: Confirmed, level: Level, ask: Ask) -> Finding:
+    failure = confirmed.failure
+    redact = ask.target.redactor.line
+    senders = {answer.exchange.requirement for answer in failure.answers}
+    answers = list({answer.exchange.number: answer for answer in failure.answers}.values())
+    exchanges = [answer.exchange for answer in answers]
+    target = ask.target
+    secrets = Secrets(
+        target.credentials, target.app_token, target.redactor, past=target.past, connection=target.connection
+    )
+    return Finding(
+        id=name,
+        message=cut(redact(failure.message)),
+        expected=cut(redact(failure.expected)),
+        actual=cut(redact(failure.actual)),
+        exchanges=tuple(exchange.number for exchange in exchanges),
+        roles=tuple(answer.role for answer in answers),
+        repetitions=confirmed.repetitions,
+        reproduced=confirmed.reproduced,
+        curl=curl(exchanges, secrets, [answer.role for answer in answers], sequence=failure.is_sequence),
+        sequence=failure.is_sequence and not any(exchange.batch is not None for exchange in exchanges),
+        together=any(exchange.batch is not None for exchange in exchanges),
+        asked_by=tuple(sorted(senders - {"", ask.trial.id})),
+        instances=tuple(dict.fromkeys(filter(None, map(target.instance, exchanges)))),
+        level=level,
+    )

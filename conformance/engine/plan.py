@@ -1,0 +1,146 @@
+"""What a run would send, known without sending anything: the operations, and upper bounds of the requests to each.
+
+The bounds are not estimates: ``Quota`` holds a run to them. Those of requests that may lock an account or do something
+else under another method are counted out one by one; a repetition that confirms a failure counts too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from conformance.client.credentials import Credential
+from conformance.client.quota import Kind, Quota
+from conformance.contract.model import Operation
+from conformance.engine.profile import Profile
+from conformance.engine.requirement import Requirement
+
+if TYPE_CHECKING:
+    from conformance.engine.run import Session
+
+_DISCOVERY = 200
+_REQUIREMENT = 15
+"""Ordinary requests of a requirement that draws nothing: its own, second looks at data that moves, repetitions."""
+_DRAW = 6
+"""The same for each draw."""
+_OWN = 10
+"""Requests of each other kind that a requirement of the user's own may send."""
+
+# Requests that must be refused: how many in any case, and how many more for each credential.
+# One of them is without any credential, where a certificate or header that goes with every request may be one.
+_REFUSALS = {"AUTH-02": (5, 0), "AUTH-03": (1, 0), "AUTH-04": (1, 3), "AUTH-06": (1, 1), "AUTH-07": (1, 0),
+             "XSRF-01": (5, 1), "XSRF-03": (6, 2), "XSRF-05": (1, 2)}  # fmt: skip
+# Wrong credentials of AUTH-04: two spoilt values and four passwords, or four values; a session has none.
+_NEAR = {"session": 0, "basic": 6}
+_PLACEHOLDERS = {
+    "basic": "basic:user:password",
+    "bearer": "bearer:token",
+    "oauth2": "bearer:token",
+    "session": "session:cookie=value;XSRF=token",
+    "soticket": "soticket:ticket",
+}
+
+AGENT_METHODS = ("GET", "PUT", "DELETE", "PATCH", "OPTIONS")
+"""The other methods of OP-03: a call of its own means nothing under them; a resource's PUT and DELETE change it."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What would be called, what would not and why, and how many requests of each kind are sent at most.
+
+    ``once`` are the requests that may do harm while nothing fails: each one is sent once. ``most`` counts all.
+    """
+
+    called: tuple[Operation, ...]
+    left_out: dict[str, str]
+    requirements: int
+    credentials: tuple[str, ...]
+    profile: str
+    confirm: int
+    once: dict[Kind, int]
+    most: dict[Kind, int]
+    max_requests: int | None
+
+    @property
+    def total(self) -> int:
+        """The upper bound of all requests."""
+        total = sum(self.most.values())
+        return total if self.max_requests is None else min(total, self.max_requests)
+
+
+class Bounds:
+    """The most requests of each kind to one operation, for these requirements, credentials and this profile.
+
+    ``confirm`` is how often a failure is sent again before it is reported.
+    """
+
+    def __init__(
+        self,
+        requirements: Collection[Requirement],
+        credentials: Sequence[Credential],
+        profile: Profile,
+        *,
+        confirm: int,
+        wrong_credentials: bool,
+    ) -> None:
+        self.requirements = requirements
+        self._kinds = [credential.kind for credential in credentials]
+        self._profile = profile
+        self._confirm = confirm
+        self._wrong = wrong_credentials
+
+    def once(self, operation: Operation) -> dict[Kind, int]:
+        """The requests that may do harm, each sent once while nothing fails. ORDINARY ones are not counted here."""
+        ids = {requirement.id for requirement in self.requirements}
+        own = _OWN * sum(not each.body.__module__.startswith("conformance.requirements.") for each in self.requirements)
+        # Discovery asks below the path, to tell an API from a server that answers everything.
+        other = 1 + (len(AGENT_METHODS) if "OP-03" in ids and operation.is_agent else 0) + ("OP-06" in ids)
+        near = sum(_NEAR.get(kind, 4) for kind in self._kinds) if "AUTH-04" in ids else 0
+        counts = (_REFUSALS.get(id, (0, 0)) for id in ids)
+        refusals = sum(fixed + each * len(self._kinds) for fixed, each in counts)
+        return {
+            Kind.ORDINARY: 0,
+            Kind.OTHER_METHOD: other + own,
+            Kind.REFUSAL: refusals + own,
+            Kind.WRONG_CREDENTIAL: (near + own) if self._wrong else 0,
+        }
+
+    def most(self, operation: Operation) -> dict[Kind, int]:
+        """The requests of each kind, whatever fails."""
+        repeated = {kind: count * (1 + self._confirm) for kind, count in self.once(operation).items()}
+        drawing = sum(bool(requirement.draws) for requirement in self.requirements)
+        ordinary = _DISCOVERY + (_REQUIREMENT + self._confirm) * len(self.requirements)
+        ordinary += drawing * (_DRAW * self._profile.examples + self._profile.shrinks)
+        return {**repeated, Kind.ORDINARY: ordinary}
+
+    def quota(self, operation: Operation) -> Quota:
+        """What holds a run to these numbers."""
+        return Quota(operation.method, self.most(operation))
+
+
+def plan_of(session: Session) -> Plan:
+    """What a session may send, and to which operations."""
+    operations = [ask.operation for ask in session.asks.values()]
+    return Plan(
+        called=tuple(operations),
+        left_out=session.left_out,
+        requirements=len(session.requirements),
+        credentials=tuple(credential.kind for credential in session.target.credentials),
+        profile=session.profile.name,
+        confirm=session.settings.confirm,
+        once=_sums(map(session.bounds.once, operations)),
+        most=_sums(map(session.bounds.most, operations)),
+        max_requests=session.settings.max_requests,
+    )
+
+
+def _sums(bounds: Iterable[Mapping[Kind, int]]) -> dict[Kind, int]:
+    listed = list(bounds)
+    return {kind: sum(each[kind] for each in listed) for kind in Kind}
+
+
+def placeholder(auth: str) -> str:
+    """A credential of the same kind that need not be read from anywhere; a text of no known kind stays as it is."""
+    kind = auth.partition(":")[0].strip().lower()
+    return _PLACEHOLDERS.get(kind, auth)

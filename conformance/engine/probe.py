@@ -1,0 +1,282 @@
+"""``ask``: a requirement's only contact to the world. It sends, remembers, checks and keeps the score.
+
+A request that was answered once in a run is not sent again, unless ``fresh`` asks for it; within one trial even
+fresh answers are remembered, so that a trial that is run again (Hypothesis does, to shrink and to confirm) sees
+what it saw, and so that recorded answers can take the place of the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from conformance.client.exchange import Exchange, Headers, Intent, Request
+from conformance.client.target import Label, Target
+from conformance.client.wire import WireResponse
+from conformance.comparison.answer import Answer
+from conformance.comparison.outcomes import TooLarge, Undecided
+from conformance.comparison.target_facts import Known
+from conformance.contract.model import OperationContract
+from conformance.engine.config import Config
+from conformance.engine.controls import Controls
+from conformance.engine.profile import Profile
+from conformance.engine.relation import Relation
+from conformance.engine.request_builder import RequestBuilder
+from conformance.engine.requirement import Requirement
+from conformance.engine.score import Score
+from conformance.engine.trial import Trial
+
+
+class ShrinkBudgetUsedUp(Exception):
+    """A failure is found and the requests for making it smaller are spent."""
+
+
+_ON_WIRE = -2
+"""In place of an occurrence: answers that came on a connection of their own are remembered apart."""
+
+
+class Ask(RequestBuilder, Score):
+    """Sends requests about one operation. Called, it returns the ``Answer`` to a request.
+
+    ``confirm`` is how often a failure is sent again before it is reported; without ``wrong_credentials`` none that is
+    almost right is sent. ``on_settle`` is what a collected test calls to have its requirement tried and reported.
+    """
+
+    def __init__(
+        self,
+        contract: OperationContract,
+        target: Target,
+        profile: Profile,
+        config: Config,
+        seed: int,
+        settle: Callable[[Requirement, Ask], object],
+        *,
+        confirm: int = 3,
+        wrong_credentials: bool = True,
+    ) -> None:
+        super().__init__(contract, target)
+        self.profile = profile
+        self.config = config
+        self.seed = seed
+        self.confirm = confirm
+        self.wrong_credentials = wrong_credentials
+        self.known = Known()
+        self.paths: tuple[str, ...] = (contract.operation.path,)
+        """The paths of all operations of the contract, whether or not they are called."""
+        self.on_settle = settle
+        self.trial = Trial("")
+        self.controls = Controls(self)
+        self._lines: dict[tuple[str, str], tuple[int, int]] = {}
+        """Each header line that ever presented a credential: the credential's position, and which of its lines."""
+        self._learn_lines()
+        self._cache: dict[Request, Answer] = {}
+        self._first: dict[Request, Answer] = {}
+        self._answers: list[Answer] = []
+
+    def settle(self, requirement: Requirement) -> None:
+        """Have the requirement tried and its result reported."""
+        self.on_settle(requirement, self)
+
+    def __call__(
+        self,
+        role: str,
+        *,
+        fresh: bool = False,
+        intent: Intent | None = None,
+        control: Answer | None = None,
+        **changes: Any,
+    ) -> Answer:
+        """Send the baseline request with ``changes`` (see ``request``), or give the answer that it already had.
+
+        ``role`` says for people what the request is for, ``intent`` decides who judges the answer; without it, it is a
+        valid request. ``control`` is the accepted request that a refusal is compared with.
+        """
+        request = self.request(**changes)
+        intent = intent or (Intent.VARIATION if changes else Intent.BASELINE)
+        trial = self.trial
+        if trial.bypass:
+            return _whole(self._send(request, role, intent, control))
+        occurrence = trial.asked.get(request, 0)
+        trial.asked[request] = occurrence + 1
+        key = (trial.draws, request, occurrence if fresh else -1)
+        if trial.resend is not None and request in trial.resend:
+            if key not in trial.resent:
+                trial.resent[key] = self._send(request, role, intent, control)
+            return _whole(trial.resent[key]).used_as(role)
+        answer = trial.memo.get(key) or (None if fresh else self._cache.get(request))
+        if answer is None:
+            self._spend_shrink_budget()
+            answer = self._send(request, role, intent, control)
+        elif intent.is_valid and not answer.intent.is_valid:
+            # Somebody guessed it before; it is a valid request all the same.
+            answer.intent = intent
+        trial.memo[key] = answer
+        trial.numbers.add(answer.exchange.number)
+        return _whole(answer).used_as(role)
+
+    def plain(self, *, fresh: bool = False) -> Answer:
+        """The baseline: the request that discovery settled on, with nothing else in it."""
+        return self("baseline", fresh=fresh)
+
+    def first_answer(self, **changes: Any) -> Answer:
+        """The very first answer of the run to a request that was sent before."""
+        return self._first[self.request(**changes)]
+
+    def sent_by(self, provoke: Callable[[], object]) -> list[Answer]:
+        """The answers to what ``provoke`` sends."""
+        count = len(self._answers)
+        provoke()
+        return self._answers[count:]
+
+    def again(self, answers: Sequence[Answer]) -> list[Answer]:
+        """Send the requests of these answers once more, as they were sent: one by one, in parallel, or on a connection
+        of their own; in the name of who sent them first."""
+        came: list[Answer] = []
+        for group in _batches(answers):
+            first = group[0]
+            label = self._label(first.exchange.role, first.intent, first.exchange.requirement)
+            requests = [self.renewed(answer.request) for answer in group]
+            if first.wire is not None:
+                came.append(self._keep(requests[0], *self.target.send_on_wire(requests[0], label)))
+            elif len(group) > 1:
+                came += map(self._keep, requests, self.target.send_parallel(requests, label))
+            else:
+                if first.intent is Intent.WRONG_CREDENTIAL and first.control is not None:
+                    self.controls.before_wrong(first.control)
+                came.append(self._keep(requests[0], self.target.send(requests[0], label)))
+                came[-1].control = first.control
+                self.controls.after_wrong(came[-1])
+        return came
+
+    def together(self, role: str, changes: Sequence[dict[str, Any]]) -> list[Answer]:
+        """Send several requests at the same time; answers in the order given. Never answered from memory."""
+        requests = [self.request(**change) for change in changes]
+        label = self._label(role, Intent.VARIATION)
+        answers = list(map(self._keep, requests, self.target.send_parallel(requests, label)))
+        self.trial.numbers |= {answer.exchange.number for answer in answers}
+        return [_whole(answer) for answer in answers]
+
+    def on_wire(self, role: str, *, intent: Intent = Intent.VARIATION, **changes: Any) -> Answer:
+        """Send on a connection of its own and read every byte; ``answer.wire`` has what a library would hide."""
+        if not self.target.has_wire:
+            raise self.not_given("a proxy stands before the target", "the bytes on the wire are not the target's own")
+        request = self.request(**changes)
+        key = (self.trial.draws, request, _ON_WIRE)
+        if self.trial.resend is not None and request not in self.trial.resend and key in self.trial.memo:
+            return _whole(self.trial.memo[key])
+        exchange, wire = self.target.send_on_wire(request, self._label(role, intent))
+        answer = self.trial.memo[key] = self._keep(request, exchange, wire)
+        return _whole(answer)
+
+    @property
+    def answers(self) -> list[Answer]:
+        """Every answer of this run to requests about this operation, oldest first."""
+        return list(self._answers)
+
+    def deliver(self, request: Request, role: str, intent: Intent) -> Answer:
+        """Send a request as it is and keep the answer; for ``Controls``, which decides whether it counts."""
+        answer = self._keep(request, self.target.send(request, self._label(role, intent)))
+        if answer.accepted:
+            self._cache[request] = answer
+        return answer
+
+    def renewed(self, request: Request) -> Request:
+        """The request with the credentials of now, where the ones that it holds were renewed meanwhile."""
+        self._learn_lines()
+        current = self._presented()
+        places = [self._lines.get(line) for line in request.headers]
+        headers = tuple(
+            line if place is None else current[place[0]][place[1]]
+            for line, place in zip(request.headers, places, strict=True)
+        )
+        return request if headers == request.headers else msgspec.structs.replace(request, headers=headers)
+
+    def _presented(self) -> list[Headers]:
+        """The lines that present each credential of now, and the application token last."""
+        token = self.target.app_token
+        return [*(each.headers() for each in self.target.credentials), (("SO-AppToken", token),) if token else ()]
+
+    def _learn_lines(self) -> None:
+        for position, lines in enumerate(self._presented()):
+            for index, line in enumerate(lines):
+                self._lines.setdefault(line, (position, index))
+
+    def forget(self, since: int) -> None:
+        """Take the target's renewed credentials over, and forget refusals that came after exchange ``since``: who
+        refused was not the target's judgement of them."""
+        for answer in self._answers:
+            if answer.exchange.number > since and answer.status in (401, 403):
+                answer.disturbed = True
+        kept = {request: answer for request, answer in self._cache.items() if not answer.disturbed}
+        self._cache = {self.renewed(request): answer for request, answer in kept.items()}
+        self._first = {self.renewed(request): answer for request, answer in self._first.items()}
+
+    def _send(self, request: Request, role: str, intent: Intent, control: Answer | None) -> Answer:
+        if intent is Intent.WRONG_CREDENTIAL:
+            if not self.wrong_credentials:
+                reason = "--no-wrong-credentials: what would decide this is not sent"
+                self.incomplete(reason)
+                raise Undecided(reason)
+            if control is not None:
+                self.controls.before_wrong(control)
+        answer = self.controls.judge(self.deliver(request, role, intent), control)
+        self._cache[request] = answer
+        self._first.setdefault(request, answer)
+        self.trial.numbers.add(answer.exchange.number)
+        return answer
+
+    def _keep(self, request: Request, exchange: Exchange, wire: WireResponse | None = None) -> Answer:
+        answer = Answer(exchange, self.contract, wire, request)
+        self._answers.append(answer)
+        self.trial.numbers.add(exchange.number)
+        return answer
+
+    def _label(self, role: str, intent: Intent, requirement: str | None = None) -> Label:
+        sender = self.trial.id if requirement is None else requirement
+        return Label(operation=self.operation.id, requirement=sender, role=role, intent=intent)
+
+    def _spend_shrink_budget(self) -> None:
+        if self.trial.shrink_budget is not None:
+            if self.trial.shrink_budget <= 0:
+                raise ShrinkBudgetUsedUp
+            self.trial.shrink_budget -= 1
+
+    def relate(
+        self,
+        role: str,
+        judge: Callable[[Answer, Answer], None],
+        *,
+        plain: dict[str, Any] | None = None,
+        fresh: bool = False,
+        provoke: Callable[[], object] = lambda: None,
+        reset: Callable[[], object] = lambda: None,
+        intent: Intent = Intent.VARIATION,
+        **changes: Any,
+    ) -> None:
+        """Compare the answer to a changed request with the baseline's (``plain`` changes both sides).
+
+        Raises Broken only for what the change does, see ``Relation``. ``provoke`` is called right before each changed
+        request, for what one request may do to the next, and ``reset`` before each baseline request that is sent again:
+        what stays behind for good would otherwise be taken for how the target is.
+        """
+        Relation(self, role, judge, plain or {}, changes, provoke, reset, intent).hold(fresh=fresh)
+
+
+def _whole(answer: Answer) -> Answer:
+    """The answer; raises TooLarge where it was not read to its end, which is not the server's failure."""
+    if answer.too_large:
+        raise TooLarge(answer.too_large)
+    return answer
+
+
+def _batches(answers: Sequence[Answer]) -> list[list[Answer]]:
+    groups: list[list[Answer]] = []
+    for answer in answers:
+        batch = answer.exchange.batch
+        if groups and batch is not None and groups[-1][-1].exchange.batch == batch:
+            groups[-1].append(answer)
+        else:
+            groups.append([answer])
+    return groups

@@ -1,0 +1,180 @@
+"""Relations: the answer to a changed request beside the answer to the baseline.
+
+Theory of operation. A staging server's data moves: a progress grows, a task starts, another order comes. So a
+difference between two answers is blamed on the change only after a second look:
+
+1. ``judge(baseline, changed)`` holds: done. This is the usual case, and costs no request more.
+2. It does not. The changed request is sent again between two baseline requests. If it agrees with one of them, the
+   data moved meanwhile, and nothing is blamed.
+3. It disagrees with both. If these two agree with each other, the change is to blame. If they do not, three baseline
+   requests in a row show what changes without any other request; such properties are left out, and step 2 is
+   repeated, five times at most. What then still moves decides nothing.
+
+The failure is then confirmed as every failure is (``confirmation``): in each repetition step 2 is done again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from conformance.client.exchange import Intent
+from conformance.comparison.answer import Answer
+from conformance.comparison.elements import identities, lingers, same
+from conformance.comparison.outcomes import Broken, Undecided
+from conformance.engine.live_data import learn_changes
+
+if TYPE_CHECKING:
+    from conformance.engine.probe import Ask
+
+ATTEMPTS = 5
+
+Judgement = Callable[[Answer, Answer], None]
+Changes = dict[str, Any]
+
+
+class Relation:
+    """One relation of an attempt; ``provoke`` and ``reset`` send what has to come right before."""
+
+    def __init__(
+        self,
+        ask: Ask,
+        role: str,
+        judge: Judgement,
+        baseline: Changes,
+        changed: Changes,
+        provoke: Callable[[], object],
+        reset: Callable[[], object],
+        intent: Intent,
+    ) -> None:
+        self._ask = ask
+        self._role = role
+        self._judge = judge
+        self._baseline = baseline
+        self._changed = changed
+        self._provoke = provoke
+        self._reset = reset
+        self._intent = intent
+
+    def hold(self, *, fresh: bool) -> None:
+        """Raise Broken if the relation does not hold; Undecided if the data moves too much to say so."""
+        trial = self._ask.trial
+        place = (trial.draws, trial.relations)
+        trial.relations += 1
+        if trial.resend is None:
+            failure = self._first_look(fresh)
+        elif place not in trial.held:
+            failure = self._in_repetition()
+        else:
+            self._warn_again(trial.resend)
+            return
+        if failure is not None:
+            raise failure
+        trial.held.add(place)
+
+    def _first_look(self, fresh: bool) -> Broken | None:
+        ask = self._ask
+        first = ask("baseline", **self._baseline)
+        if fresh:
+            # What stays behind may have changed all but the very first.
+            first = ask.first_answer(**self._baseline)
+        provoked = ask.sent_by(self._provoke)
+        changed = ask(self._role, fresh=fresh, intent=self._intent, **self._changed)
+        failure = self._compare(first, changed, provoked)
+        return None if failure is None else self._between()
+
+    def _in_repetition(self) -> Broken | None:
+        trial = self._ask.trial
+        trial.bypass = True
+        try:
+            return self._between()
+        finally:
+            trial.bypass = False
+
+    def _warn_again(self, resend: frozenset[Any]) -> None:
+        """Judge a relation that held once more where its request is sent again: it may have warned."""
+        ask = self._ask
+        if ask.request(**self._changed) in resend:
+            self._compare(ask("baseline", **self._baseline), ask(self._role, intent=self._intent, **self._changed), [])
+
+    def _between(self) -> Broken | None:
+        """The changed request between two baseline requests; None if it agrees with one of them."""
+        ask = self._ask
+        failure: Broken | None = None
+        moves = has_lingered = False
+        for _ in range(ATTEMPTS):
+            self._reset()
+            before = ask("baseline", fresh=True, **self._baseline)
+            provoked = ask.sent_by(self._provoke)
+            changed = ask(self._role, fresh=True, intent=self._intent, **self._changed)
+            self._reset()
+            after = ask("baseline", fresh=True, **self._baseline)
+            for neighbour in (before, after):
+                failure = self._compare(neighbour, changed, provoked)
+                if failure is None:
+                    return None
+            if provoked and lingers(before, provoked[-1], changed, ask.known):
+                # Once may be chance: data that moved right then stays as it is for a while, too.
+                if has_lingered:
+                    return failure
+                has_lingered = True
+                continue
+            if not differences(ask, before, after):
+                return failure
+            # The changed request came in between: only baseline requests in a row show what changes without it.
+            ask("baseline", fresh=True, **self._baseline)
+            pair = ask("baseline", fresh=True, **self._baseline), ask("baseline", fresh=True, **self._baseline)
+            moves = bool(differences(ask, *pair))
+            learn_changes(ask, *pair)
+            if not moves:
+                return failure
+        if moves and ask.known.live:
+            raise Undecided(f"the data moves by itself, in {ATTEMPTS} attempts too much to compare")
+        return failure
+
+    def _compare(self, baseline: Answer, changed: Answer, provoked: list[Answer]) -> Broken | None:
+        self._ask.need(baseline)
+        try:
+            with _attempt(self._ask):
+                self._judge(baseline, changed)
+        except Broken as broken:
+            return broken.with_answers_before_last(provoked)
+        return None
+
+
+@contextmanager
+def _attempt(ask: Ask) -> Iterator[None]:
+    # Warnings of an attempt that is judged again are not findings.
+    warnings = list(ask.trial.warnings)
+    try:
+        yield
+    except Broken:
+        ask.trial.warnings = warnings
+        raise
+
+
+def differences(ask: Ask, before: Answer, after: Answer) -> set[str]:
+    """The properties in which two answers to one request differ, by element; volatile ones are not counted.
+
+    ``(elements)`` stands for elements that came or went, ``(order)`` for another order, ``(answer)`` for another
+    status or for bodies that cannot be read as elements and are not equal.
+    """
+    known = ask.known
+    if before.status != after.status:
+        return {"(answer)"}
+    old, new = before.rows(known.xml_path), after.rows(known.xml_path)
+    if old is None or new is None:
+        return set() if before.body == after.body else {"(answer)"}
+    ours, others = identities(old, known), identities(new, known)
+    if ours is None or others is None:
+        return set() if same(old, new) else {"(answer)"}
+    mine, theirs = dict(zip(ours, old, strict=True)), dict(zip(others, new, strict=True))
+    found = {"(elements)"} if mine.keys() != theirs.keys() else set()
+    both = [key for key in mine if key in theirs]
+    if known.ordered and both != [key for key in theirs if key in mine]:
+        found.add("(order)")
+    for key in both:
+        names = mine[key].keys() | theirs[key].keys()
+        found |= {name for name in names if not same(mine[key].get(name), theirs[key].get(name))}
+    return found - known.volatile

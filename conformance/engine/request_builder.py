@@ -1,0 +1,98 @@
+"""The requests about one operation: the baseline request, with what is given in place of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from conformance.client.codec_json import encode_json
+from conformance.client.credentials import Credential
+from conformance.client.exchange import Headers, Request
+from conformance.client.target import Target
+from conformance.comparison.answer import is_json
+from conformance.comparison.target_facts import Known
+from conformance.contract.model import OperationContract
+
+
+class _Default:
+    """Stands for: as in the plain request."""
+
+
+DEFAULT = _Default()
+
+
+class RequestBuilder:
+    """Builds requests about one operation, as the page documents it and as discovery learned it (``known``)."""
+
+    def __init__(self, contract: OperationContract, target: Target) -> None:
+        self.contract = contract
+        self.operation = contract.operation
+        self.target = target
+        self.known = Known()
+        self._position = 0
+        """Which of the target's credentials is used throughout."""
+
+    @property
+    def credential(self) -> Credential | None:
+        """The credential that is used throughout; None where none is configured."""
+        return self.target.credentials[self._position] if self.target.credentials else None
+
+    def use_credential(self, position: int) -> None:
+        """Use this one of the target's credentials from now on."""
+        self._position = position
+
+    def request(
+        self,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        select: Sequence[str] | None = None,
+        query: str | None = None,
+        accept: str | _Default | None = DEFAULT,
+        content_type: str | _Default | None = DEFAULT,
+        body: Any = DEFAULT,
+        raw: bytes | None = None,
+        credential: Credential | _Default | None = DEFAULT,
+        headers: Headers = (),
+        chunked: bool = False,
+    ) -> Request:
+        """The plain request with what is given here in place of its own.
+
+        ``select`` are names for ``$select``, ``query`` a query string as it is; ``None`` for ``accept``,
+        ``content_type`` and ``credential`` leaves the header out. ``body`` is a JSON value, ``raw`` the bytes as they
+        are. ``headers`` come last, in the spelling given.
+        """
+        if query is None and select is not None:
+            query = "$select=" + ",".join(quote(name, safe="/") for name in select)
+        target = (path or self.operation.path) + (f"?{query}" if query is not None else "")
+        credential = self.credential if isinstance(credential, _Default) else credential
+        accept = self.json_type if isinstance(accept, _Default) else accept
+        if isinstance(content_type, _Default):
+            content_type = self.json_request_type if self.operation.request is not None else None
+        lines: list[tuple[str, str]] = [("User-Agent", self.target.user_agent)]
+        if accept is not None:
+            lines.append(("Accept", accept))
+        if content_type is not None:
+            lines.append(("Content-Type", content_type))
+        if credential is not None:
+            lines += credential.headers()
+            if self.target.app_token:
+                lines.append(("SO-AppToken", self.target.app_token))
+        if raw is None:
+            value = self.known.body if isinstance(body, _Default) else body
+            raw = encode_json(value) if self.operation.request is not None else b""
+        return Request(
+            method=method or self.operation.method, target=target, headers=(*lines, *headers), body=raw, chunked=chunked
+        )
+
+    @property
+    def json_type(self) -> str:
+        """The first documented response type that is JSON, or the first one at all."""
+        names = [fact.name for fact in self.operation.response_types]
+        return next((name for name in names if is_json(name)), names[0] if names else "application/json")
+
+    @property
+    def json_request_type(self) -> str:
+        """The first documented request type that is JSON."""
+        return next((fact.name for fact in self.operation.request_types if is_json(fact.name)), "application/json")

@@ -1,0 +1,56 @@
+"""The score of one requirement while it is tried, and what a repetition of it sends again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from conformance.client.exchange import Request
+from conformance.comparison.answer import Answer
+from conformance.comparison.outcomes import Broken
+
+MemoKey = tuple[str, Request, int]
+
+
+class Trial:
+    """The score of one requirement while it is tried.
+
+    ``resend`` is None while the requirement is tried. In a repetition, which confirms a failure, it holds the requests
+    that are sent again; all others are answered from memory.
+    """
+
+    def __init__(self, requirement_id: str) -> None:
+        self.id = requirement_id
+        self.draws = ""
+        self.checks = 0
+        self.more: list[Broken] = []
+        self.warnings: list[Broken] = []
+        self.observations: list[str] = []
+        self.undecided: list[str] = []
+        self.incomplete: list[str] = []
+        self.missing = ""
+        """What the run was not given, so that it does not apply here: ``no session was given``."""
+        self.numbers: set[int] = set()
+        self.shrink_budget: int | None = None
+        self.memo: dict[MemoKey, Answer] = {}
+        self.asked: dict[Request, int] = {}
+        self.relations = 0
+        """How many relations the current attempt has judged."""
+        self.held: set[tuple[str, int]] = set()
+        """The relations that held: draws and position."""
+        self.resend: frozenset[Request] | None = None
+        self.bypass = False
+        """Whether every request is sent now, whatever is in memory."""
+        self.resent: dict[MemoKey, Answer] = {}
+
+    def begin(self, draws: str) -> None:
+        """An attempt starts: the same draws will get the same answers."""
+        self.draws = draws
+        self.asked = {}
+        self.relations = 0
+
+    def repetition(self, answers: Iterable[Answer]) -> Trial:
+        """A trial of the same attempt that sends the requests of ``answers`` again; its score is its own."""
+        other = Trial(self.id)
+        other.draws, other.memo, other.held, other.numbers = self.draws, self.memo, self.held, self.numbers
+        other.resend = frozenset(answer.request for answer in answers)
+        return other

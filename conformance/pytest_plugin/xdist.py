@@ -1,0 +1,94 @@
+"""``pytest -n``: operations are spread over pytest-xdist's workers, and the reports are of all of them together.
+
+The requirements of one operation stay with one worker: they share what they learn of it, and some judge what others
+send.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conformance.engine.run import Session
+    from conformance.engine.worker_reports import Gatherer
+
+PIECE = "conformance_piece"
+"""Attribute of a report that comes from a worker."""
+NO_OPERATION = "cannot be tested"
+"""Stands for the operation where a worker cannot make the run that it is asked for."""
+
+
+class Refuser:
+    """Ends the run where workers collected requirements and nobody said what is to be tested."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """As without workers: one line, and exit status 2."""
+        if any(id.endswith(f"[{NO_OPERATION}]") for id in ids):
+            pytest.exit(self._why, returncode=2)
+
+
+class Controller:
+    """The plugin of the process that hands out the tests; ``session`` is the run that the pieces are put into."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._gatherer: Gatherer | None = None
+        self._nodes: Any = None
+        self._shared: tempfile.TemporaryDirectory[str] | None = None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        """Everything of one operation to one worker, whatever ``--dist`` says, and in order."""
+        from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped, unused-ignore]
+
+        operations = self._session.asks
+
+        class ByOperation(LoadScopeScheduling):  # type: ignore[misc, unused-ignore]
+            def _split_scope(self, nodeid: str) -> str:
+                parameter = nodeid.rpartition("[")[2].removesuffix("]")
+                return parameter if parameter in operations else nodeid
+
+        return ByOperation(config, log)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """One seed for all, the limits shared out, and credentials that renew themselves read together."""
+        if self._session.target.shares:
+            if self._shared is None:
+                self._shared = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
+                self._session.target.share(Path(self._shared.name))
+            node.workerinput["conformance_shared"] = self._shared.name
+        self._nodes = node.config.pluginmanager.getplugin("dsession")
+        node.workerinput["conformance_seed"] = self._session.seed
+        node.workerinput["conformance_run"] = self._session.run_id
+        node.workerinput["conformance_share"] = min(node.workerinput["workercount"], len(self._session.asks))
+
+    def pytest_unconfigure(self) -> None:
+        """Remove what was shared."""
+        if self._shared is not None:
+            self._shared.cleanup()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take what came with a worker's report, so that a worker that is lost takes nothing measured with it."""
+        piece = report.__dict__.pop(PIECE, None)
+        if piece is None:
+            return
+        if self._gatherer is None:
+            from conformance.engine.worker_reports import Gatherer
+
+            self._gatherer = Gatherer(self._session)
+        self._gatherer.gather(getattr(report, "worker_id", ""), piece)
+        if self._session.end_by_failures() and self._nodes is not None and not self._nodes.shouldstop:
+            # No worker knows how many failed with the others.
+            self._session.halted = True
+            self._nodes.shouldstop = ", ".join(self._session.limits_reached)

@@ -1,0 +1,106 @@
+"""Whether a request body is what its schema asks for, and its values by their documented names and types."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from conformance.reference.faults.catalogue import Crash, Faults
+
+_INTEGER = re.compile(r"[+-]?\d{1,40}", re.ASCII)
+_INT32 = range(-(2**31), 2**31)
+_BOOLEAN = re.compile(r"(?:true|false|0|1)", re.IGNORECASE)
+
+
+class Misfit(Exception):
+    """The body parses and breaks the schema; the message is for the caller."""
+
+
+def fit_object(body: Any, schema: dict[str, Any], faults: Faults, *, textual: bool = False) -> dict[str, Any] | None:
+    """The documented properties of the body; those that are absent or null are left out. Raises Misfit.
+
+    ``textual``: the body comes from a form or XML, as the texts of each name. None: see ``read_body``.
+    """
+    if not isinstance(body, dict):
+        if faults("wrong-types-ignored"):
+            return None
+        raise Misfit("The body must be an object")
+    documented: dict[str, Any] = schema.get("properties", {})
+    names = {name.lower(): name for name in documented}
+    found: dict[str, Any] = {}
+    for given, value in body.items():
+        name = names.get(given.lower())
+        if name is None:
+            if faults("additional-property-crashes"):
+                raise Crash
+            continue
+        kind = documented[name]
+        if textual:
+            value = _from_texts(value, kind)
+        if value is None:
+            continue
+        if "array" in _types(kind) and not isinstance(value, list) and faults("wrong-types-ignored"):
+            return None
+        found[name] = _fit(name, value, kind, faults)
+    return found
+
+
+def _types(schema: dict[str, Any]) -> tuple[str, ...]:
+    kinds = schema.get("type", ())
+    return (kinds,) if isinstance(kinds, str) else tuple(kinds)
+
+
+def _from_texts(texts: list[str | None], schema: dict[str, Any]) -> Any:
+    """What the texts of a name stand for: an array of all, or the last one."""
+    kinds = _types(schema)
+    if "array" in kinds:
+        # A name alone is the only way to spell an array of nothing.
+        texts = [] if texts == [None] else texts
+        return [_from_text(text, _types(schema.get("items", {}))) for text in texts]
+    return None if texts[-1] is None else _from_text(texts[-1], kinds)
+
+
+def _from_text(text: str | None, kinds: tuple[str, ...]) -> Any:
+    stripped = (text or "").strip()
+    if "integer" in kinds and _INTEGER.fullmatch(stripped):
+        return int(stripped)
+    if "boolean" in kinds and _BOOLEAN.fullmatch(stripped):
+        return stripped.lower() in ("true", "1")
+    if "number" in kinds:
+        try:
+            return float(stripped)
+        except ValueError:
+            return text
+    return text
+
+
+def _fit(name: str, value: Any, schema: dict[str, Any], faults: Faults) -> Any:
+    kinds = _types(schema)
+    if not kinds:
+        return value
+    if isinstance(value, float) and value.is_integer() and "integer" in kinds:
+        # JSON has one kind of number, 1.0 is an integer (JSON Schema 2020-12, 6.1.1).
+        value = int(value)
+    if isinstance(value, bool):
+        fits = "boolean" in kinds
+    elif isinstance(value, int):
+        fits = "integer" in kinds or "number" in kinds
+        if "integer" in kinds and value not in _INT32:
+            if faults("int32-overflow-crashes"):
+                raise Crash
+            if faults("ids-wrap-around"):
+                return (value + 2**31) % 2**32 - 2**31
+            fits = False
+    elif isinstance(value, list):
+        fits = "array" in kinds
+        items = schema.get("items", {})
+        if fits and _types(items) == ("integer",) and all(type(item) is int and item in _INT32 for item in value):
+            # The common case, and quick for very long arrays.
+            return value
+        value = [_fit(name, item, items, faults) for item in value] if fits else value
+    else:
+        kind = {float: "number", str: "string", dict: "object", type(None): "null"}[type(value)]
+        fits = kind in kinds
+    if not fits:
+        raise Misfit(f"{name} must be of type {' or '.join(kinds)}")
+    return value

@@ -1,0 +1,1 @@
+"""The conforming variants of the reference server."""

@@ -1,0 +1,103 @@
+"""``ctrf.json``: the Common Test Report Format (ctrf.io), a test a requirement."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from conformance.client.exchange import Exchange
+from conformance.engine.result import RequirementResult, Status
+from conformance.reporting.results import Results
+from conformance.reporting.severity import Severity, place, severity
+from conformance.reporting.text import finding_text
+
+_VERSION = "0.0.0"
+"""The only one there is so far: CTRF's reference implementation refuses others."""
+_STATUSES = ("passed", "failed", "skipped", "pending", "other")
+
+
+def ctrf(results: Results, exchanges: Sequence[Exchange]) -> bytes:
+    """The report as JSON; ``exchanges`` are redacted. ``rawStatus`` has our own word for each status."""
+    run = results.run
+    tests = [_test(result, exchanges, results) for result in results.requirements]
+    if not tests:
+        # Without a test, tools would call it a success.
+        tests = [{"name": "verdict", "status": "other", "duration": 0, "message": results.sentence}]
+    counts = Counter(test["status"] for test in tests)
+    start, stop = _milliseconds(run.started), _milliseconds(run.finished)
+    report = {
+        "reportFormat": "CTRF",
+        "specVersion": _VERSION,
+        **({"runId": run.id} if run.id else {}),
+        "extra": {"verdict": results.sentence},
+        "timestamp": run.finished,
+        "generatedBy": f"conformance {results.suite.version}",
+        "results": {
+            "tool": {"name": "conformance", "version": results.suite.version},
+            "summary": {
+                "tests": len(tests),
+                **{status: counts[status] for status in _STATUSES},
+                "suites": len({result.chapter for result in results.requirements}),
+                "start": start,
+                "stop": stop,
+                "duration": stop - start,
+            },
+            "tests": tests,
+            "environment": {"extra": {"target": results.target.url, "installation": results.target.installation}},
+            "extra": {
+                "verdict": results.verdict.value,
+                "reason": results.reason,
+                "scope": msgspec.to_builtins(results.scope),
+                "exitStatus": results.exit_status,
+                "seed": run.seed,
+                "profile": run.profile,
+                "contract": results.suite.contract_digest,
+            },
+        },
+    }
+    return json.dumps(report, indent=2, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _test(result: RequirementResult, exchanges: Sequence[Exchange], results: Results) -> dict[str, Any]:
+    path, line = place(result, results.suite.pages)
+    test: dict[str, Any] = {
+        "name": f"{result.id} {result.title} [{result.operation}]",
+        "status": _status(result, results),
+        "duration": round(result.seconds * 1000),
+        "suite": [result.chapter],
+        "rawStatus": result.status.value,
+        "tags": [result.id, result.level.value],
+        "type": "conformance",
+        "filePath": path,
+        "line": line,
+    }
+    if result.reason:
+        test["message"] = result.reason
+    if result.unstable:
+        test["flaky"] = True
+    if result.known:
+        test["labels"] = {"known": result.known}
+    if result.findings:
+        test["trace"] = "\n\n".join(finding_text(finding, exchanges) for finding in result.findings)
+    return test
+
+
+def _status(result: RequirementResult, results: Results) -> str:
+    if result.status is Status.SKIPPED:
+        return "skipped"
+    if result.status is Status.INCONCLUSIVE:
+        # Neither "skipped" nor "pending": tools take both for harmless.
+        return "other"
+    broken = severity(result, strict=results.run.strict) is Severity.ERROR
+    if broken and results.accepts(result):
+        return "other"
+    return "failed" if broken else "passed"
+
+
+def _milliseconds(moment: str) -> int:
+    return round(datetime.fromisoformat(moment).timestamp() * 1000)

@@ -1,0 +1,93 @@
+"""The exit status of a run and the rule that gave it: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import msgspec
+
+from conformance.engine.baseline.application import BaselineReport
+from conformance.engine.result import RequirementResult, Status
+from conformance.reporting.verdict import Verdict, broken, count, undecided_must
+
+
+class FailOn(StrEnum):
+    """What ``--fail-on`` may name. ``failed`` makes failures alone count, with what else is named; the others add."""
+
+    FAILED = "failed"
+    WARNING = "warning"
+    INCONCLUSIVE = "inconclusive"
+    """Of any level: without it, an undecided MUST counts, and in a partial run every undecided requirement."""
+    UNSTABLE = "unstable"
+
+
+class Exit(msgspec.Struct, frozen=True):
+    """0, 1, 2, 3 or 4, and why in a few words."""
+
+    status: int
+    rule: str
+
+
+def exit_for(
+    requirements: Sequence[RequirementResult],
+    *,
+    verdict: Verdict,
+    strict: bool = False,
+    fail_on: Sequence[str] = (),
+    baseline: BaselineReport | None = None,
+    cut_short: str = "",
+    error: int = 0,
+) -> Exit:
+    """The exit status.
+
+    ``cut_short`` says what ended the run before everything was tried, where that was not asked for; ``error`` is 2 or
+    4 where nothing could be tested.
+    """
+    if error:
+        return Exit(
+            error, "the target could not be tested" if error == 4 else "it could not be run as it was asked for"
+        )
+    if baseline is not None and baseline.stale and not baseline.lenient:
+        return Exit(1, f"{baseline.file} has entries that do not fit any more")
+    accepts = baseline is not None and baseline.accept_known
+    unknown = [result for result in requirements if not (result.known and accepts)]
+    failed = broken(unknown, strict=strict)
+    if failed:
+        return Exit(1, f"{count(failed, 'requirement')} failed{' (a warning counts with --strict)' if strict else ''}")
+    warned = [result for result in unknown if result.status is Status.WARNING]
+    if warned and FailOn.WARNING in fail_on:
+        return Exit(1, f"--fail-on warning: {count(warned, 'warning')}")
+    if not _shown(requirements, partial=verdict is Verdict.PARTIAL):
+        return Exit(3, "nothing was decided")
+    if cut_short:
+        return Exit(3, cut_short)
+    return _undecided(requirements, verdict, fail_on)
+
+
+def _shown(requirements: Sequence[RequirementResult], *, partial: bool) -> bool:
+    """Whether anything was decided; a run over a part may have selected nothing but a SHOULD or a MAY."""
+    enough = [Status.PASSED, Status.FAILED] + ([Status.WARNING, Status.OBSERVED] if partial else [])
+    return any(result.status in enough for result in requirements)
+
+
+def _undecided(requirements: Sequence[RequirementResult], verdict: Verdict, fail_on: Sequence[str]) -> Exit:
+    undecided = [result for result in requirements if result.status is Status.INCONCLUSIVE]
+    unstable = [result for result in undecided if result.unstable]
+    only_failed = FailOn.FAILED in fail_on
+    if FailOn.INCONCLUSIVE in fail_on:
+        counted, rule = undecided, "--fail-on inconclusive: {} not decided"
+    elif only_failed:
+        counted, rule = [], ""
+    elif verdict is Verdict.PARTIAL:
+        counted, rule = undecided, "{} of those selected not decided"
+    else:
+        counted, rule = [result for result in undecided if undecided_must(result)], "{} not decided"
+    if counted:
+        noun = "MUST" if all(map(undecided_must, counted)) else "requirement"
+        return Exit(3, rule.format(count(counted, noun)))
+    if unstable and FailOn.UNSTABLE in fail_on:
+        return Exit(3, f"--fail-on unstable: {count(unstable, 'requirement')} unstable")
+    if undecided and only_failed:
+        return Exit(0, f"--fail-on failed: none failed, {len(undecided)} not decided")
+    return Exit(0, "none failed, none that counts is undecided")

@@ -1,0 +1,96 @@
+"""``evidence.har``: every exchange of a run as HTTP Archive 1.2; an entry's index is its exchange's number."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlsplit
+
+from harfile import Content, Creator, HarFile, PostData, Record, Request, Response, Timings
+
+from conformance import __version__
+from conformance.client.exchange import Exchange, Headers, header
+from conformance.reporting.results import Results
+
+
+def har(results: Results, exchanges: Sequence[Exchange]) -> bytes:
+    """The archive as UTF-8 JSON; ``exchanges`` are redacted.
+
+    What HAR has no field for stands in an entry's comment: ``requirement=SEL-03; role=selected; operation=...``, and
+    how the response failed to come where there is none (its status is 0 then).
+    """
+    out = io.StringIO()
+    run = results.run
+    comment = f"{results.sentence}; run {run.id}, seed {run.seed}, contract {results.suite.contract_digest}"
+    with HarFile(out, creator=Creator(name="conformance", version=__version__), comment=comment) as archive:
+        for exchange in exchanges:
+            milliseconds = round(exchange.seconds * 1000, 3)
+            archive.add_entry(
+                startedDateTime=exchange.started,
+                time=milliseconds,
+                request=_request(exchange),
+                response=_response(exchange),
+                timings=Timings(send=0, wait=milliseconds, receive=0),
+                comment=_comment(exchange),
+            )
+    return out.getvalue().encode("utf-8", "replace")
+
+
+def _comment(exchange: Exchange) -> str:
+    parts = {"requirement": exchange.requirement or "discovery", "role": exchange.role, "operation": exchange.operation}
+    if exchange.failure is not None:
+        parts["failure"] = f"{exchange.failure} ({exchange.failure_text})"
+    return "; ".join(f"{name}={value}" for name, value in parts.items())
+
+
+def _request(exchange: Exchange) -> Request:
+    request = exchange.request
+    post = None
+    if request.body:
+        text, encoding = _text(request.body)
+        mime = header(request.headers, "Content-Type") or ""
+        post = PostData(mimeType=mime, text=text, comment=encoding)
+    return Request(
+        method=request.method,
+        url=exchange.url,
+        httpVersion="HTTP/1.1",
+        headers=_records(request.headers),
+        queryString=_records(tuple(parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True))),
+        postData=post,
+        bodySize=len(request.body),
+    )
+
+
+def _response(exchange: Exchange) -> Response:
+    response = exchange.response
+    if response is None:
+        return Response(status=0, statusText="", httpVersion="")
+    text, encoding = _text(response.body)
+    return Response(
+        status=response.status,
+        statusText=response.reason,
+        httpVersion=response.version,
+        headers=_records(response.headers),
+        content=Content(
+            size=len(response.body) if response.whole_size is None else response.whole_size,
+            mimeType=response.header("Content-Type") or "",
+            text=text,
+            encoding=encoding,
+            comment=None if response.whole_size is None else f"the first {len(response.body)} bytes",
+        ),
+        redirectURL=response.header("Location") or "",
+        bodySize=response.wire_size,
+    )
+
+
+def _records(headers: Headers) -> list[Record]:
+    return [Record(name=name, value=value) for name, value in headers]
+
+
+def _text(body: bytes) -> tuple[str, str | None]:
+    """The body as text and the encoding of that text: Base64 where it is no UTF-8."""
+    try:
+        return body.decode("utf-8"), None
+    except UnicodeDecodeError:
+        return base64.b64encode(body).decode("ascii"), "base64"

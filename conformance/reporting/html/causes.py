@@ -1,0 +1,93 @@
+"""Findings grouped by what causes them: forty failures of one cause are one card with forty occurrences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from conformance.client.exchange import Exchange
+from conformance.engine.result import Finding, Level, RequirementResult
+
+
+class Occurrence(msgspec.Struct, frozen=True):
+    """A finding with the result that holds it."""
+
+    result: RequirementResult
+    finding: Finding
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """Occurrences of one cause, the one that is smallest to look at first."""
+
+    occurrences: tuple[Occurrence, ...]
+
+    @property
+    def first(self) -> Occurrence:
+        """The one to show in full."""
+        return self.occurrences[0]
+
+
+def causes(results: Sequence[RequirementResult], exchanges: Mapping[int, Exchange]) -> list[Cause]:
+    """All findings, grouped; those that break a MUST come first."""
+    groups: dict[tuple[str, ...], list[Occurrence]] = {}
+    for result in results:
+        for finding in result.findings:
+            merged = [Occurrence(result, finding)]
+            keys = list(_keys(result, finding, exchanges))
+            # A finding may tie groups together that had nothing in common before.
+            for group in list({id(groups[key]): groups[key] for key in keys if key in groups}.values()):
+                merged = group + merged
+                keys += [key for key, known in groups.items() if known is group]
+            groups.update(dict.fromkeys(keys, merged))
+    distinct = {id(group): group for group in groups.values()}.values()
+    found = [Cause(tuple(sorted(group, key=lambda each: _size(each, exchanges)))) for group in distinct]
+    return sorted(found, key=lambda cause: cause.first.finding.level is not Level.MUST)
+
+
+def _keys(result: RequirementResult, finding: Finding, exchanges: Mapping[int, Exchange]) -> Iterator[tuple[str, ...]]:
+    """Two findings that share one of these have one cause, as far as that can be seen from outside."""
+    blamed = exchanges.get(finding.exchanges[-1]) if finding.exchanges else None
+    level, effect = finding.level.value, (finding.expected, finding.actual)
+    if blamed is not None and finding.actual == _outcome(blamed) and _failed(blamed):
+        # The same unexpected outcome (a 500, no answer), whichever requirements notice it.
+        yield ("outcome", level, *effect)
+    else:
+        yield ("effect", level, result.chapter, *effect)
+    ignored = _without_effect([exchanges[n] for n in finding.exchanges if n in exchanges])
+    if ignored:
+        yield ("no effect", level, *ignored)
+    # One requirement that breaks in one way, on whichever operation and with whichever values.
+    yield ("requirement", level, result.id, _without_values(finding.message))
+
+
+def _without_effect(shown: Sequence[Exchange]) -> tuple[str, ...]:
+    """What the last request has otherwise than the first, where the answer is the same none the less."""
+    if len(shown) < 2:
+        return ()
+    (first, one), (last, other) = ((each.request, each.response) for each in (shown[0], shown[-1]))
+    if one is None or other is None or (one.status, one.body) != (other.status, other.body):
+        return ()
+    changed = {name.lower() for name, _ in set(first.headers) ^ set(last.headers)}
+    changed |= {name for name in ("method", "target", "body") if getattr(first, name) != getattr(last, name)}
+    return tuple(sorted(changed))
+
+
+def _outcome(exchange: Exchange) -> str:
+    if exchange.response is None:
+        return exchange.failure_text
+    return f"{exchange.response.status} {exchange.response.reason}".strip()
+
+
+def _failed(exchange: Exchange) -> bool:
+    return exchange.response is None or exchange.response.status >= 400
+
+
+def _without_values(message: str) -> str:
+    return re.sub(r"'[^']*'|\"[^\"]*\"|\d+", "#", message)
+
+
+def _size(occurrence: Occurrence, exchanges: Mapping[int, Exchange]) -> int:
+    shown = [exchanges[number] for number in occurrence.finding.exchanges if number in exchanges]
+    return sum(len(each.request.body) + (len(each.response.body) if each.response else 0) for each in shown)

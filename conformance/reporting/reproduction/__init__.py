@@ -1,0 +1,1 @@
+"""How a finding is seen again: curl lines and replay."""

@@ -1,0 +1,138 @@
+"""Two results of the same contract held against each other: what broke, what was mended, what else changed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from conformance.engine.result import Level, RequirementResult, Status
+from conformance.reporting.results import Results
+from conformance.reporting.verdict import Verdict
+
+
+class Change(StrEnum):
+    """What happened to one requirement from the old run to the new one, most urgent first."""
+
+    BROKE = "broke"
+    UNDECIDED = "became undecided"
+    NEW = "new"
+    GONE = "no longer tested"
+    OTHERWISE = "fails otherwise"
+    DECIDED = "became decided"
+    MENDED = "mended"
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One requirement that changed; ``old`` or ``new`` is None where that run did not have it."""
+
+    change: Change
+    id: str
+    operation: str
+    level: Level
+    title: str
+    old: Status | None
+    new: Status | None
+    reason: str
+
+
+class Diff(msgspec.Struct, frozen=True, kw_only=True):
+    """All changes, and in what else the two runs differ, so that a change may have another cause than the server."""
+
+    changes: tuple[Entry, ...]
+    unchanged: int
+    differences: tuple[str, ...]
+
+    @property
+    def broke(self) -> bool:
+        """Whether something that did not fail before fails now."""
+        return any(entry.change is Change.BROKE for entry in self.changes)
+
+
+# A failure weighs more than a warning; everything else is no fault.
+_FAULT = {Status.FAILED: 2, Status.WARNING: 1}
+_OPEN = (Status.INCONCLUSIVE, Status.SKIPPED)
+
+
+def diff(old: Results, new: Results) -> Diff:
+    """What changed from ``old`` to ``new``: pure, and blind to the order of the requirements."""
+    before = {(result.id, result.operation): result for result in old.requirements}
+    after = {(result.id, result.operation): result for result in new.requirements}
+    found = []
+    # What one of the two left out on purpose is no change of the server.
+    left_out = {
+        key
+        for mine, theirs, whole in ((after, before, old), (before, after, new))
+        for key in mine
+        if key not in theirs and whole.verdict is Verdict.PARTIAL
+    }
+    for key in [key for key in dict.fromkeys([*after, *before]) if key not in left_out]:
+        change = _change(before.get(key), after.get(key))
+        if change is not None:
+            found.append(_entry(change, before.get(key), after.get(key)))
+    order = list(Change)
+    return Diff(
+        changes=tuple(sorted(found, key=lambda entry: order.index(entry.change))),
+        unchanged=len((before.keys() | after.keys()) - left_out) - len(found),
+        differences=tuple(_differences(old, new)),
+    )
+
+
+def _change(old: RequirementResult | None, new: RequirementResult | None) -> Change | None:
+    if old is None or new is None:
+        return Change.NEW if old is None else Change.GONE
+    was, now = _FAULT.get(old.status, 0), _FAULT.get(new.status, 0)
+    if now > was:
+        return Change.BROKE
+    if new.status in _OPEN and old.status not in _OPEN:
+        return Change.UNDECIDED
+    if now < was:
+        return Change.MENDED
+    if old.status in _OPEN and new.status not in _OPEN:
+        return Change.DECIDED
+    if now and {each.message for each in old.findings} != {each.message for each in new.findings}:
+        return Change.OTHERWISE
+    return None
+
+
+def _entry(change: Change, old: RequirementResult | None, new: RequirementResult | None) -> Entry:
+    told = new or old
+    assert told is not None
+    return Entry(
+        change=change,
+        id=told.id,
+        operation=told.operation,
+        level=told.level,
+        title=told.title,
+        old=old.status if old else None,
+        new=new.status if new else None,
+        reason=told.reason,
+    )
+
+
+def _scope(results: Results) -> str:
+    scope = results.scope
+    if scope.complete:
+        return "everything"
+    tried = f"{scope.tried} of {scope.of} requirements, " if scope.of else ""
+    return f"a part ({tried}{', '.join(scope.reasons)})"
+
+
+def _differences(old: Results, new: Results) -> list[str]:
+    pairs = {
+        "suite": (old.suite.version, new.suite.version),
+        "contract": (old.suite.contract_digest[:12], new.suite.contract_digest[:12]),
+        "target": (old.target.url, new.target.url),
+        "installation": (old.target.installation, new.target.installation),
+        "profile": (old.run.profile, new.run.profile),
+        "seed": (str(old.run.seed), str(new.run.seed)),
+        "verdict": (old.verdict.value, new.verdict.value),
+        "scope": (_scope(old), _scope(new)),
+    }
+    told = [f"{name}: {mine} -> {theirs}" for name, (mine, theirs) in pairs.items() if mine != theirs]
+    for name, results in (("old", old), ("new", new)):
+        if results.run.interrupted:
+            told.append(f"the {name} run was interrupted")
+        if results.run.error:
+            told.append(f"the {name} run tested nothing: {results.reason}")
+    return told

@@ -1,0 +1,45 @@
+"""How much of what the pages document a session tried, and which options left something out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.engine.result import RequirementResult, Status
+from conformance.engine.run import Session, load_requirements
+from conformance.reporting.verdict import Scope
+
+
+def scope_of(session: Session, results: Sequence[RequirementResult]) -> Scope:
+    """The scope of a session that has ended with these results."""
+    reasons = _reasons(session)
+    tried = {(result.id, result.operation) for result in results if was_tried(result)}
+    called = {operation for _, operation in tried}
+    return Scope(
+        complete=not reasons,
+        tried=len({id for id, _ in tried}),
+        of=len(load_requirements()),
+        reasons=tuple(reasons),
+        operations_tried=len(called),
+        operations_of=session.documented,
+        not_called=tuple(session.left_out),
+    )
+
+
+def was_tried(result: RequirementResult) -> bool:
+    """Whether anything was done for it: what does not apply, and what the run ended before, was not tried."""
+    if result.status is Status.INCONCLUSIVE:
+        return bool(result.exchanges or result.checks)
+    return result.status is not Status.SKIPPED
+
+
+def _reasons(session: Session) -> list[str]:
+    settings = session.settings
+    reasons = [f"--requirement {pattern}" for pattern in settings.requirements]
+    reasons += [f"--operation {pattern}" for pattern in settings.operations]
+    reasons += [f"--exclude {pattern}" for pattern in settings.exclude]
+    if session.profile.smoke_only:
+        reasons.append(f"--profile {session.profile.name}")
+    reasons += session.selected_by
+    if not reasons and len(session.expected) < len(load_requirements()) * len(session.asks):
+        reasons.append(f"{len(session.expected)} tests were selected")
+    return list(dict.fromkeys([*reasons, *session.limits_reached]))

@@ -1,0 +1,50 @@
+"""All reports of a run into one folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from conformance.client.exchange import Exchange
+from conformance.contract.model import Contract
+from conformance.core.errors import InputError
+from conformance.reporting.badge import badge
+from conformance.reporting.ctrf import ctrf
+from conformance.reporting.folder import MODE, put
+from conformance.reporting.har import har
+from conformance.reporting.html.document import html
+from conformance.reporting.junit import junit
+from conformance.reporting.markdown import markdown
+from conformance.reporting.results import Results, to_json
+from conformance.reporting.sarif import sarif
+
+
+def write_reports(
+    results: Results,
+    exchanges: Sequence[Exchange],
+    contract: Contract,
+    folder: Path,
+    pages: Mapping[str, str] | None = None,
+    *,
+    mode: int = MODE,
+) -> list[Path]:
+    """Write every report, each one whole or not at all; ``exchanges`` are redacted.
+
+    What keeps one from being written keeps no other: raises InputError at the end, with all that went wrong.
+    ``pages`` are the Markdown texts of the documentation pages by file name; ``mode`` is that of each file.
+    """
+    writers: dict[str, Callable[[], bytes]] = {
+        # The small and most needed first, should the disk be nearly full.
+        "results.json": lambda: to_json(results),
+        "junit.xml": lambda: junit(results, exchanges),
+        "summary.md": lambda: markdown(results),
+        "badge.svg": lambda: badge(results),
+        "ctrf.json": lambda: ctrf(results, exchanges),
+        "results.sarif": lambda: sarif(results, exchanges),
+        "index.html": lambda: html(results, exchanges, contract, pages),
+        "evidence.har": lambda: har(results, exchanges),
+    }
+    problems = put(folder, writers, mode)
+    if problems:
+        raise InputError(f"--reports {folder}: could not be written: {'; '.join(problems)}")
+    return [folder / name for name in writers]

@@ -1,0 +1,334 @@
+"""SO-TimeZone.
+
+Page: Request Headers: date-times of the response are converted to a time zone; nothing else changes.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from conformance.assertions.elements import alike, need_data, of_known_values, same_membership
+from conformance.client.exchange import Headers, Intent
+from conformance.comparison.answer import Answer, is_xml
+from conformance.comparison.date_times import (
+    NO_OFFSET,
+    conversion_problem,
+    is_placeholder,
+    offset_of,
+    parse_date_time,
+    without_offset,
+)
+from conformance.comparison.elements import leaves, nothing, pairs, rows_of, same
+from conformance.comparison.outcomes import NotApplicable, Undecided
+from conformance.engine.discovery.time_zones import (
+    can_show,
+    changes,
+    date_times,
+    documented,
+    why_no_date_time,
+    why_no_zone,
+    why_nothing_shows,
+)
+from conformance.engine.probe import Ask
+from conformance.engine.requirement import MAY, MUST, SHOULD, header, requirement, rfc
+
+ZONE = header("SO-TimeZone")
+_KEPT = ("creat", "updat", "regist", "modif", "chang")
+
+
+def zone(code: str) -> Headers:
+    """SO-TimeZone."""
+    return (("SO-TimeZone", code),)
+
+
+def need_zones(ask: Ask) -> dict[str, ZoneInfo]:
+    """The codes that this target converts by; Undecided without any, or without a date-time in the data."""
+    need_data(ask)
+    plain = ask.plain()
+    if not any(date_times(ask, plain)):
+        raise Undecided(why_no_date_time(ask, rows_of(plain, ask.known)))
+    if not ask.known.zones:
+        raise Undecided(why_no_zone(ask))
+    if not can_show(ask):
+        raise Undecided(why_nothing_shows(ask))
+    return ask.known.zones
+
+
+def stays(ask: Ask, name: str, answers: list[Answer]) -> bool:
+    """Whether a property that says when something was created or changed has the same text in every zone (TZ-06)."""
+    if not name.lower().startswith(_KEPT) and not any(word in name.lower() for word in _KEPT):
+        return False
+    columns = [[_wall(row.get(name)) for row in answer.rows(ask.known.xml_path) or []] for answer in answers]
+    return any(columns[0]) and all(sorted(column) == sorted(columns[0]) for column in columns[1:])
+
+
+def _wall(value: object) -> str:
+    moment = parse_date_time(value)
+    return without_offset(moment).isoformat() if moment else ""
+
+
+def check_conversion(
+    ask: Ask, before: Answer, anchor: ZoneInfo | None, after: Answer, code: str, kept: set[str]
+) -> int:
+    """Check each date-time of ``after`` against the same one of ``before``; returns how many could be judged."""
+    judged = 0
+    name_of = ask.known.zones[code]
+    for mine, theirs in pairs(before, after, ask.known):
+        for name in documented(ask):
+            old, new = parse_date_time(mine.get(name)), parse_date_time(theirs.get(name))
+            if old is None or name in kept or name in ask.known.volatile or is_placeholder(old):
+                continue
+            if old.tzinfo is None and anchor is None:
+                continue
+            judged += 1
+            problem = "a date-time" if new is None else conversion_problem(old, anchor, new, name_of)
+            ask.check(
+                problem is None,
+                f"SO-TimeZone: {code} does not convert {name}",
+                expected=f"{problem}, from {mine.get(name)}{f' in {anchor.key}' if anchor else ''}",
+                actual=theirs.get(name),
+                of=[before, after],
+            )
+    return judged
+
+
+@requirement(
+    "TZ-01",
+    MUST,
+    "Date-times are converted: each wall clock moves by what the zones differ at that very moment",
+    source=ZONE,
+    fault=(
+        "time-zone-ignored",
+        "time-zone-standard-offset",
+        "time-zone-current-offset",
+        "one-date-not-converted",
+        "one-date-in-utc",
+        "time-zone-drops-seconds",
+        "half-hours-lost",
+        "time-zone-keeps-the-day",
+        "cache-without-zone",
+    ),
+    smoke=True,
+)
+def test_conversion(ask: Ask) -> None:
+    """Each known zone against the plain answer where that has offsets, and against each other zone where it has not.
+    With an offset the same moment must be named; without one the wall clock must be the zone's, daylight saving
+    included. A date of creation or change may stay as it is in every zone (TZ-06)."""
+    zones = dict(ask.few(need_zones(ask).items(), 2))
+    answers = {code: ask("zone", headers=zone(code)) for code in zones}
+    ask.need(*answers.values())
+    plain = ask.plain()
+    codes = list(zones)
+    if ask.config.time_zones and len(codes) > 1:
+        moved = [code for code in codes if changes(ask, plain, answers[code])[0]]
+        ask.check(
+            bool(moved),
+            f"none of the configured time zones ({', '.join(codes)}) changes any date-time",
+            expected="date-times in each zone's wall clock",
+            actual=[text for _, text in date_times(ask, plain)][:2],
+            of=[plain, answers[codes[0]]],
+        )
+    kept = {name for name in documented(ask) if stays(ask, name, [plain, *answers.values()])}
+    judged = 0
+    for code in codes:
+        judged += _against(ask, code, None, kept)
+        _left_behind(ask, plain, answers[code], code, kept)
+    for position, code in enumerate(codes):
+        for other in codes[:position]:
+            judged += _against(ask, code, other, kept)
+    if not judged:
+        raise Undecided(
+            "the date-times have no offset, and no second time zone is known to hold them against; name another code "
+            "under [time_zones] in conformance.toml"
+        )
+
+
+def _left_behind(ask: Ask, plain: Answer, answer: Answer, code: str, kept: set[str]) -> None:
+    """Where a zone moves the wall clock of one property, it has to move those of the others too."""
+    moved: set[str] = set()
+    still: dict[str, tuple[str, str]] = {}
+    for mine, theirs in pairs(plain, answer, ask.known):
+        for name in documented(ask):
+            old, new = parse_date_time(mine.get(name)), parse_date_time(theirs.get(name))
+            if old is None or new is None or is_placeholder(old) or name in ask.known.volatile:
+                continue
+            if old.tzinfo is None or new.tzinfo is None:
+                continue
+            there = offset_of(new, ask.known.zones[code])
+            if new.utcoffset() != there:
+                still.setdefault(name, (theirs[name], new.astimezone(ask.known.zones[code]).isoformat()))
+            elif there not in (old.utcoffset(), NO_OFFSET):
+                moved.add(name)
+    for name, (text, expected) in still.items():
+        ask.check(
+            not moved or name in moved or name in kept or name.lower().startswith(_KEPT),
+            f"SO-TimeZone: {code} does not convert {name}, though it converts {', '.join(sorted(moved))}",
+            expected=expected,
+            actual=text,
+            of=[plain, answer],
+        )
+
+
+def _against(ask: Ask, code: str, other: str | None, kept: set[str]) -> int:
+    """Hold a zone against the plain answer, or against the ``other`` zone; how many date-times could be judged."""
+    judged: list[int] = []
+    anchor = ask.known.zones[other] if other is not None else None
+
+    def judge(before: Answer, after: Answer) -> None:
+        ask.need(before, after)
+        judged.append(check_conversion(ask, before, anchor, after, code, kept))
+
+    plain = {"headers": zone(other)} if other is not None else {}
+    ask.relate("zone", judge, plain=plain, headers=zone(code))
+    return judged[-1] if judged else 0
+
+
+@requirement(
+    "TZ-02",
+    MUST,
+    "Nothing but date-times changes with the time zone",
+    source=ZONE,
+    fault=("time-zone-changes-text", "state-lower-with-zone"),
+)
+def test_nothing_else_changes(ask: Ask) -> None:
+    """Each known zone against the plain answer, with and without a language: elements, order, and every value that is
+    no date-time."""
+    need_zones(ask)
+    dates = set(documented(ask))
+
+    def judge(before: Answer, after: Answer) -> None:
+        ask.need(before, after)
+        same_membership(ask, before, after, "SO-TimeZone")
+        for mine, theirs in pairs(before, after, ask.known):
+            for name in ask.contract.properties:
+                if name in dates or name in ask.known.volatile:
+                    continue
+                left, right = dict(leaves(mine.get(name))), dict(leaves(theirs.get(name)))
+                moved = {p for p in left if parse_date_time(left[p]) and parse_date_time(right.get(p))}
+                ask.check(
+                    left.keys() == right.keys() and all(same(left[p], right[p]) for p in left if p not in moved),
+                    f"SO-TimeZone changes {name}",
+                    expected=mine.get(name),
+                    actual=theirs.get(name),
+                    of=[before, after],
+                )
+
+    for code in ask.known.zones:
+        ask.relate("zone", judge, headers=zone(code))
+        for language in ask.known.languages[-1:]:
+            headers = (("Accept-Language", language),)
+            ask.relate("zone", judge, plain={"headers": headers}, headers=(*headers, *zone(code)))
+
+
+@requirement(
+    "TZ-03",
+    MUST,
+    "Converted date-times are still valid date-times of the documented shape",
+    source=ZONE,
+    fault="time-zone-bad-shape",
+)
+def test_shape(ask: Ask) -> None:
+    """Every date-time that is valid without the header is valid with it, and none is lost. Where no code is known that
+    the target converts by, UTC is tried."""
+    need_data(ask)
+    codes = list(ask.known.zones) or ["UTC"]
+
+    def judge(before: Answer, after: Answer) -> None:
+        ask.need(before, after)
+        for mine, theirs in pairs(before, after, ask.known):
+            for name in documented(ask):
+                if parse_date_time(mine.get(name)) is not None:
+                    ask.check(
+                        parse_date_time(theirs.get(name)) is not None,
+                        f"{name} is no ISO 8601 date-time once it is converted",
+                        expected="an ISO 8601 date-time",
+                        actual=theirs.get(name),
+                        of=[before, after],
+                    )
+
+    for code in codes:
+        intent = Intent.VARIATION if ask.known.zones else Intent.UNCERTAIN
+        ask.relate("zone", of_known_values(ask, f"SO-TimeZone: {code}", judge), intent=intent, headers=zone(code))
+
+
+@requirement(
+    "TZ-04", MUST, "Date-times are converted under XML as under JSON", source=ZONE, fault="time-zone-json-only"
+)
+def test_xml(ask: Ask) -> None:
+    """For each documented XML type: each known zone in XML against the same zone in JSON."""
+    zones = need_zones(ask)
+    types = [fact.name for fact in ask.operation.response_types if is_xml(fact.name)]
+    if not types:
+        raise NotApplicable("the page lists no XML type")
+
+    def judge(json: Answer, xml: Answer, code: str) -> None:
+        ask.need(json, xml)
+        for mine, theirs in pairs(json, xml, ask.known):
+            for name in documented(ask):
+                left, right = parse_date_time(mine.get(name)), parse_date_time(theirs.get(name))
+                if left is None or nothing(theirs.get(name)) or name in ask.known.volatile:
+                    continue
+                # XML may leave the offset out where JSON has it, or write UTC: the moment and the zone must be right.
+                equal = right is not None and without_offset(left) == without_offset(right)
+                offsets = right is not None and left.tzinfo is not None and right.tzinfo is not None
+                ask.check(
+                    equal
+                    or (offsets and right is not None and conversion_problem(left, None, right, zones[code]) is None),
+                    f"{name} is another date-time in XML than in JSON, in the same time zone",
+                    expected=mine.get(name),
+                    actual=theirs.get(name),
+                    of=[json, xml],
+                )
+
+    for kind in types:
+        for code in list(zones)[:3]:
+            in_zone = partial(judge, code=code)
+            ask.relate("zone in XML", in_zone, plain={"headers": zone(code)}, accept=kind, headers=zone(code))
+
+
+@requirement(
+    "TZ-05", SHOULD, "An unknown time-zone code is answered without 5xx", source=ZONE, fault="unknown-time-zone-crashes"
+)
+def test_unknown_zones(ask: Ask) -> None:
+    """Codes that no server has: converted by nothing or refused, but no failure."""
+    for code in ("Mars/Olympus_Mons", "999999", "not a zone!", "../../etc/passwd", "+25:00"):
+        answer = ask("unknown zone", intent=Intent.UNCERTAIN, headers=zone(code))
+        ask.check(
+            0 < answer.status < 500,
+            f"SO-TimeZone: {code} makes the server fail",
+            expected="no 5xx",
+            actual=answer.outcome,
+            of=[answer],
+        )
+
+
+@requirement("TZ-06", MAY, "Properties that stay in UTC in every zone", source=ZONE, fault="created-kept-in-utc")
+def test_kept_in_utc(ask: Ask) -> None:
+    """Dates of creation and change that are the same in every zone while others move."""
+    zones = need_zones(ask)
+    answers = [ask("zone", headers=zone(code)) for code in zones]
+    ask.need(*answers)
+    kept = [name for name in documented(ask) if len(answers) > 1 and stays(ask, name, answers)]
+    ask.observe(f"stays as it is in every zone: {', '.join(kept)}" if kept else "every date-time is converted")
+
+
+@requirement(
+    "TZ-07",
+    MUST,
+    "The time zone of one request has no effect on the next",
+    source=rfc(9110, "3.3"),
+    fault=("time-zone-sticky", "time-zone-lingers"),
+)
+def test_zones_do_not_linger(ask: Ask) -> None:
+    """The plain request right after one in a time zone, on the same connection, against the plain request before."""
+    codes = list(need_zones(ask))
+
+    def provoke() -> None:
+        ask("zone", headers=zone(codes[0]), fresh=True)
+
+    def reset() -> None:
+        ask("zone", headers=zone(codes[-1]), fresh=True)
+
+    judge = alike(ask, "a time zone in the request before")
+    ask.relate("plain after zone", judge, fresh=True, provoke=provoke, reset=reset)

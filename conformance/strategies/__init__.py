@@ -1,0 +1,1 @@
+"""Hypothesis strategies: what a contract allows to be sent."""

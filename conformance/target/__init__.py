@@ -1,1 +1,0 @@
-"""The target: credentials, requests over HTTP, codecs, limits, recording, redaction."""
