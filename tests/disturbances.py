@@ -83,7 +83,7 @@ def run(server: Disturbed, requirements: Sequence[str] = (), *, auth: Sequence[s
     with running(server, requirements, auth=auth, **more) as session:
         session.learn()
         for requirement, operation in session.expected:
-            session.settle(requirement, session.asks[operation])
+            session.execute(requirement, session.asks[operation])
         return Run(session, server)
 
 

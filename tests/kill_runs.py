@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from pathlib import Path
-
 import msgspec
-from suite_runner import contract, run_settings
+from suite_runner import Outcome, run_reference
 
-from conformance.engine.config import Config
 from conformance.engine.result import Status
-from conformance.engine.run import Settings, load_requirements
-from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH, DEMO_TIME_ZONES, serve
+from conformance.engine.run import load_requirements
 
 NAMED = {fault: requirement.id for requirement in load_requirements().values() for fault in requirement.faults}
 
@@ -35,29 +30,28 @@ class KillRun(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
+def against_fault(fault: str, profile: str = "standard", seed: int = 1) -> Outcome:
+    """Run the suite against a fault, on the installation where it shows."""
+    installation = "online" if fault == "app-token-refused" else "onsite"
+    return run_reference([fault] if fault else [], installation=installation, profile=profile, seed=seed)
+
+
 def run_fault(fault: str, profile: str = "standard", seed: int = 1) -> KillRun:
     """Run the suite against a fault."""
-    online = fault == "app-token-refused"
-    with serve(contract(), faults=[fault] if fault else [], installation="online" if online else "onsite") as server:
-        settings = Settings(
-            target=server.url,
-            auth=tuple(auth for auth in DEMO_AUTH if not (online and auth.startswith("basic:"))),
-            app_token=DEMO_APP_TOKEN if online else "",
-            installation="online" if online else "onsite",
-            seed=seed,
-            profile=profile,
-            reports=Path("unused"),
-        )
-        began = time.perf_counter()
-        results = run_settings(settings, Config(time_zones=DEMO_TIME_ZONES))
-        seconds = time.perf_counter() - began
-        reached = fault in server.application.triggered
+    outcome = against_fault(fault, profile, seed)
+    results = outcome.results
     shown = {
         each.id: f"observed: {each.reason}" if each.status is Status.OBSERVED else SHOWN[each.status]
         for each in results.requirements
         if each.status in SHOWN
     }
-    return KillRun(fault=fault, shown=shown, reached=reached, requests=results.run.requests, seconds=seconds)
+    return KillRun(
+        fault=fault,
+        shown=shown,
+        reached=fault in outcome.triggered,
+        requests=results.run.requests,
+        seconds=outcome.seconds,
+    )
 
 
 def row(run: KillRun, clean: KillRun) -> dict[str, list[str]]:

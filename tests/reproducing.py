@@ -19,7 +19,7 @@ from conformance.engine.config import Config
 from conformance.engine.result import Finding
 from conformance.engine.run import Session, Settings
 from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH, DEMO_TIME_ZONES, serve
-from conformance.reporting.reproduction.replay import Again, replay
+from conformance.reporting.reproduction.replay import ReplayOutcome, replay
 
 SEED = 1
 # What is another each time by its nature.
@@ -31,11 +31,11 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
     finding: str
     curl: str
-    replay: Again
+    replay: ReplayOutcome
 
     @property
     def is_shown(self) -> bool:
-        return not self.curl and self.replay is Again.STILL
+        return not self.curl and self.replay is ReplayOutcome.STILL
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -88,13 +88,13 @@ def show_again(fault: str, requirements: Sequence[str] = (), *, replays: bool = 
         ran = session(first, *requirements)
         ran.learn()
         for requirement, operation in ran.expected:
-            ran.settle(requirement, ran.asks[operation])
+            ran.execute(requirement, ran.asks[operation])
         came = {exchange.number: exchange for exchange in ran.target.recorder.exchanges}
         shown = []
         found = [(result, finding) for result in ran.results for finding in result.findings]
         for judged, finding in found:
             blamed = [came[number] for number in finding.exchanges]
-            again = Again.STILL
+            again = ReplayOutcome.STILL
             if replays:
                 another = session(served(fault), judged.id, *finding.asked_by)
                 again = replay(another, judged.id, judged.operation, finding).again

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,7 @@ SEED = 1
 class Outcome(msgspec.Struct, frozen=True):
     results: Results
     triggered: frozenset[str]
+    seconds: float
 
     @property
     def by_id(self) -> dict[str, RequirementResult]:
@@ -39,7 +41,7 @@ def run_settings(settings: Settings, config: Config | None = None) -> Results:
     try:
         session.learn()
         for requirement, operation in session.expected:
-            session.settle(requirement, session.asks[operation])
+            session.execute(requirement, session.asks[operation])
         session.complete("it was not tried")
         return assemble(session)
     finally:
@@ -47,7 +49,13 @@ def run_settings(settings: Settings, config: Config | None = None) -> Results:
 
 
 def run_reference(
-    faults: Sequence[str] = (), *, installation: str = "onsite", strict: bool = False, requirements: Sequence[str] = ()
+    faults: Sequence[str] = (),
+    *,
+    installation: str = "onsite",
+    strict: bool = False,
+    requirements: Sequence[str] = (),
+    profile: str = "standard",
+    seed: int = SEED,
 ) -> Outcome:
     online = installation == "online"
     with serve(contract(), faults=faults, installation="online" if online else "onsite") as server:
@@ -57,12 +65,14 @@ def run_reference(
             app_token=DEMO_APP_TOKEN if online else "",
             installation=installation,
             requirements=tuple(requirements),
-            seed=SEED,
+            seed=seed,
+            profile=profile,
             strict=strict,
             reports=Path("unused"),
         )
+        began = time.perf_counter()
         results = run_settings(settings, Config(time_zones=DEMO_TIME_ZONES))
-        return Outcome(results, frozenset(server.application.triggered))
+        return Outcome(results, frozenset(server.application.triggered), time.perf_counter() - began)
 
 
 @functools.cache

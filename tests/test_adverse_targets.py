@@ -238,9 +238,9 @@ def test_numbers_have_no_gaps_and_findings_keep_their_exchanges() -> None:
     numbers = [recorder.reserve() for _ in range(4)]
     for number in (numbers[0], numbers[3]):
         recorder.add(
-            Exchange(number=number, operation="op", requirement="", role=f"r{number}", response=None, url="", started="",
+            Exchange(number=number, operation="op", requirement="", purpose=f"r{number}", response=None, url="", started="",
                      request=Request(method="GET", target="/"), seconds=0.0, batch=3 if number == 3 else None)
         )  # fmt: skip
     assert recorder.close_gaps() == {0: 0, 3: 1}
-    assert [(each.number, each.role, each.batch) for each in recorder.exchanges] == [(0, "r0", None), (1, "r3", 1)]
+    assert [(each.number, each.purpose, each.batch) for each in recorder.exchanges] == [(0, "r0", None), (1, "r3", 1)]
     assert recorder.close_gaps() == {}

@@ -17,7 +17,7 @@ from test_command import auth, command, one_line
 from test_reports import EXCHANGES, case, results
 
 from conformance.core.errors import InputError
-from conformance.engine.baseline.application import EntryState, hold_against, judge_entry
+from conformance.engine.baseline.application import EntryState, apply_baseline, judge_entry
 from conformance.engine.baseline.known_failures import KnownFailure, load_baseline
 from conformance.engine.baseline.update import update_baseline
 from conformance.engine.result import Status
@@ -49,7 +49,7 @@ def held(
 ) -> Results:
     """The results as ``assemble`` makes them with this baseline."""
     strict = record.run.strict
-    report, rows = hold_against(entries, record.requirements, TODAY, file="known.toml", every=EVERY, strict=strict,
+    report, rows = apply_baseline(entries, record.requirements, TODAY, file="known.toml", every=EVERY, strict=strict,
                                 lenient=lenient, accept_known=accept, narrowed=narrowed)  # fmt: skip
     verdict, reason = with_baseline(*decide(rows, strict=strict), report)
     return msgspec.structs.replace(record, verdict=verdict, reason=reason, requirements=rows, baseline=report)
@@ -58,15 +58,15 @@ def held(
 @pytest.mark.parametrize(
     ("one", "status", "state"),
     [
-        (entry("X-01"), Status.FAILED, EntryState.HOLDS),
-        (entry("X-01"), Status.WARNING, EntryState.HOLDS),
-        (entry("X-01", operation="o*"), Status.FAILED, EntryState.HOLDS),
+        (entry("X-01"), Status.FAILED, EntryState.STILL_FAILS),
+        (entry("X-01"), Status.WARNING, EntryState.STILL_FAILS),
+        (entry("X-01", operation="o*"), Status.FAILED, EntryState.STILL_FAILS),
         (entry("X-01", until=TODAY - datetime.timedelta(1)), Status.FAILED, EntryState.EXPIRED),
         (entry("X-01", until=TODAY - datetime.timedelta(1)), Status.PASSED, EntryState.PASSES),
         (entry("X-01"), Status.PASSED, EntryState.PASSES),
         (entry("X-01"), Status.OBSERVED, EntryState.PASSES),
-        (entry("X-01"), Status.SKIPPED, EntryState.OPEN),
-        (entry("X-01"), Status.INCONCLUSIVE, EntryState.OPEN),
+        (entry("X-01"), Status.SKIPPED, EntryState.INCONCLUSIVE),
+        (entry("X-01"), Status.INCONCLUSIVE, EntryState.INCONCLUSIVE),
         (entry("X-01", operation="Op"), Status.FAILED, EntryState.UNMATCHED),
         (entry("X-02"), Status.FAILED, EntryState.UNMATCHED),
         (entry("Y-99"), Status.FAILED, EntryState.UNMATCHED),
@@ -79,11 +79,11 @@ def test_what_becomes_of_an_entry(one: KnownFailure, status: Status, state: Entr
 
 def test_what_was_not_to_be_tried_does_not_go_stale() -> None:
     rows = results(statuses=(Status.FAILED,)).requirements
-    assert judge_entry(entry("X-02"), rows, TODAY, every=EVERY, narrowed=True).state is EntryState.OPEN
+    assert judge_entry(entry("X-02"), rows, TODAY, every=EVERY, narrowed=True).state is EntryState.INCONCLUSIVE
     assert judge_entry(entry("Y-01"), rows, TODAY, every=EVERY, narrowed=True).state is EntryState.UNMATCHED
 
 
-PASSED, FAILED, OPEN = Status.PASSED, Status.FAILED, Status.INCONCLUSIVE
+PASSED, FAILED, INCONCLUSIVE = Status.PASSED, Status.FAILED, Status.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
@@ -92,15 +92,15 @@ PASSED, FAILED, OPEN = Status.PASSED, Status.FAILED, Status.INCONCLUSIVE
         ((PASSED, FAILED), [entry()], {}, Verdict.ALL_KNOWN, 1),
         ((PASSED, FAILED), [entry()], {"accept": True}, Verdict.ALL_KNOWN, 0),
         ((PASSED, FAILED, FAILED), [entry()], {"accept": True}, Verdict.NON_CONFORMANT, 1),
-        ((PASSED, FAILED, OPEN), [entry()], {"accept": True}, Verdict.ALL_KNOWN, 3),
+        ((PASSED, FAILED, INCONCLUSIVE), [entry()], {"accept": True}, Verdict.ALL_KNOWN, 3),
         ((PASSED, FAILED), [entry(until=TODAY - datetime.timedelta(1))], {"accept": True}, Verdict.NON_CONFORMANT, 1),
         ((PASSED, FAILED), [entry(), entry("X-01")], {"accept": True}, Verdict.ALL_KNOWN, 1),
         ((PASSED, FAILED), [entry(), entry("X-01")], {"accept": True, "lenient": True}, Verdict.ALL_KNOWN, 0),
         ((PASSED, PASSED), [entry()], {}, Verdict.CONFORMANT, 1),
         ((PASSED, PASSED), [entry()], {"lenient": True}, Verdict.CONFORMANT, 0),
         ((PASSED, PASSED), [], {"accept": True}, Verdict.CONFORMANT, 0),
-        ((PASSED, OPEN), [entry("X-09")], {}, Verdict.INCONCLUSIVE, 1),
-        ((PASSED, OPEN), [entry("X-02")], {"accept": True}, Verdict.INCONCLUSIVE, 3),
+        ((PASSED, INCONCLUSIVE), [entry("X-09")], {}, Verdict.INCONCLUSIVE, 1),
+        ((PASSED, INCONCLUSIVE), [entry("X-02")], {"accept": True}, Verdict.INCONCLUSIVE, 3),
     ],
 )  # fmt: skip
 def test_verdict_and_exit_status(statuses, entries, options, verdict, exit_status) -> None:

@@ -19,7 +19,7 @@ from conformance.cli.commands.replay import find
 from conformance.core.errors import InputError
 from conformance.engine.result import Status
 from conformance.reference import serve
-from conformance.reporting.reproduction.replay import Again, judge
+from conformance.reporting.reproduction.replay import ReplayOutcome, judge
 from conformance.reporting.results import Results, to_json
 from conformance.reporting.run_diff import Change, diff
 
@@ -29,10 +29,10 @@ P, F, W, O, S, I = Status.PASSED, Status.FAILED, Status.WARNING, Status.OBSERVED
 @pytest.mark.parametrize(
     ("old", "new", "change"),
     [
-        (P, F, Change.BROKE), (O, F, Change.BROKE), (S, F, Change.BROKE), (I, F, Change.BROKE), (W, F, Change.BROKE),
-        (P, W, Change.BROKE), (I, W, Change.BROKE), (P, I, Change.UNDECIDED), (F, I, Change.UNDECIDED),
-        (W, S, Change.UNDECIDED), (P, S, Change.UNDECIDED), (F, P, Change.MENDED), (W, P, Change.MENDED),
-        (F, W, Change.MENDED), (I, P, Change.DECIDED), (S, O, Change.DECIDED), (P, P, None), (F, F, None), (I, I, None),
+        (P, F, Change.NEWLY_FAILED), (O, F, Change.NEWLY_FAILED), (S, F, Change.NEWLY_FAILED), (I, F, Change.NEWLY_FAILED), (W, F, Change.NEWLY_FAILED),
+        (P, W, Change.NEWLY_FAILED), (I, W, Change.NEWLY_FAILED), (P, I, Change.INCONCLUSIVE), (F, I, Change.INCONCLUSIVE),
+        (W, S, Change.INCONCLUSIVE), (P, S, Change.INCONCLUSIVE), (F, P, Change.FIXED), (W, P, Change.FIXED),
+        (F, W, Change.FIXED), (I, P, Change.CONCLUSIVE), (S, O, Change.CONCLUSIVE), (P, P, None), (F, F, None), (I, I, None),
         (P, O, None), (I, S, None), (None, P, Change.NEW), (None, F, Change.NEW), (F, None, Change.GONE),
     ],
 )  # fmt: skip
@@ -40,11 +40,13 @@ def test_each_change(old: Status | None, new: Status | None, change: Change | No
     found = diff(results("m", (old,) if old else ()), results("m", (new,) if new else ()))
     assert [entry.change for entry in found.changes] == ([change] if change else [])
     assert found.unchanged == (0 if change else 1)
-    assert found.broke is (change is Change.BROKE)
+    assert found.has_new_failures is (change is Change.NEWLY_FAILED)
 
 
 def test_another_failure_of_the_same_requirement() -> None:
-    assert [entry.change for entry in diff(results("m", (F,)), results("n", (F,))).changes] == [Change.OTHERWISE]
+    assert [entry.change for entry in diff(results("m", (F,)), results("n", (F,))).changes] == [
+        Change.FAILS_DIFFERENTLY
+    ]
 
 
 def kept(record: Results, path: Path) -> str:
@@ -79,11 +81,19 @@ def test_the_command_diff(tmp_path: Path) -> None:
 def test_what_became_of_a_finding() -> None:
     row = results("m", (F,)).requirements[0]
     finding = row.findings[0]
-    assert judge(finding, row).again is Again.STILL
-    assert judge(finding, results("n", (F,)).requirements[0]).again is Again.DIFFERENT
-    for status, again in ((P, Again.GONE), (O, Again.GONE), (I, Again.UNDECIDED), (S, Again.UNDECIDED)):
+    assert judge(finding, row).again is ReplayOutcome.STILL
+    assert judge(finding, results("n", (F,)).requirements[0]).again is ReplayOutcome.DIFFERENT
+    for status, again in (
+        (P, ReplayOutcome.GONE),
+        (O, ReplayOutcome.GONE),
+        (I, ReplayOutcome.INCONCLUSIVE),
+        (S, ReplayOutcome.INCONCLUSIVE),
+    ):
         assert judge(finding, results("m", (status,)).requirements[0]).again is again
-    assert [again.exit_status for again in (Again.STILL, Again.GONE, Again.DIFFERENT, Again.UNDECIDED)] == [1, 0, 3, 3]
+    assert [
+        again.exit_status
+        for again in (ReplayOutcome.STILL, ReplayOutcome.GONE, ReplayOutcome.DIFFERENT, ReplayOutcome.INCONCLUSIVE)
+    ] == [1, 0, 3, 3]
 
 
 def test_finding_a_finding() -> None:

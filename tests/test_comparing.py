@@ -1,4 +1,4 @@
-"""Comparisons, value by value: what is the same, what is nothing, which element belongs to which."""
+"""Comparisons, value by value: what is the is_equal, what is nothing, which element belongs to which."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from conformance.comparison.date_times import (
     moments,
     offset_of,
     parse_date_time,
-    walls,
+    wall_clock_times,
     without_offset,
 )
 from conformance.comparison.elements import (
     as_number,
+    elements_of,
+    is_equal,
+    is_equal_in_xml,
+    is_equal_text,
+    is_null,
     is_zero,
     leaves,
-    nothing,
     pairs,
-    rows_of,
-    same,
-    same_in_xml,
-    same_text,
 )
-from conformance.comparison.outcomes import Undecided
-from conformance.comparison.target_facts import Known
+from conformance.comparison.outcomes import Inconclusive
+from conformance.comparison.target_facts import TargetFacts
 
 OSLO, KOLKATA = ZoneInfo("Europe/Oslo"), ZoneInfo("Asia/Kolkata")
 
 
 def answer(rows: list[dict[str, Any]] | None) -> Any:
     json = SimpleNamespace(problem="", value=rows)
-    return SimpleNamespace(rows=lambda xml_path: rows, role="selected", is_xml=False, json=json, elements=rows)
+    return SimpleNamespace(rows=lambda xml_path: rows, purpose="selected", is_xml=False, json=json, elements=rows)
 
 
-def known(*, identity: str | None = "Id", ordered: bool = True) -> Known:
-    found = Known()
+def known(*, identity: str | None = "Id", ordered: bool = True) -> TargetFacts:
+    found = TargetFacts()
     found.identity, found.ordered = identity, ordered
     return found
 
@@ -50,10 +50,10 @@ def known(*, identity: str | None = "Id", ordered: bool = True) -> Known:
 
 
 def test_rows_that_cannot_be_read() -> None:
-    assert rows_of(answer([{"Id": 1}]), known()) == [{"Id": 1}]
-    assert rows_of(answer([]), known()) == []
-    with pytest.raises(Undecided, match="selected"):
-        rows_of(answer(None), known())
+    assert elements_of(answer([{"Id": 1}]), known()) == [{"Id": 1}]
+    assert elements_of(answer([]), known()) == []
+    with pytest.raises(Inconclusive, match="selected"):
+        elements_of(answer(None), known())
 
 
 def test_elements_are_paired_by_their_identity() -> None:
@@ -86,7 +86,7 @@ def test_elements_without_an_identity_are_paired_by_place(
         found = pairs(answer(plain), answer(other), known(identity=identity, ordered=ordered))
         assert found == list(zip(plain, other, strict=True))
     else:
-        with pytest.raises(Undecided):
+        with pytest.raises(Inconclusive):
             pairs(answer(plain), answer(other), known(identity=identity, ordered=ordered))
 
 
@@ -101,8 +101,8 @@ def test_many_elements() -> None:
 
 
 def test_nothing() -> None:
-    assert nothing(None)
-    assert not any(nothing(value) for value in (0, "", False, [], {}))
+    assert is_null(None)
+    assert not any(is_null(value) for value in (0, "", False, [], {}))
 
 
 @pytest.mark.parametrize(
@@ -163,14 +163,14 @@ def test_numbers(value: object, number: str | None) -> None:
     ],
 )  # fmt: skip
 def test_sameness(left: object, right: object, equal: bool) -> None:
-    assert same(left, right) is equal
-    assert same(right, left) is equal
+    assert is_equal(left, right) is equal
+    assert is_equal(right, left) is equal
 
 
 def test_sameness_is_not_identity() -> None:
-    assert same(10**12, int("1000000000000"))
-    assert same("".join(["long", " text"]), "long text")
-    assert same([1] * 300, [1] * 300)
+    assert is_equal(10**12, int("1000000000000"))
+    assert is_equal("".join(["long", " text"]), "long text")
+    assert is_equal([1] * 300, [1] * 300)
 
 
 def test_every_scalar_has_its_path() -> None:
@@ -204,7 +204,7 @@ def test_every_scalar_has_its_path() -> None:
     ],
 )  # fmt: skip
 def test_a_scalar_in_xml(value: object, node: object, problem: str | None) -> None:
-    assert same_in_xml(value, node) == problem
+    assert is_equal_in_xml(value, node) == problem
 
 
 @pytest.mark.parametrize(
@@ -228,17 +228,17 @@ def test_a_scalar_in_xml(value: object, node: object, problem: str | None) -> No
     ],
 )
 def test_a_tree_in_xml(value: object, node: object, problem: str | None) -> None:
-    assert same_in_xml(value, node) == problem
+    assert is_equal_in_xml(value, node) == problem
 
 
 def test_texts_of_unlike_kind() -> None:
-    assert same_text("5", "5")
-    assert not same_text("5", "5.0")
-    assert not same_text(5, "five")
-    assert not same_text("2020-01-02T03:04:05", "soon")
-    assert not same_text("soon", "2020-01-02T03:04:05")
-    assert not same_text("a\U0001f600", "a")
-    assert same_text("2020-01-02T03:04:05", " 2020-01-02T03:04:05 ")
+    assert is_equal_text("5", "5")
+    assert not is_equal_text("5", "5.0")
+    assert not is_equal_text(5, "five")
+    assert not is_equal_text("2020-01-02T03:04:05", "soon")
+    assert not is_equal_text("soon", "2020-01-02T03:04:05")
+    assert not is_equal_text("a\U0001f600", "a")
+    assert is_equal_text("2020-01-02T03:04:05", " 2020-01-02T03:04:05 ")
 
 
 # Moments and wall clocks
@@ -271,7 +271,7 @@ def test_no_date_times(text: object) -> None:
 
 def test_wall_clocks_and_moments() -> None:
     moment = datetime(2020, 7, 1, 12, tzinfo=UTC)
-    assert walls(moment, OSLO) == {datetime(2020, 7, 1, 14)}
+    assert wall_clock_times(moment, OSLO) == {datetime(2020, 7, 1, 14)}
     assert moments(datetime(2020, 7, 1, 14), OSLO) == {moment}
     assert len(moments(datetime(2020, 10, 25, 2, 30), OSLO)) == 2
     assert moments(datetime(2020, 3, 29, 2, 30), OSLO) == set()

@@ -11,10 +11,10 @@ from suite_runner import contract
 
 from conformance.client.exchange import Exchange, Intent, Request, Response
 from conformance.comparison.answer import Answer
-from conformance.comparison.outcomes import Broken, Undecided
+from conformance.comparison.outcomes import Inconclusive, RequirementFailed
 from conformance.engine.config import Config
 from conformance.engine.confirmation import confirm_warnings
-from conformance.engine.probe import Ask
+from conformance.engine.probe import Probe
 from conformance.engine.profile import find_profile
 from conformance.engine.result import Status
 from conformance.reference import DEMO_AUTH
@@ -88,7 +88,7 @@ def test_no_connection_is_left_open_by_parallel_requests() -> None:
     with running(Disturbed(lambda *_: None), ("HTTP-06", "LANG-06"), auth=DEMO_AUTH) as session:
         session.learn()
         for requirement, operation in session.expected:
-            session.settle(requirement, session.asks[operation])
+            session.execute(requirement, session.asks[operation])
         assert len(session.target._transport._sessions) == 1
 
 
@@ -109,25 +109,25 @@ class Scripted:
         status, body = self._answers.pop(0)
         response = Response(status=status, headers=(("Content-Type", "application/json"),), body=body)
         return Exchange(
-            number=len(self.requests) - 1, operation=label.operation, requirement=label.requirement, role=label.role,
+            number=len(self.requests) - 1, operation=label.operation, requirement=label.requirement, purpose=label.purpose,
             intent=label.intent, request=request, response=response, url="http://x/", started="", seconds=0.0,
         )  # fmt: skip
 
 
-def asking(*answers: tuple[int, bytes]) -> tuple[Ask, Scripted]:
+def asking(*answers: tuple[int, bytes]) -> tuple[Probe, Scripted]:
     target: Any = Scripted(*answers)
-    ask = Ask(contract().operations[0], target, find_profile("standard"), Config(), 1, lambda *_: None)
-    ask.known.identity = "Id"
+    ask = Probe(contract().operations[0], target, find_profile("standard"), Config(), 1, lambda *_: None)
+    ask.facts.identity = "Id"
     return ask, target
 
 
 OLD, NEW, OTHER = ((200, b'[{"Id": 1, "Name": "%s"}]' % name) for name in (b"old", b"new", b"other"))
 
 
-def judge(ask: Ask) -> Any:
+def judge(ask: Probe) -> Any:
     def same_name(plain: Answer, changed: Answer) -> None:
         names = [[row["Name"] for row in each.elements or []] for each in (plain, changed)]
-        if "Name" not in ask.known.volatile:
+        if "Name" not in ask.facts.volatile:
             ask.check(names[0] == names[1], "the name changes", expected=names[0], actual=names[1], of=[plain, changed])
 
     return same_name
@@ -140,7 +140,7 @@ def test_the_request_of_a_warning_decides_whether_it_is_seen_again(again: bytes,
     def attempt() -> None:
         answer = ask("list")
         names = answer.json.value
-        ask.prefer(not names, f"it has {', '.join(names)}", expected="nothing", actual=str(names), of=[answer])
+        ask.warn_unless(not names, f"it has {', '.join(names)}", expected="nothing", actual=str(names), of=[answer])
 
     attempt()
     gone = confirm_warnings(ask, attempt)
@@ -161,7 +161,7 @@ def test_data_that_moved_meanwhile_is_not_blamed_on_the_change() -> None:
 
 def test_a_change_that_differs_from_both_neighbours_is_to_blame() -> None:
     ask, target = asking(OLD, OTHER, OLD, OTHER, OLD)
-    with pytest.raises(Broken, match="the name changes"):
+    with pytest.raises(RequirementFailed, match="the name changes"):
         ask.relate("changed", judge(ask), accept="text/json")
     assert len(target.requests) == 5
 
@@ -170,13 +170,13 @@ def test_a_property_that_changes_by_itself_is_left_out() -> None:
     moving = [(200, b'[{"Id": 1, "Name": "%d"}]' % number) for number in range(20)]
     ask, _ = asking(*moving)
     ask.relate("changed", judge(ask), accept="text/json")
-    assert ask.known.volatile == {"Name"}
+    assert ask.facts.volatile == {"Name"}
 
 
 def test_no_change_is_blamed_if_its_control_fails() -> None:
     ask, _ = asking((500, b"{}"), (500, b"{}"))
-    with pytest.raises(Undecided, match="baseline"):
-        ask.relate("changed", lambda plain, changed: ask.served(changed, "it"), accept="text/json")
+    with pytest.raises(Inconclusive, match="baseline"):
+        ask.relate("changed", lambda plain, changed: ask.expect_success(changed, "it"), accept="text/json")
 
 
 def _accept(request: Request) -> str:
@@ -197,4 +197,4 @@ def test_an_answer_is_called_what_it_is_here_not_what_it_was_first_sent_for() ->
     first = ask("after a selection", accept="text/json")
     second = ask("control", accept="text/json")
     assert len(target.requests) == 1
-    assert (first.role, second.role) == ("after a selection", "control")
+    assert (first.purpose, second.purpose) == ("after a selection", "control")

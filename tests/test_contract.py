@@ -19,7 +19,7 @@ from conformance.contract.model import OperationContract
 from conformance.contract.openapi import document
 from conformance.core.errors import InputError
 from conformance.pages.operation import read_page
-from conformance.strategies.bodies import allowed_bodies, forbidden_bodies, is_plainly_wrong
+from conformance.strategies.bodies import allowed_bodies, forbidden_bodies, is_clearly_invalid
 
 ID = "v1BatchAgent_GetBatchTaskInfosByAssociatesAndState"
 SCHEMAS = default_schemas()
@@ -139,8 +139,8 @@ def edit(name: str, change: Callable[[str], str]) -> Callable[[Path], None]:
     ],
     ids=["folder", "empty", "missing", "cut", "field", "schema", "page"],
 )
-def test_a_folder_that_cannot_be_used(folder: Path, spoil: Callable[[Path], None], says: str) -> None:
-    spoil(folder)
+def test_a_folder_that_cannot_be_used(folder: Path, inject_element_faults: Callable[[Path], None], says: str) -> None:
+    inject_element_faults(folder)
     with pytest.raises(InputError) as error:
         load(folder)
     assert says in str(error.value)
@@ -171,7 +171,7 @@ def test_bodies_are_what_they_say(data: st.DataObject) -> None:
     assert jsonschema_rs.is_valid(contract.request, data.draw(allowed_bodies(contract)))
     wrong = data.draw(forbidden_bodies(contract))
     assert not jsonschema_rs.is_valid(contract.request, wrong)
-    assert is_plainly_wrong(wrong, contract.request)
+    assert is_clearly_invalid(wrong, contract.request)
 
 
 def test_the_openapi_document_has_no_word_of_our_own(contract: OperationContract) -> None:

@@ -16,7 +16,7 @@ from test_many_operations import PAGES
 from conformance.client.exchange import Exchange, Request, Response
 from conformance.contract.folder import load
 from conformance.engine.run import Session, Settings
-from conformance.engine.worker_reports import Gatherer, Teller
+from conformance.engine.worker_reports import ResultCollector, WorkerReporter
 from conformance.pages.compile import derive_pages
 from conformance.reference import DEMO_AUTH, serve
 
@@ -162,14 +162,14 @@ def test_large_bodies_reach_the_process_that_reports() -> None:
     worker, reporter = (Session(Settings(target="http://localhost:1", seed=1)) for _ in range(2))
     body = os.urandom(600_000)
     sent = Exchange(
-        number=worker.target.recorder.reserve(), operation="A", requirement="OP-01", role="plain",
+        number=worker.target.recorder.reserve(), operation="A", requirement="OP-01", purpose="plain",
         request=Request(method="GET", target="/"), response=Response(status=200, body=body),
         url="http://localhost:1/", started="2026-01-01T00:00:00Z", seconds=0.1,
     )  # fmt: skip
     kept = worker.target.recorder.add(sent)
     assert kept.response is not None
     assert not isinstance(kept.response.kept_body, bytes)
-    Gatherer(reporter).gather("gw0", Teller(worker).tell())
+    ResultCollector(reporter).collect("gw0", WorkerReporter(worker).tell())
     gathered = reporter.target.recorder.exchanges[0].response
     assert gathered is not None
     assert gathered.body == body

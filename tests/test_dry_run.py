@@ -95,7 +95,7 @@ def counted(*requirements: str, faults: tuple[str, ...] = (), profile: str = "st
         session = Session(settings, Config(time_zones=DEMO_TIME_ZONES))
         session.learn()
         for requirement, operation in session.expected:
-            session.settle(requirement, session.asks[operation])
+            session.execute(requirement, session.asks[operation])
         session.close()
         return session
 
@@ -167,7 +167,7 @@ def test_a_quota_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         session = Session(settings)
         session.learn()
         for requirement, operation in session.expected:
-            session.settle(requirement, session.asks[operation])
+            session.execute(requirement, session.asks[operation])
         session.close()
     assert sent_by(session)[Kind.WRONG_CREDENTIAL] == 2
     assert [result.status for result in session.results] == [Status.INCONCLUSIVE, Status.PASSED]

@@ -12,7 +12,7 @@ from suite_runner import contract, correct
 
 from conformance.cli.main import cli
 from conformance.core.errors import InputError
-from conformance.engine.explanation import undecided_because
+from conformance.engine.explanation import inconclusive_because
 from conformance.engine.result import Status
 from conformance.engine.run import load_requirements
 from conformance.reporting.coverage import coverage, summary
@@ -59,7 +59,7 @@ def test_an_unknown_requirement() -> None:
 
 def test_every_requirement_says_what_leaves_it_undecided() -> None:
     for requirement in load_requirements().values():
-        assert undecided_because(requirement)[-1].startswith("no comparison")
+        assert inconclusive_because(requirement)[-1].startswith("no comparison")
 
 
 def test_nothing_on_the_page_is_uncovered() -> None:

@@ -15,7 +15,7 @@ from made_up_pages import page, properties
 
 from conformance.core.errors import InputError
 from conformance.pages.compile import derive_pages, parse_page
-from conformance.pages.document import MOST_BYTES, parse_document
+from conformance.pages.document import MAX_BYTES, parse_document
 from conformance.pages.lint.run import lint
 
 WHOLE = page(
@@ -31,7 +31,7 @@ SECONDS = 20
 
 
 def sized(unit: str) -> str:
-    return unit * ((MOST_BYTES - 10_000) // len(unit.encode()))
+    return unit * ((MAX_BYTES - 10_000) // len(unit.encode()))
 
 
 HOSTILE = {
@@ -65,7 +65,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_much_of_the_same(name: str) -> None:
     started = time.process_time()
-    for text in (HOSTILE[name], WHOLE.replace("What it does.\n", f"What it does.\n\n{HOSTILE[name]}\n")[:MOST_BYTES]):
+    for text in (HOSTILE[name], WHOLE.replace("What it does.\n", f"What it does.\n\n{HOSTILE[name]}\n")[:MAX_BYTES]):
         try:
             parse_page(parse_document(Path("page.md"), text))
         except InputError as error:

@@ -188,7 +188,7 @@ def test_what_has_no_effect_is_one_cause() -> None:
 
 
 def answer(number: int, rows: list[dict[str, Any]], role: str) -> Exchange:
-    return msgspec.structs.replace(exchange(number, json.dumps(rows).encode()), role=role)
+    return msgspec.structs.replace(exchange(number, json.dumps(rows).encode()), purpose=role)
 
 
 def test_a_difference_property_by_property() -> None:
@@ -217,7 +217,7 @@ def test_xml_is_held_against_json() -> None:
     found = difference(
         [
             answer(0, [{"Id": 1, "Name": "a", "Context": "c"}], "json"),
-            msgspec.structs.replace(exchange(1), role="xml", response=xml),
+            msgspec.structs.replace(exchange(1), purpose="xml", response=xml),
         ],
         OPERATION,
     )
@@ -279,5 +279,7 @@ def test_what_is_beyond_the_budget_stays_in_the_evidence(monkeypatch: pytest.Mon
 def test_an_exchange_is_called_what_it_is_in_the_finding() -> None:
     sent = exchange(0, b"[]")
     found = Finding(id="X-1", message="", expected="", actual="", exchanges=(0, 5), roles=("control", "selected"))
-    assert [each.role for each in exchanges_of(found, {0: sent})] == ["control"]
-    assert [each.role for each in exchanges_of(msgspec.structs.replace(found, roles=()), {0: sent})] == [sent.role]
+    assert [each.purpose for each in exchanges_of(found, {0: sent})] == ["control"]
+    assert [each.purpose for each in exchanges_of(msgspec.structs.replace(found, roles=()), {0: sent})] == [
+        sent.purpose
+    ]

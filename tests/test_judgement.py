@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.client.codec_json import parse_json
-from conformance.client.codec_xml import XmlSpelling, encode_xml, find_rows, parse_xml, rows_at
+from conformance.client.codec_xml import XmlSpelling, elements_at, encode_xml, find_element_path, parse_xml
 from conformance.comparison.date_times import conversion_problem, moments, parse_date_time
-from conformance.comparison.elements import is_zero, same, same_in_xml, zeroed
+from conformance.comparison.elements import is_equal, is_equal_in_xml, is_zero, one_is_all_zeros
 from conformance.engine.result import Level, Place, RequirementResult, Status
 from conformance.reporting.verdict import Verdict, decide
 from conformance.requirements.test_accept import _charset_problem
 from conformance.requirements.test_http import _TRACES
-from conformance.strategies.bodies import is_plainly_wrong
-from conformance.strategies.header_values import broken_values, unlike
+from conformance.strategies.bodies import is_clearly_invalid
+from conformance.strategies.header_values import broken_values, distinct_from
 
 NEW_YORK, OSLO, UTC = ZoneInfo("America/New_York"), ZoneInfo("Europe/Oslo"), ZoneInfo("UTC")
 NAMES = ("Id", "Name", "Right", "Map", "Flag")
@@ -37,21 +37,21 @@ SPELLINGS = {
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_rows_are_found_however_xml_is_spelled(spelling: str) -> None:
-    rows, path = find_rows(parse_xml(SPELLINGS[spelling].encode()), NAMES)
+    rows, path = find_element_path(parse_xml(SPELLINGS[spelling].encode()), NAMES)
     assert [{name.capitalize(): value for name, value in row.items()} for row in rows] == ROWS
     assert path
 
 
 def test_empty_elements_are_rows_too() -> None:
     document = parse_xml("<A><R/><R/></A>")
-    assert rows_at(document, ("A", "R")) == [{}, {}]
-    assert rows_at(document, ("A", "X")) == []
+    assert elements_at(document, ("A", "R")) == [{}, {}]
+    assert elements_at(document, ("A", "X")) == []
 
 
 @pytest.mark.parametrize("nil", ['<Name xsi:nil="true"/>', '<Name i:nil="1"></Name>', "<Name/>", "<Name></Name>", ""])
 def test_nil_empty_and_absent_are_nothing(nil: str) -> None:
     text = f'<A xmlns:xsi="x" xmlns:i="y"><R><Id>1</Id><Flag>true</Flag>{nil}</R></A>'
-    rows, _ = find_rows(parse_xml(text), NAMES)
+    rows, _ = find_element_path(parse_xml(text), NAMES)
     assert rows[0].get("Name") is None
 
 
@@ -81,13 +81,13 @@ def test_no_bytes_break_the_readers(data: bytes | str) -> None:
     ],
 )  # fmt: skip
 def test_json_against_xml(value: object, node: object, fine: bool) -> None:
-    assert (same_in_xml(value, node) is None) is fine
+    assert (is_equal_in_xml(value, node) is None) is fine
 
 
 @pytest.mark.parametrize(("left", "right"), [(1, True), (0, False), ("1", 1), (None, ""), ([1], [True]), ({}, [])])
 def test_json_values_of_unlike_type_differ(left: object, right: object) -> None:
-    assert not same(left, right)
-    assert same(left, left)
+    assert not is_equal(left, right)
+    assert is_equal(left, left)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_wall_clock_may_name_two_moments_or_none() -> None:
 )  # fmt: skip
 def test_attributes_that_name_a_kind_are_not_values(xml: str, value: object) -> None:
     text = f'<A xmlns:xsi="x"><R type="dict"><Id type="int">1</Id><Flag type="bool">true</Flag>{xml}</R></A>'
-    (row,), _ = find_rows(parse_xml(text), NAMES)
+    (row,), _ = find_element_path(parse_xml(text), NAMES)
     assert row["Id"] == "1"
     assert row["Map" if "<Map" in xml else "Name"] == value
     assert "type" not in row
@@ -165,7 +165,7 @@ def test_attributes_that_name_a_kind_are_not_values(xml: str, value: object) -> 
 def test_an_identity_that_is_zero_everywhere_was_not_selected(
     ours: list[str], others: list[str], is_zeroed: bool
 ) -> None:
-    assert zeroed(ours, others) is is_zeroed
+    assert one_is_all_zeros(ours, others) is is_zeroed
 
 
 def test_zeroes() -> None:
@@ -247,14 +247,14 @@ SCHEMA = {
     ],
 )  # fmt: skip
 def test_what_no_lenient_reader_accepts(body: object, wrong: bool) -> None:
-    assert is_plainly_wrong(body, SCHEMA) is wrong
+    assert is_clearly_invalid(body, SCHEMA) is wrong
 
 
 @given(st.text(alphabet="ABCZaz09+/", min_size=4, max_size=40))
 def test_broken_credentials_are_never_the_right_one(value: str) -> None:
     right = f"Basic {value}"
     assert right not in broken_values("Basic", value).values()
-    assert unlike(value[0]) != value[0]
+    assert distinct_from(value[0]) != value[0]
 
 
 def test_xml_bodies_are_escaped() -> None:

@@ -21,7 +21,7 @@ from conformance.client.reading import MAX_VALUES
 from conformance.client.recorder import Recorder
 from conformance.comparison import body_cache as recent
 from conformance.comparison.answer import Answer
-from conformance.comparison.outcomes import TooLarge
+from conformance.comparison.outcomes import AnswerTooLarge
 from conformance.engine.config import Config
 from conformance.engine.result import Status
 from conformance.engine.settings import Settings
@@ -91,7 +91,7 @@ def answers(count: int, elements: int) -> list[Answer]:
         rows = [{"Id": i, "AssociateId": number, "Description": f"Row {i} of {number}"} for i in range(elements)]
         response = Response(status=200, headers=(("Content-Type", "application/json"),), body=json.dumps(rows).encode())
         exchange = Exchange(
-            number=number, operation="o", requirement="", role="baseline", request=Request(method="POST", target="/"),
+            number=number, operation="o", requirement="", purpose="baseline", request=Request(method="POST", target="/"),
             response=response, url="http://h/", started="2026-01-01T00:00:00Z", seconds=0.1,
         )  # fmt: skip
         made.append(Answer(recorder.add(exchange), contract().operations[0]))
@@ -186,12 +186,12 @@ def test_what_needs_an_answer_with_too_many_values_is_undecided() -> None:
     response = Response(status=200, headers=exchange.response.headers, body=body)
     answer = Answer(
         Exchange(
-            number=0, operation="o", requirement="", role="baseline", request=exchange.request, response=response,
+            number=0, operation="o", requirement="", purpose="baseline", request=exchange.request, response=response,
             url="http://h/", started="2026-01-01T00:00:00Z", seconds=0.1,
         ),
         contract().operations[0],
     )  # fmt: skip
-    with pytest.raises(TooLarge, match="more than 1,000,000 values"):
+    with pytest.raises(AnswerTooLarge, match="more than 1,000,000 values"):
         _ = answer.elements
 
 

@@ -51,7 +51,7 @@ def run(session: Session) -> Results:
     try:
         session.learn()
         for requirement, operation in session.expected:
-            session.settle(requirement, session.asks[operation])
+            session.execute(requirement, session.asks[operation])
         session.complete("it was not tried")
         return assemble(session)
     finally:
@@ -100,14 +100,14 @@ def test_the_time_of_a_run_ends_it(faulty: RunningServer, monkeypatch: pytest.Mo
     session = Session(settings(faulty.url, requirements=wanted, max_time=3600), Config(time_zones=DEMO_TIME_ZONES))
     session.learn()
     first, *rest = session.expected
-    session.settle(first[0], session.asks[first[1]])
+    session.execute(first[0], session.asks[first[1]])
     sent = session.target.sent
     from conformance.client import budget
 
     later = budget.time.monotonic() + 3600
     monkeypatch.setattr(budget.time, "monotonic", lambda: later)
     for requirement, operation in rest:
-        session.settle(requirement, session.asks[operation])
+        session.execute(requirement, session.asks[operation])
     session.close()
     found = {result.id: result for result in session.results}
     assert found["OP-01"].status is Status.PASSED

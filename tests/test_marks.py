@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from conformance.engine.markers import CHAPTER_MARKS, LEVEL_MARKS
+from conformance.engine.markers import CHAPTER_MARKERS, LEVEL_MARKERS
 from conformance.engine.run import load_requirements
 
 
@@ -30,8 +30,8 @@ def collected(expression: str) -> set[str]:
 
 @pytest.mark.slow(reason="many collections under pytest")
 def test_levels_and_chapters() -> None:
-    levels = {name: collected(name) for name in LEVEL_MARKS}
-    assert sum(len(each) for each in levels.values()) == len(collected(" or ".join(LEVEL_MARKS)))
+    levels = {name: collected(name) for name in LEVEL_MARKERS}
+    assert sum(len(each) for each in levels.values()) == len(collected(" or ".join(LEVEL_MARKERS)))
     assert len(levels["must"]) >= 50
     assert not levels["must"] & levels["should"]
     select = collected("query_select")
@@ -41,11 +41,11 @@ def test_levels_and_chapters() -> None:
 
 
 def test_every_requirement_has_its_markers() -> None:
-    assert len(CHAPTER_MARKS) == 12
-    assert set(LEVEL_MARKS) == {each.level.value.lower() for each in load_requirements().values()}
+    assert len(CHAPTER_MARKERS) == 12
+    assert set(LEVEL_MARKERS) == {each.level.value.lower() for each in load_requirements().values()}
 
 
-@pytest.mark.parametrize("name", [*LEVEL_MARKS, *CHAPTER_MARKS])
+@pytest.mark.parametrize("name", [*LEVEL_MARKERS, *CHAPTER_MARKERS])
 def test_a_marker_says_what_it_is(name: str) -> None:
-    assert {**LEVEL_MARKS, **CHAPTER_MARKS}[name]
+    assert {**LEVEL_MARKERS, **CHAPTER_MARKERS}[name]
     assert name.isidentifier()

@@ -17,7 +17,7 @@ from test_reports import exchange, results
 from conformance.core.one_line import lines, one_line
 from conformance.engine.result import Status
 from conformance.reporting.github import workflow_commands
-from conformance.reporting.results import Learned, to_json
+from conformance.reporting.results import Discovered, to_json
 from conformance.reporting.status_presentation import SYMBOL
 from conformance.reporting.terminal import Progress, print_closing
 from conformance.reporting.text import finding_text
@@ -63,7 +63,7 @@ def test_the_closing_of_a_run(actions: str, monkeypatch: pytest.MonkeyPatch) -> 
         requirements=rows,
         reason=EVIL,
         target=msgspec.structs.replace(record.target, url=EVIL),
-        learned=(Learned(operation="op", name="configured ids", value=EVIL, found=False),),
+        learned=(Discovered(operation="op", name="configured ids", value=EVIL, found=False),),
     )
     for width in (60, 120):
         out = io.StringIO()
@@ -91,7 +91,7 @@ def test_a_finding_for_a_terminal() -> None:
     row = next(each for each in results(EVIL).requirements if each.status is Status.FAILED)
     finding = msgspec.structs.replace(row.findings[0], curl=f"# {EVIL}\ncurl -i 'http://x/'")
     odd = exchange(0, EVIL.encode("utf-8", "surrogatepass"))
-    odd = msgspec.structs.replace(odd, role=EVIL, url=EVIL)
+    odd = msgspec.structs.replace(odd, purpose=EVIL, url=EVIL)
     silent = msgspec.structs.replace(exchange(1, answered=False), failure_text=EVIL)
     harmless(finding_text(finding, [odd, silent], terminal=True))
 

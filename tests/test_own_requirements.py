@@ -12,14 +12,13 @@ import pytest
 
 OWN = '''"""Acme's own rules."""
 
-from conformance.engine.probe import Ask
-from conformance.engine.requirement import MUST, principle, requirement
+from conformance import MUST, Probe, principle, requirement
 
 
 @requirement("ACME-01", MUST, "Every answer names its server", source=principle("Acme's house rules"))
-def test_server_header(ask: Ask) -> None:
+def test_server_header(ask: Probe) -> None:
     """The header Server of the plain answer."""
-    plain = ask.plain()
+    plain = ask.baseline()
     ask.check(plain.header("Server") == "{expected}", "another server", expected="{expected}", actual="", of=[plain])
 '''
 

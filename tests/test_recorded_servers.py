@@ -189,13 +189,13 @@ def test_a_result_without_a_body_is_a_warning(typed, reason) -> None:
     def app(environ, start):
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         environ["wsgi.input"] = io.BytesIO(body)
-        nothing = b"548" in body
+        is_null = b"548" in body
 
         def begin(status, headers):
-            start(status, [each for each in headers if typed or not nothing or each[0].lower() != "content-type"])
+            start(status, [each for each in headers if typed or not is_null or each[0].lower() != "content-type"])
 
         (answer,) = inner(environ, begin)
-        return [b"" if nothing else answer]
+        return [b"" if is_null else answer]
 
     result = tried(app, "SHAPE-08")["SHAPE-08"]
     assert result.status is Status.WARNING

@@ -23,15 +23,15 @@ from hypothesis import strategies as st
 from suite_runner import contract
 from test_reports import results
 
-from conformance.assertions.elements import same_elements
+from conformance.assertions.elements import check_same_elements
 from conformance.client.credentials import basic_value
 from conformance.client.exchange import Exchange, Request, Response
 from conformance.client.recorder import BEGINNING, WHOLE, Recorder
 from conformance.client.redact import MARK, Redactor
 from conformance.comparison.answer import Answer
-from conformance.comparison.outcomes import Broken, NotApplicable, Undecided
+from conformance.comparison.outcomes import Inconclusive, NotApplicable, RequirementFailed
 from conformance.engine.config import Config
-from conformance.engine.probe import Ask
+from conformance.engine.probe import Probe
 from conformance.engine.run import Session, load_requirements
 from conformance.engine.settings import Settings
 from conformance.engine.trial import Trial
@@ -148,7 +148,7 @@ def exchange(**given: Any) -> Exchange:
         status=200, headers=given.pop("headers", ()), body=given.pop("body", b"[]"), reason=given.pop("reason", "OK")
     )
     return Exchange(
-        number=0, operation="o", requirement="", role="r", request=request, response=response,
+        number=0, operation="o", requirement="", purpose="r", request=request, response=response,
         url=given.pop("url", "http://h/api"), started="2026-01-01T00:00:00Z", seconds=0.1, **given,
     )  # fmt: skip
 
@@ -350,7 +350,7 @@ def test_reports_say_how_long_a_body_is_that_they_cut() -> None:
 
 
 @functools.cache
-def recorded() -> tuple[Ask, list[Answer]]:
+def recorded() -> tuple[Probe, list[Answer]]:
     """The answers of a run against the reference server, with mistakes in some of them."""
     with serve(contract(), faults=["select-ignored", "date-us-format"]) as server:
         session = Session(
@@ -362,36 +362,36 @@ def recorded() -> tuple[Ask, list[Answer]]:
         )  # fmt: skip
         session.learn()
         for requirement, operation in session.expected:
-            session.settle(requirement, session.asks[operation])
+            session.execute(requirement, session.asks[operation])
         session.close()
     (ask,) = session.asks.values()
     return ask, ask.answers
 
 
-def judged(ask: Ask, answer: Answer, other: Answer) -> dict[str, str]:
+def judged(ask: Probe, answer: Answer, other: Answer) -> dict[str, str]:
     """What each judgement of an answer says, and the comparison with another one."""
     found = {}
     judgements: dict[str, Callable[[], None]] = {
         each.id: functools.partial(each.body, ask, answer=answer)
         for each in load_requirements().values()
-        if each.passive and each.source.locate(ask.operation) is not None
+        if each.observes_all and each.source.locate(ask.operation) is not None
     }
-    judgements["same elements"] = lambda: same_elements(ask, other, answer, "the change")
+    judgements["same elements"] = lambda: check_same_elements(ask, other, answer, "the change")
     for name, judge in judgements.items():
         ask.trial = Trial(name)
         try:
             judge()
             found[name] = f"{ask.trial.checks} checks, {[warning.message for warning in ask.trial.warnings]}"
-        except Broken as broken:
+        except RequirementFailed as broken:
             found[name] = f"broken: {broken.message}"
-        except (Undecided, NotApplicable) as reason:
+        except (Inconclusive, NotApplicable) as reason:
             found[name] = f"{type(reason).__name__}: {reason}"
     return found
 
 
 def echoing(answer: Answer, text: str, name: str) -> Exchange:
     """The exchange, in whose JSON elements a property is ``text``."""
-    elements = answer.elements if answer.accepted and not answer.is_xml else None
+    elements = answer.elements if answer.is_success and not answer.is_xml else None
     if not elements or answer.response is None:
         return answer.exchange
     body = json.dumps([{**row, name: text} for row in elements]).encode()
@@ -402,7 +402,7 @@ def echoing(answer: Answer, text: str, name: str) -> Exchange:
 @given(data=st.data())
 def test_a_judgement_is_the_same_before_and_after_redaction(data: st.DataObject) -> None:
     ask, answers = recorded()
-    words = sorted({v for row in ask.known.rows for v in row.values() if isinstance(v, str) and 4 <= len(v) <= 40})
+    words = sorted({v for row in ask.facts.rows for v in row.values() if isinstance(v, str) and 4 <= len(v) <= 40})
     tail = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=8, max_size=20)
     secret = data.draw(
         st.one_of(

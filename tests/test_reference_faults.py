@@ -386,7 +386,7 @@ def test_the_request_that_sticks_is_the_one_before(contract: Contract) -> None:
 
 def test_every_fault_in_the_code_is_registered_and_the_other_way_round() -> None:
     folder = Path(conformance.reference.__file__).parent
-    code = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
     used = set(re.findall(r'faults(?:\.previous|\.last)?\(\s*"([\w-]+)"', code))
     # What a key leaves out is a table there.
     used |= set(re.findall(r'^    "(cache-[\w-]+)": \(', code, re.MULTILINE))

@@ -22,7 +22,7 @@ from conformance.core.errors import InputError
 from conformance.engine.result import Status
 from conformance.reference import serve
 from conformance.reporting.folder import FILES, PREVIOUS, RESULTS, kept_aside
-from conformance.reporting.placeholder import NOT_FINISHED, begin, tell_failure
+from conformance.reporting.placeholder import NOT_FINISHED, begin, report_failure
 from conformance.reporting.read import read_results
 from conformance.reporting.write import write_reports
 
@@ -75,7 +75,7 @@ def test_earlier_reports_go_aside_and_this_runs_say_that_it_has_not_finished(tmp
 def test_what_tested_nothing_displaces_nothing(tmp_path: Path) -> None:
     green(tmp_path)
     for number in range(3):
-        tell_failure(tmp_path, f"{number}" * 32, "TARGET is not a URL", error=2)
+        report_failure(tmp_path, f"{number}" * 32, "TARGET is not a URL", error=2)
     begin(tmp_path, OTHER)
     assert sorted(speaks_of(tmp_path / PREVIOUS, RUN)) == sorted(FILES)
 
@@ -83,7 +83,7 @@ def test_what_tested_nothing_displaces_nothing(tmp_path: Path) -> None:
 def test_the_verdict_that_a_run_told_stays(tmp_path: Path) -> None:
     begin(tmp_path, RUN)
     write_reports(results(), EXCHANGES, contract(), tmp_path)
-    tell_failure(tmp_path, RUN, "could not be written", error=2)
+    report_failure(tmp_path, RUN, "could not be written", error=2)
     assert json.loads((tmp_path / RESULTS).read_text())["verdict"] == "non-conformant"
 
 

@@ -26,7 +26,7 @@ from conformance.reporting.html.document import html
 from conformance.reporting.junit import junit
 from conformance.reporting.results import (
     FORMAT,
-    Learned,
+    Discovered,
     Results,
     Run,
     Suite,
@@ -49,7 +49,7 @@ def exchange(number: int, body: bytes = b'[{"Id":1}]', *, answered: bool = True)
         number=number,
         operation="op",
         requirement="SEL-03",
-        role="selected",
+        purpose="selected",
         request=Request(
             method="POST", target="/x?$select=Id", headers=(("Accept", "application/json"),), body=b'{"a":1}'
         ),
@@ -93,7 +93,7 @@ def results(text: str = "something", statuses: tuple[Status, ...] = tuple(Status
         reason=reason,
         requirements=rows,
         scope=Scope(tried=4, of=6, operations_tried=1, operations_of=1),
-        learned=(Learned(operation="op", name="languages", value=text, found=False),),
+        learned=(Discovered(operation="op", name="languages", value=text, found=False),),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ import pytest
 from conformance.client.credentials import parse_credential
 from conformance.client.exchange import Exchange, Request, Response
 from conformance.client.in_process import serve
-from conformance.client.limits import AskedToWait, BudgetUsedUp, Limits, Pace, retry_after
+from conformance.client.limits import AskedToWait, BudgetUsedUp, Limits, RateLimit, retry_after
 from conformance.client.redact import MARK, Redactor
 from conformance.client.target import Label, Target
 from conformance.core.errors import InputError
@@ -122,10 +122,10 @@ def test_the_budget() -> None:
 
 
 def test_the_rate() -> None:
-    waits = Pace(200.0)
+    waits = RateLimit(200.0)
     for _ in range(3):
         waits.wait()
-    Pace(None).wait()
+    RateLimit(None).wait()
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_headers_that_carry_credentials_are_never_written() -> None:
     request = Request(method="GET", target="/?a=pass%2Fword%2B1", headers=headers, body=b"pass/word+1")
     response = Response(status=200, headers=headers, body="tö ken".encode())
     exchange = Exchange(
-        number=0, operation="o", requirement="", role="r", request=request, response=response, url="http://h/?a=pass%2Fword%2B1",
+        number=0, operation="o", requirement="", purpose="r", request=request, response=response, url="http://h/?a=pass%2Fword%2B1",
         started="", seconds=0,
     )  # fmt: skip
     shown = repr(Redactor(SECRETS).exchange(exchange))

@@ -74,4 +74,4 @@ def test_it_is_an_error_with_its_evidence_in_each_format() -> None:
 def test_it_is_not_mended() -> None:
     failed = results("the message", (Status.FAILED,))
     (change,) = diff(failed, unstable()).changes
-    assert change.change is Change.UNDECIDED
+    assert change.change is Change.INCONCLUSIVE

@@ -12,6 +12,7 @@ from conformance.engine.config import Config
 from conformance.engine.result import Status
 from conformance.engine.run import Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, VARIANTS, serve
+from conformance.reporting.results import Results
 from conformance.reporting.verdict import Verdict
 
 
@@ -43,8 +44,8 @@ class VariantRun(msgspec.Struct, frozen=True, kw_only=True):
         return (Verdict.INCONCLUSIVE if known and known.undecided else Verdict.CONFORMANT).value
 
 
-def run_variant(variant: str, seed: int = 1, profile: str = "standard") -> VariantRun:
-    """Run the suite against a variant; the empty name is the server as it is."""
+def against_variant(variant: str, profile: str = "standard", seed: int = 1) -> tuple[Results, float]:
+    """Run the suite against a variant; returns what it said, and the seconds that it took."""
     known = VARIANTS.get(variant)
     schemes = known.schemes if known else ()
     with serve(contract(), variants=[variant] if variant else []) as server:
@@ -58,7 +59,12 @@ def run_variant(variant: str, seed: int = 1, profile: str = "standard") -> Varia
         config = Config(time_zones=DEMO_TIME_ZONES if known is None or known.zones else {})
         began = time.perf_counter()
         results = run_settings(settings, config)
-        seconds = time.perf_counter() - began
+        return results, time.perf_counter() - began
+
+
+def run_variant(variant: str, seed: int = 1, profile: str = "standard") -> VariantRun:
+    """Run the suite against a variant; the empty name is the server as it is."""
+    results, seconds = against_variant(variant, profile, seed)
 
     def of(status: Status) -> tuple[str, ...]:
         return tuple(each.id for each in results.requirements if each.status is status)

@@ -9,12 +9,12 @@ from conformance.comparison.answer import Answer
 from conformance.comparison.outcomes import NotApplicable
 from conformance.comparison.sample import has_open_names, not_shown
 from conformance.comparison.target_facts import NullStyle
-from conformance.engine.probe import Ask
+from conformance.engine.probe import Probe
 
-Row = dict[str, Any]
+Element = dict[str, Any]
 
 
-def need_properties(ask: Ask) -> None:
+def require_properties(ask: Probe) -> None:
     """NotApplicable where the page does not say which properties an element has."""
     if not ask.contract.properties:
         raise NotApplicable("the page documents no properties of the response")
@@ -22,7 +22,7 @@ def need_properties(ask: Ask) -> None:
         raise NotApplicable("a query chooses the columns of this list, and the page does not say which there are")
 
 
-def check_presence(ask: Ask, answer: Answer, rows: Sequence[Row]) -> None:
+def check_presence(ask: Probe, answer: Answer, rows: Sequence[Element]) -> None:
     """Check that each element of an answer has each documented property, null or not.
 
     What an element lacks is missing if the target writes null as null, if the element has it under another spelling,
@@ -54,13 +54,15 @@ def check_presence(ask: Ask, answer: Answer, rows: Sequence[Row]) -> None:
         _weigh(ask, answer, rows, [name for name in names if name in left_out], doubtful)
 
 
-def _weigh(ask: Ask, answer: Answer, rows: Sequence[Row], left_out: Sequence[str], doubtful: Collection[str]) -> None:
+def _weigh(
+    ask: Probe, answer: Answer, rows: Sequence[Element], left_out: Sequence[str], doubtful: Collection[str]
+) -> None:
     """What elements lack of a target that writes no null: what others have is a warning, the rest stays open."""
-    present = {name for row in (*rows, *ask.known.rows) for name in row}
+    present = {name for row in (*rows, *ask.facts.rows) for name in row}
     as_sample = [name for name in left_out if name in doubtful]
     others_have = [name for name in left_out if name in present and name not in doubtful]
     nowhere = [name for name in left_out if name not in present and name not in doubtful]
-    ask.prefer(
+    ask.warn_unless(
         not others_have,
         f"some elements lack {', '.join(others_have)}, which others have: the target leaves out what is null",
         expected="every documented property, null if need be",
@@ -75,14 +77,14 @@ def _weigh(ask: Ask, answer: Answer, rows: Sequence[Row], left_out: Sequence[str
         ask.observe(f"elements lack {', '.join(as_sample)}, as the page's sample does")
 
 
-def _writes_null(ask: Ask, rows: Sequence[Row]) -> bool:
+def _writes_null(ask: Probe, rows: Sequence[Element]) -> bool:
     """Whether the plain answer, or this one, has a documented property that is null."""
-    if ask.known.null_style in (NullStyle.NULLS, NullStyle.MIXED):
+    if ask.facts.null_style in (NullStyle.NULLS, NullStyle.MIXED):
         return True
     return any(row.get(name, "") is None for row in rows for name in ask.contract.properties)
 
 
-def _check_spelling(ask: Ask, answer: Answer, row: Row, lacking: Sequence[str]) -> None:
+def _check_spelling(ask: Probe, answer: Answer, row: Element, lacking: Sequence[str]) -> None:
     """Names of JSON are compared as they are (RFC 8259, 8.3), so another spelling is another property."""
     spelled = {_folded(name): name for name in row if name not in ask.contract.properties}
     found = {name: spelled[_folded(name)] for name in lacking if _folded(name) in spelled}

@@ -9,7 +9,7 @@ from conformance.client.codec_form import encode_form
 from conformance.client.codec_json import encode_json
 from conformance.client.codec_xml import XmlSpelling, encode_xml
 from conformance.comparison.answer import is_json, is_xml
-from conformance.engine.probe import Ask
+from conformance.engine.probe import Probe
 
 FORM = "application/x-www-form-urlencoded"
 ARRAYS = "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
@@ -18,9 +18,9 @@ _CONTRACTS = "http://schemas.datacontract.org/"
 _OF_SERIALIZERS = (ARRAYS, "http://schemas.microsoft.com/2003/10/Serialization/")
 
 
-def spellings(ask: Ask, media_type: str) -> list[bytes]:
+def spellings(ask: Probe, media_type: str) -> list[bytes]:
     """The plain body as ``media_type``; several where the page does not say how, none for a type without a codec."""
-    body: dict[str, Any] = ask.known.body
+    body: dict[str, Any] = ask.facts.body
     if is_json(media_type):
         return [encode_json(body)]
     if media_type == FORM:
@@ -30,13 +30,13 @@ def spellings(ask: Ask, media_type: str) -> list[bytes]:
     return []
 
 
-def configured_spellings(ask: Ask) -> list[XmlSpelling]:
+def configured_spellings(ask: Probe) -> list[XmlSpelling]:
     """What conformance.toml says of this operation's XML bodies (``[request_xml."GLOB"]``)."""
     named = ask.config.request_xml.items()
     return [spelling for pattern, spelling in named if fnmatch.fnmatchcase(ask.operation.id, pattern)]
 
 
-def xml_spellings(ask: Ask) -> list[XmlSpelling]:
+def xml_spellings(ask: Probe) -> list[XmlSpelling]:
     """The configured spelling alone; else the usual ones, the one that this target was seen to understand first.
 
     A target whose own XML is in the namespace of a data contract is a .NET one, and reads the same: the root is named
@@ -45,12 +45,12 @@ def xml_spellings(ask: Ask) -> list[XmlSpelling]:
     configured = configured_spellings(ask)
     if configured:
         return configured
-    body: dict[str, Any] = ask.known.body
+    body: dict[str, Any] = ask.facts.body
     name = (ask.operation.request.name if ask.operation.request else "") or "request"
     call = ask.operation.path.rpartition("/")[2]
     arrays = [key for key, value in body.items() if isinstance(value, list)]
     kind = item_name(body[arrays[0]]) if arrays else "int"
-    plain = [
+    baseline = [
         XmlSpelling(root=name, item=kind),
         XmlSpelling(root=name),
         XmlSpelling(root=name, item=arrays[0].removesuffix("s") if arrays else "item"),
@@ -59,7 +59,7 @@ def xml_spellings(ask: Ask) -> list[XmlSpelling]:
         XmlSpelling(root=call, item=kind),
         XmlSpelling(root=call),
     ]
-    spaces = [each for each in ask.known.xml_namespaces if each not in _OF_SERIALIZERS][:2]
+    spaces = [each for each in ask.facts.xml_namespaces if each not in _OF_SERIALIZERS][:2]
     roots = dict.fromkeys((name, name[:1].upper() + name[1:], f"{call}Request", call))
     contracts = [
         XmlSpelling(root=root, item=kind, namespace=space, item_namespace=ARRAYS, alphabetical=True)
@@ -68,8 +68,8 @@ def xml_spellings(ask: Ask) -> list[XmlSpelling]:
     ]
     others = [XmlSpelling(root=name, item=kind, namespace=space) for space in spaces]
     is_contract = any(space.startswith(_CONTRACTS) for space in spaces)
-    ways = [*contracts, *plain, *others] if is_contract else [*plain, *others, *contracts]
-    understood = ask.known.request_xml
+    ways = [*contracts, *baseline, *others] if is_contract else [*baseline, *others, *contracts]
+    understood = ask.facts.request_xml
     return [*([understood] if understood else []), *(way for way in ways if way != understood)]
 
 

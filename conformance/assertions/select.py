@@ -7,8 +7,8 @@ from typing import Any
 
 from conformance.client.exchange import Headers
 from conformance.comparison.answer import Answer
-from conformance.comparison.elements import is_zero, leaves, nothing, pairs, rows_of, same
-from conformance.engine.probe import Ask
+from conformance.comparison.elements import elements_of, is_equal, is_null, is_zero, leaves, pairs
+from conformance.engine.probe import Probe
 
 Names = list[str]
 
@@ -21,45 +21,45 @@ def has_value(value: Any) -> bool:
     return value is not None and (bool(value) or not isinstance(value, str | dict | list))
 
 
-def check_kept(ask: Ask, names: Sequence[str], what: str) -> Callable[[Answer, Answer], None]:
+def check_kept(ask: Probe, names: Sequence[str], what: str) -> Callable[[Answer, Answer], None]:
     """A judgement: the named properties have the values of the plain answer."""
 
-    def judge(plain: Answer, chosen: Answer) -> None:
-        for before, after in pairs(plain, chosen, ask.known):
+    def judge(baseline: Answer, chosen: Answer) -> None:
+        for before, after in pairs(baseline, chosen, ask.facts):
             for name in names:
-                if name not in ask.known.volatile and has_value(before.get(name)):
+                if name not in ask.facts.volatile and has_value(before.get(name)):
                     ask.check(
-                        same(before[name], after.get(name)),
+                        is_equal(before[name], after.get(name)),
                         f"{what}: {name} has another value than without $select",
                         expected=before[name],
                         actual=after.get(name),
-                        of=[plain, chosen],
+                        of=[baseline, chosen],
                     )
 
     return judge
 
 
 def check_nulled(
-    ask: Ask, names: Sequence[str], what: str, *, warn_of_zeros: bool = False
+    ask: Probe, names: Sequence[str], what: str, *, warn_of_zeros: bool = False
 ) -> Callable[[Answer, Answer], None]:
     """A judgement: every property that is not named is null or absent, or the zero of its type (SEL-03 warns of it)."""
     chosen_names = {name.lower() for name in names}
 
-    def judge(plain: Answer, chosen: Answer) -> None:
-        for before, after in pairs(plain, chosen, ask.known):
+    def judge(baseline: Answer, chosen: Answer) -> None:
+        for before, after in pairs(baseline, chosen, ask.facts):
             for name, schema in ask.contract.properties.items():
                 if name.lower() in chosen_names or not has_value(before.get(name)) or is_zero(before[name], schema):
                     continue
-                _check_nothing(ask, after.get(name), schema, f"{what}: {name}", [plain, chosen])
+                _check_null(ask, after.get(name), schema, f"{what}: {name}", [baseline, chosen])
                 if warn_of_zeros:
-                    _warn_of_zero(ask, after.get(name), schema, f"{what}: {name}", [plain, chosen])
+                    _warn_of_zero(ask, after.get(name), schema, f"{what}: {name}", [baseline, chosen])
 
     return judge
 
 
-def _check_nothing(ask: Ask, value: Any, schema: dict[str, Any], what: str, of: Sequence[Answer]) -> None:
+def _check_null(ask: Probe, value: Any, schema: dict[str, Any], what: str, of: Sequence[Answer]) -> None:
     ask.check(
-        nothing(value) or is_zero(value, schema),
+        is_null(value) or is_zero(value, schema),
         f"{what} was not selected and is not nulled out",
         expected="null or absent",
         actual=value,
@@ -67,8 +67,8 @@ def _check_nothing(ask: Ask, value: Any, schema: dict[str, Any], what: str, of: 
     )
 
 
-def _warn_of_zero(ask: Ask, value: Any, schema: dict[str, Any], what: str, of: Sequence[Answer]) -> None:
-    ask.prefer(
+def _warn_of_zero(ask: Probe, value: Any, schema: dict[str, Any], what: str, of: Sequence[Answer]) -> None:
+    ask.warn_unless(
         not is_zero(value, schema),
         f"{what} was not selected and is the zero of its type, not null",
         expected="null or absent",
@@ -80,34 +80,34 @@ def _warn_of_zero(ask: Ask, value: Any, schema: dict[str, Any], what: str, of: S
 def both(*judges: Callable[[Answer, Answer], None]) -> Callable[[Answer, Answer], None]:
     """Several judgements of the same two answers; a refused request with $select decides nothing here."""
 
-    def judge(plain: Answer, chosen: Answer) -> None:
+    def judge(baseline: Answer, chosen: Answer) -> None:
         for one in judges:
-            one(plain, chosen)
+            one(baseline, chosen)
 
     return judge
 
 
-def served_then(ask: Ask, judge: Callable[[Answer, Answer], None]) -> Callable[[Answer, Answer], None]:
+def if_successful(ask: Probe, judge: Callable[[Answer, Answer], None]) -> Callable[[Answer, Answer], None]:
     """The judgement, where both requests were served; Undecided where not."""
 
-    def guarded(plain: Answer, chosen: Answer) -> None:
-        ask.need(plain, chosen)
-        judge(plain, chosen)
+    def guarded(baseline: Answer, chosen: Answer) -> None:
+        ask.require_success(baseline, chosen)
+        judge(baseline, chosen)
 
     return guarded
 
 
-def elsewhere(ask: Ask) -> Headers:
+def elsewhere(ask: Probe) -> Headers:
     """A language and a time zone that change the plain answer, for what $select must leave alone."""
     headers: list[tuple[str, str]] = []
-    if ask.known.languages:
-        headers.append(("Accept-Language", ask.known.languages[-1]))
-    if ask.known.zones:
-        headers.append(("SO-TimeZone", next(iter(ask.known.zones))))
+    if ask.facts.languages:
+        headers.append(("Accept-Language", ask.facts.languages[-1]))
+    if ask.facts.zones:
+        headers.append(("SO-TimeZone", next(iter(ask.facts.zones))))
     return tuple(headers)
 
 
-def parents_of(ask: Ask) -> dict[str, list[str]]:
+def parents_of(ask: Probe) -> dict[str, list[str]]:
     """Objects with named members, known from the page's sample."""
     return {
         name: list(schema["properties"])
@@ -116,14 +116,14 @@ def parents_of(ask: Ask) -> dict[str, list[str]]:
     }
 
 
-def check_child(ask: Ask, before: Any, after: Any, parent: str, child: str, of: Sequence[Answer]) -> None:
+def check_child(ask: Probe, before: Any, after: Any, parent: str, child: str, of: Sequence[Answer]) -> None:
     """Check that of a parent the selected child is kept and the other members are nulled."""
     if not isinstance(before, dict):
         return
     kept = after if isinstance(after, dict) else {}
     if has_value(before.get(child)):
         ask.check(
-            same(before[child], kept.get(child)),
+            is_equal(before[child], kept.get(child)),
             f"$select={parent}/{child} does not keep {parent}/{child}",
             expected=before[child],
             actual=after if not kept else kept.get(child),
@@ -134,36 +134,36 @@ def check_child(ask: Ask, before: Any, after: Any, parent: str, child: str, of: 
         schema = members.get(name, {})
         if name != child and has_value(value) and not is_zero(value, schema):
             what = f"$select={parent}/{child}: {parent}/{name}"
-            _check_nothing(ask, kept.get(name), schema, what, of)
+            _check_null(ask, kept.get(name), schema, what, of)
             _warn_of_zero(ask, kept.get(name), schema, what, of)
 
 
-def check_order(ask: Ask, plain: Answer, chosen: Answer) -> None:
+def check_order(ask: Probe, baseline: Answer, chosen: Answer) -> None:
     """By the values of what was selected: the order shows even where the identity is nulled."""
-    if not ask.known.ordered:
+    if not ask.facts.ordered:
         return
-    mine, theirs = rows_of(plain, ask.known), rows_of(chosen, ask.known)
+    mine, theirs = elements_of(baseline, ask.facts), elements_of(chosen, ask.facts)
     for name in ask.contract.properties:
         column = [row.get(name) for row in theirs]
         before = [row.get(name) for row in mine]
-        if name in ask.known.volatile or not any(has_value(value) for value in column):
+        if name in ask.facts.volatile or not any(has_value(value) for value in column):
             continue
-        if not same(before, column) and sorted(map(repr, before)) == sorted(map(repr, column)):
+        if not is_equal(before, column) and sorted(map(repr, before)) == sorted(map(repr, column)):
             ask.check(
                 False,
                 f"$select changes the order of the elements (seen by {name})",
                 expected=before,
                 actual=column,
-                of=[plain, chosen],
+                of=[baseline, chosen],
             )
 
 
-def check_child_in(ask: Ask, media_type: str, names: Names, parent: str, members: Names) -> None:
+def check_child_in(ask: Probe, media_type: str, names: Names, parent: str, members: Names) -> None:
     """The texts of the children that were not selected are gone from the representation of their parent."""
 
-    def judge(plain: Answer, chosen: Answer) -> None:
-        ask.need(plain, chosen)
-        for before, after in pairs(plain, chosen, ask.known):
+    def judge(baseline: Answer, chosen: Answer) -> None:
+        ask.require_success(baseline, chosen)
+        for before, after in pairs(baseline, chosen, ask.facts):
             old = before.get(parent)
             if not isinstance(old, dict):
                 continue
@@ -180,7 +180,7 @@ def check_child_in(ask: Ask, media_type: str, names: Names, parent: str, members
                     f"$select={names[-1]} under Accept: {media_type} does not null out the other members of {parent}",
                     expected="nothing else",
                     actual=after.get(parent),
-                    of=[plain, chosen],
+                    of=[baseline, chosen],
                 )
 
     ask.relate("selected", judge, accept=media_type, select=names)

@@ -32,7 +32,7 @@ from conformance.cli.commands.lint import lint
 from conformance.cli.commands.open_report import open_report
 from conformance.cli.commands.replay import replay
 from conformance.cli.commands.requirements import requirements
-from conformance.cli.reported import reported, tell_usage
+from conformance.cli.reported import report_usage_error, reported
 from conformance.cli.run_options import run_options, taken
 from conformance.core.errors import InputError
 from conformance.core.one_line import one_line
@@ -59,7 +59,7 @@ def main() -> None:
         )
         _error(message + hint)
         if sys.argv[1:2] == ["run"]:
-            tell_usage(run, sys.argv[2:], message)
+            report_usage_error(run, sys.argv[2:], message)
         status = 2
     except InputError as error:
         _error(str(error))
@@ -98,13 +98,13 @@ def run(*, run_id: str, **parameters: Any) -> int:
     conformance run https://staging.example --auth bearer:env:TOKEN
     conformance run app:myproject.web:application --auth basic:demo:file:password.txt
     """
-    from conformance.engine.custom_requirements import load_own
+    from conformance.engine.custom_requirements import load_custom_requirements
     from conformance.engine.run import Session
     from conformance.engine.settings import RunOptions
 
     options = RunOptions("run", taken("run", parameters))
     target: str | None = options["target"]
-    own = load_own(options["also"])
+    own = load_custom_requirements(options["also"])
     if options["dry-run"]:
         return dry_run(options)
     with (
@@ -197,7 +197,7 @@ class _Driver:
 
     def pytest_collection_finish(self, session: Any) -> None:
         self.progress.start(len(session.items))
-        self.session.on_settled = lambda result: self.progress.requirement_done(result, self.session.target.sent)
+        self.session.on_result = lambda result: self.progress.requirement_done(result, self.session.target.sent)
 
     def pytest_runtest_setup(self) -> None:
         if self.interrupted.is_set():

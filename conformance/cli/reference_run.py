@@ -42,10 +42,10 @@ def run_reference(
         )
         session = Session(settings, Config(time_zones=DEMO_TIME_ZONES))
         try:
-            session.judges_parts = True
+            session.allow_partial_evidence = True
             session.learn()
             for requirement, name in session.expected:
-                session.settle(requirement, session.asks[name])
+                session.execute(requirement, session.asks[name])
             session.complete("it was not tried")
             exchanges = list(session.target.recorder.redacted(session.target.redactor))
             return assemble(session), exchanges

@@ -38,7 +38,7 @@ def reported(command: Callable[..., int]) -> Callable[..., int]:
     return run
 
 
-def tell_usage(command: click.Command, arguments: Sequence[str], why: str) -> None:
+def report_usage_error(command: click.Command, arguments: Sequence[str], why: str) -> None:
     """Have the reports say that the command line was not understood, as far as it says where they are."""
     lenient: dict[str, Any] = {"ignore_unknown_options": True, "allow_extra_args": True}
     with contextlib.suppress(click.ClickException, click.exceptions.Exit, click.Abort):
@@ -47,8 +47,8 @@ def tell_usage(command: click.Command, arguments: Sequence[str], why: str) -> No
             return
         from conformance.engine.options.table import options_of
         from conformance.engine.settings import reports_of
-        from conformance.reporting.placeholder import tell_failure
+        from conformance.reporting.placeholder import report_failure
 
         given = {each.name: context.params.get(each.parameter) for each in options_of("run")}
         folder, mode = reports_of("run", given)
-        tell_failure(folder, uuid.uuid4().hex, why, error=2, mode=mode)
+        report_failure(folder, uuid.uuid4().hex, why, error=2, mode=mode)

@@ -71,7 +71,7 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def find_rows(document: XmlDocument, names: Collection[str]) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+def find_element_path(document: XmlDocument, names: Collection[str]) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     """The response's elements and the path of element names that leads to them.
 
     They are the shallowest nodes of which one at least has children with documented names. Their empty siblings
@@ -95,7 +95,7 @@ def find_rows(document: XmlDocument, names: Collection[str]) -> tuple[list[dict[
     return [], ()
 
 
-def rows_at(document: XmlDocument, path: tuple[str, ...]) -> list[dict[str, Any]]:
+def elements_at(document: XmlDocument, path: tuple[str, ...]) -> list[dict[str, Any]]:
     """The elements at a path that an earlier response was found to use; empty where there are none."""
     nodes: list[Any] = [document.value]
     for name in path:

@@ -31,7 +31,7 @@ _RESERVED = frozenset(
 )
 
 
-class Carried(msgspec.Struct, frozen=True, kw_only=True):
+class FixedHeader(msgspec.Struct, frozen=True, kw_only=True):
     """A header that every request carries. ``source`` is what named the value (``env:NAME``); empty for a literal."""
 
     name: str
@@ -59,7 +59,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     client_cert: str = ""
     client_key: str = ""
     insecure: bool = False
-    carried: tuple[Carried, ...] = ()
+    carried: tuple[FixedHeader, ...] = ()
     proxy: str = ""
     direct: bool = False
 
@@ -220,7 +220,7 @@ def check_carried(connection: Connection, *, documented: Sequence[str] = (), coo
             )
 
 
-def _header(text: str) -> Carried:
+def _header(text: str) -> FixedHeader:
     name, colon, rest = text.partition(":")
     name, rest = name.strip(), rest.strip()
     if not colon or not TOKEN.fullmatch(name):
@@ -228,11 +228,11 @@ def _header(text: str) -> Carried:
     if name.lower() == "cookie":
         raise InputError("--header Cookie: give cookies with --cookie 'NAME=VALUE'")
     source = rest if is_named(rest) else ""
-    return Carried(name=name, value=_value(name, rest), source=source)
+    return FixedHeader(name=name, value=_value(name, rest), source=source)
 
 
-def _cookie(text: str) -> Carried:
-    return Carried(name=COOKIE, value=_value(COOKIE, text), source=text if is_named(text) else "")
+def _cookie(text: str) -> FixedHeader:
+    return FixedHeader(name=COOKIE, value=_value(COOKIE, text), source=text if is_named(text) else "")
 
 
 def _pairs(cookies: str) -> list[tuple[str, str]]:

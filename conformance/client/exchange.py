@@ -125,7 +125,7 @@ class Response(_Received, frozen=True, kw_only=True):
         return value.strip().lower() if isinstance(value, str) else None
 
     @property
-    def accepted(self) -> bool:
+    def is_success(self) -> bool:
         """Whether the status is 2xx."""
         return 200 <= self.status < 300
 
@@ -144,7 +144,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     operation: str
     requirement: str
     """Id of the requirement that sent it first; empty for discovery."""
-    role: str
+    purpose: str
     """What the exchange is for, in words for people: ``selected``, ``one state``..."""
     intent: Intent = Intent.VARIATION
     request: Request

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import msgspec
 
-from conformance.client.connection import Carried, Connection
+from conformance.client.connection import Connection, FixedHeader
 from conformance.client.credentials import Credential, Source
 from conformance.client.values import SECONDS, is_named, look_up
 from conformance.core.errors import InputError
@@ -28,12 +28,12 @@ _PATIENCE = 4 * SECONDS
 _STEP = 0.05
 
 
-class Held(msgspec.Struct, frozen=True, kw_only=True):
+class CurrentCredentials(msgspec.Struct, frozen=True, kw_only=True):
     """The values of one moment. A credential that could not be read again is the one before (``problem``)."""
 
     credentials: tuple[Credential, ...] = ()
     app_token: str = ""
-    carried: tuple[Carried, ...] = ()
+    carried: tuple[FixedHeader, ...] = ()
     problem: str = ""
 
     @property
@@ -49,7 +49,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(dict.fromkeys(each for each in found if each))
 
 
-class Holder:
+class CredentialHolder:
     """Reads the values and reads them again. Raises InputError at the start, never later."""
 
     def __init__(
@@ -100,8 +100,8 @@ class Holder:
                 self._renewals += 1
             return self._changed
 
-    def _first(self) -> Held:
-        return Held(
+    def _first(self) -> CurrentCredentials:
+        return CurrentCredentials(
             credentials=tuple(each if isinstance(each, Credential) else each.read() for each in self._given),
             app_token=self._token(),
             carried=self._connection.carried,
@@ -113,7 +113,7 @@ class Holder:
             raise InputError(f"{self._option}: the token is empty, or holds a character that no header can carry")
         return found
 
-    def _again(self) -> Held:
+    def _again(self) -> CurrentCredentials:
         problems: list[str] = []
 
         def attempt(read: Callable[[], T], otherwise: T) -> T:
@@ -128,14 +128,14 @@ class Holder:
             old if isinstance(source, Credential) or not source.renewable else attempt(source.read, old)
             for source, old in zip(self._given, held.credentials, strict=True)
         ]
-        return Held(
+        return CurrentCredentials(
             credentials=tuple(credentials),
             app_token=attempt(self._token, held.app_token),
             carried=attempt(lambda: self._connection.read_again().carried, held.carried),
             problem="; ".join(problems),
         )
 
-    def _together(self, folder: Path) -> Held:
+    def _together(self, folder: Path) -> CurrentCredentials:
         """The newest that another process has read since, or else read and leave it for the others."""
         while (folder / str(self._generation + 1)).is_dir():
             self._generation += 1
@@ -156,7 +156,7 @@ class Holder:
         _write(folder, self._generation, held)
         return held
 
-    def _wait(self, folder: Path) -> Held | None:
+    def _wait(self, folder: Path) -> CurrentCredentials | None:
         """What another process reads at this moment; None if it does not end."""
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
@@ -167,13 +167,13 @@ class Holder:
         return None
 
 
-def _read(folder: Path, generation: int) -> Held | None:
+def _read(folder: Path, generation: int) -> CurrentCredentials | None:
     with contextlib.suppress(OSError, msgspec.DecodeError):
-        return msgspec.msgpack.decode((folder / str(generation) / "held").read_bytes(), type=Held)
+        return msgspec.msgpack.decode((folder / str(generation) / "held").read_bytes(), type=CurrentCredentials)
     return None
 
 
-def _write(folder: Path, generation: int, held: Held) -> None:
+def _write(folder: Path, generation: int, held: CurrentCredentials) -> None:
     """Whole or not at all, and for the user alone."""
     place = folder / str(generation)
     with contextlib.suppress(OSError):

@@ -38,7 +38,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How long the run may take in all."""
 
 
-class Pace:
+class RateLimit:
     """Spaces requests out so that no more than ``rate`` go out in a second."""
 
     def __init__(self, rate: float | None) -> None:
@@ -73,7 +73,7 @@ def retry_after(response: Response, attempt: int) -> float | None:
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
-class Patience:
+class BackOff:
     """The time that a run has for waiting, shared by all of its requests."""
 
     def __init__(self, seconds: float) -> None:

@@ -102,7 +102,7 @@ class OAuth2Source(msgspec.Struct, frozen=True, kw_only=True):
                 f"{where}: {place} answers with something else than a token (HTTP {response.status})",
                 exit_status=_NOT_GIVEN,
             ) from None
-        if not response.accepted:
+        if not response.is_success:
             raise InputError(f"{where}: {place} gives no token (HTTP {response.status})", exit_status=_NOT_GIVEN)
         token = found.get("access_token")
         kind = str(found.get("token_type", "Bearer"))

@@ -132,7 +132,7 @@ class Redactor:
             request=self.request(exchange.request),
             response=response,
             url=self.text(exchange.url),
-            failure_text=_cut(self.line(exchange.failure_text)),
+            failure_text=_truncate(self.line(exchange.failure_text)),
         )
 
     def request(self, request: Request) -> Request:
@@ -145,7 +145,7 @@ class Redactor:
         )
 
 
-def _cut(text: str) -> str:
+def _truncate(text: str) -> str:
     return text if len(text) <= _LONGEST_FAILURE else f"{text[: _LONGEST_FAILURE - 3]}..."
 
 

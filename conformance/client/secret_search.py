@@ -109,7 +109,7 @@ class Search:
                     if start <= at < end:
                         continue
                     span = seen[secret, at - offset] = _common(lower, at, secret, offset)
-                    if _tells(lower[span[0] : span[1]], secret):
+                    if _reveals(lower[span[0] : span[1]], secret):
                         yield span
                 at = lower.find(probe, at + 1)
 
@@ -143,7 +143,7 @@ def _common(text: str, at: int, secret: str, offset: int) -> Span:
     return start, end
 
 
-def _tells(part: str, secret: str) -> bool:
+def _reveals(part: str, secret: str) -> bool:
     """Whether a part can only come from the secret."""
     if len(part) == len(secret):
         return True

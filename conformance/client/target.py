@@ -17,8 +17,8 @@ from conformance.client.budget import Budget
 from conformance.client.connection import Connection, proxy_secrets, without_user
 from conformance.client.credentials import Credential, Source
 from conformance.client.exchange import Exchange, Failure, Intent, Request, Response
-from conformance.client.held import Holder
-from conformance.client.limits import AskedToWait, Limits, Pace, Patience, TargetStopped, retry_after
+from conformance.client.held import CredentialHolder
+from conformance.client.limits import AskedToWait, BackOff, Limits, RateLimit, TargetStopped, retry_after
 from conformance.client.quota import Quota
 from conformance.client.recorder import Recorder
 from conformance.client.redact import Redactor
@@ -38,11 +38,11 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
 
     operation: str
     requirement: str = ""
-    role: str = ""
+    purpose: str = ""
     intent: Intent = Intent.VARIATION
 
 
-_CONTROL = Label(operation="", role="control: is it there?")
+_CONTROL = Label(operation="", purpose="control: is it there?")
 
 
 class Target:
@@ -72,7 +72,7 @@ class Target:
         """With the run's id, so that the server's log shows which requests were of this run."""
         self.instance_header = instance_header
         self.connection = connection or Connection()
-        self._holder = Holder(credentials, app_token, app_token_option, self.connection, shared)
+        self._holder = CredentialHolder(credentials, app_token, app_token_option, self.connection, shared)
         self.installation = installation
         self.limits = limits or Limits()
         self.recorder = Recorder()
@@ -90,8 +90,8 @@ class Target:
         self._transport = HttpTransport(url, self.limits, self.connection)
         self.redactor.learn(proxy_secrets(self._transport.dialer.proxy))
         self._take()
-        self._pace = Pace(self.limits.rate)
-        self._patience = Patience(self.limits.max_wait)
+        self._pace = RateLimit(self.limits.rate)
+        self._patience = BackOff(self.limits.max_wait)
         self._lock = threading.Lock()
         self._answered: Request | None = None
         self.stopped = ""
@@ -280,7 +280,7 @@ class Target:
             number=number,
             operation=label.operation,
             requirement=label.requirement,
-            role=label.role,
+            purpose=label.purpose,
             intent=label.intent,
             request=request,
             response=response,

@@ -8,11 +8,11 @@ from collections.abc import Hashable
 from typing import Any, Self, TypeVar
 
 from conformance.client.codec_json import JsonDocument, parse_json
-from conformance.client.codec_xml import XmlDocument, find_rows, parse_xml, rows_at, xml_source
+from conformance.client.codec_xml import XmlDocument, elements_at, find_element_path, parse_xml, xml_source
 from conformance.client.exchange import Exchange, Intent, Request, Response
 from conformance.client.wire import WireResponse
 from conformance.comparison.body_cache import RECENT
-from conformance.comparison.outcomes import TooLarge
+from conformance.comparison.outcomes import AnswerTooLarge
 from conformance.contract.model import OperationContract
 
 D = TypeVar("D", JsonDocument, XmlDocument)
@@ -53,18 +53,18 @@ class Answer:
         """The request as it was asked for, without what every request of the run carries."""
         self.contract = contract
         self.wire = wire
-        self.role = exchange.role
+        self.purpose = exchange.purpose
         self.intent: Intent = exchange.intent
         self.disturbed = False
         self.control: Answer | None = None
         """The accepted request that a refusal is compared with."""
 
-    def used_as(self, role: str) -> Self:
+    def used_as(self, purpose: str) -> Self:
         """The same answer for another purpose."""
-        if role == self.role:
+        if purpose == self.purpose:
             return self
         view = copy.copy(self)
-        view.role = role
+        view.purpose = purpose
         return view
 
     @property
@@ -78,9 +78,9 @@ class Answer:
         return self.response.status if self.response else 0
 
     @property
-    def accepted(self) -> bool:
+    def is_success(self) -> bool:
         """Whether the request was served: 2xx."""
-        return self.response is not None and self.response.accepted
+        return self.response is not None and self.response.is_success
 
     @property
     def refused(self) -> bool:
@@ -178,7 +178,7 @@ class Answer:
         document = self.xml
 
         def read() -> list[dict[str, Any]]:
-            found = rows_at(document, path) if path else find_rows(document, names)[0]
+            found = elements_at(document, path) if path else find_element_path(document, names)[0]
             return [{names.get(key.lower(), key): value for key, value in row.items()} for row in found]
 
         key = ("rows", self._kept, path, tuple(names.values()))
@@ -194,5 +194,5 @@ def _decoded(body: bytes, charset: str) -> str:
 
 def _within(document: D) -> D:
     if document.beyond:
-        raise TooLarge(f"a response is too large to be judged: {document.beyond}")
+        raise AnswerTooLarge(f"a response is too large to be judged: {document.beyond}")
     return document

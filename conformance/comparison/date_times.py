@@ -32,19 +32,19 @@ def is_placeholder(moment: datetime) -> bool:
 
 # The zero of .NET and of Go, of the vendor's database, of SQL Server (two types), of OLE, of Unix.
 _ZEROS = ((1, 1, 1), (1760, 1, 1), (1753, 1, 1), (1900, 1, 1), (1899, 12, 30), (1970, 1, 1))
-_FURTHEST = timedelta(hours=15)
+_MAX_OFFSET = timedelta(hours=15)
 
 
 def is_zero_date(moment: datetime) -> bool:
     """Whether this is the zero of a type that has no null: midnight of such a day, as some time zone shows it."""
     for day in _ZEROS:
         away = without_offset(moment) - datetime(*day)
-        if abs(away) <= _FURTHEST:
+        if abs(away) <= _MAX_OFFSET:
             return moment.utcoffset() in (None, away) or not away
     return False
 
 
-def walls(moment: datetime, zone: ZoneInfo) -> set[datetime]:
+def wall_clock_times(moment: datetime, zone: ZoneInfo) -> set[datetime]:
     """The wall clocks that ``moment`` may be in ``zone``, without offset; a set, for naive input may be ambiguous."""
     return {moment.astimezone(zone).replace(tzinfo=None, fold=0)}
 
@@ -85,7 +85,7 @@ def conversion_problem(before: datetime, anchor: ZoneInfo | None, after: datetim
     if not at:
         return None
     if after.tzinfo is None:
-        expected = {wall for moment in at for wall in walls(moment, zone)}
+        expected = {wall for moment in at for wall in wall_clock_times(moment, zone)}
         if after in expected:
             return None
         return f"{' or '.join(sorted(w.isoformat() for w in expected))} (wall clock of {zone.key})"

@@ -10,21 +10,21 @@ from typing import Any
 from conformance.client import codec_xml
 from conformance.comparison.answer import Answer, is_json
 from conformance.comparison.date_times import is_zero_date, parse_date_time
-from conformance.comparison.outcomes import Undecided
-from conformance.comparison.target_facts import Known
+from conformance.comparison.outcomes import Inconclusive
+from conformance.comparison.target_facts import TargetFacts
 
-Row = dict[str, Any]
+Element = dict[str, Any]
 
 # Everything but Char of XML 1.0 (2.2), and what is written in place of it.
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffc\U00010000-\U0010ffff]")
 _NIL = re.compile(r"""\bnil\s*=\s*["'](true|1)["']""")
 
 
-def rows_of(answer: Answer, known: Known) -> list[Row]:
+def elements_of(answer: Answer, facts: TargetFacts) -> list[Element]:
     """The elements of an answer; raises Undecided where they cannot be read (SHAPE-01 and ACC-01 say why)."""
-    rows = answer.rows(known.xml_path)
+    rows = answer.rows(facts.xml_path)
     if rows is None:
-        raise Undecided(f"the answer ({answer.role}) cannot be read as elements: {unreadable(answer)}")
+        raise Inconclusive(f"the answer ({answer.purpose}) cannot be read as elements: {unreadable(answer)}")
     return rows
 
 
@@ -44,37 +44,37 @@ def as_integer(value: Any) -> int | None:
     return int(value) if isinstance(value, int) or value.is_integer() else None
 
 
-def pairs(plain: Answer, other: Answer, known: Known) -> list[tuple[Row, Row]]:
+def pairs(baseline: Answer, other: Answer, facts: TargetFacts) -> list[tuple[Element, Element]]:
     """The elements of two answers, each with its counterpart: by identity where both have it, else by place.
 
     Raises Undecided where neither is possible.
     """
-    mine, theirs = rows_of(plain, known), rows_of(other, known)
-    ours, others = identities(mine, known), identities(theirs, known)
-    if ours is not None and others is not None and theirs and not zeroed(ours, others):
+    mine, theirs = elements_of(baseline, facts), elements_of(other, facts)
+    ours, others = identities(mine, facts), identities(theirs, facts)
+    if ours is not None and others is not None and theirs and not one_is_all_zeros(ours, others):
         by_identity = dict(zip(others, theirs, strict=True))
         if len(by_identity) == len(theirs):
             matched = [(row, by_identity[each]) for each, row in zip(ours, mine, strict=True) if each in by_identity]
             if mine and not matched:
-                raise Undecided(f"the two answers have no element in common (by {known.identity})")
+                raise Inconclusive(f"the two answers have no element in common (by {facts.identity})")
             return matched
     if len(mine) != len(theirs):
-        raise Undecided(
+        raise Inconclusive(
             f"the elements of the two answers cannot be matched: one has {len(mine)}, the other {len(theirs)}, "
             "and they have nothing to tell them apart by"
         )
-    if known.ordered or len(mine) == 1:
+    if facts.ordered or len(mine) == 1:
         return list(zip(mine, theirs, strict=True))
-    raise Undecided(
+    raise Inconclusive(
         "the elements of the two answers cannot be matched: they have nothing to tell them apart by, and their order "
         "is not stable"
     )
 
 
-def identities(rows: Sequence[Row], known: Known) -> list[str] | None:
+def identities(rows: Sequence[Element], facts: TargetFacts) -> list[str] | None:
     """Each element's identity as text; None where one has none."""
-    values = [row.get(known.identity) for row in rows] if known.identity else [None]
-    return None if any(nothing(value) for value in values) else [_identity(value) for value in values]
+    values = [row.get(facts.identity) for row in rows] if facts.identity else [None]
+    return None if any(is_null(value) for value in values) else [_identity(value) for value in values]
 
 
 def _identity(value: Any) -> str:
@@ -86,7 +86,7 @@ def _identity(value: Any) -> str:
     return str(int(number) if number is not None and whole else value).strip()
 
 
-def zeroed(ours: Sequence[str], others: Sequence[str]) -> bool:
+def one_is_all_zeros(ours: Sequence[str], others: Sequence[str]) -> bool:
     """Whether of two lists of identities one has nothing but zeros: so a server writes that it is not selected, whose
     integers cannot be null."""
     zeros = [bool(each) and all(as_number(text) == 0 for text in each) for each in (ours, others)]
@@ -95,14 +95,14 @@ def zeroed(ours: Sequence[str], others: Sequence[str]) -> bool:
 
 def answers_null(answer: Answer) -> bool:
     """Whether a request was served with null instead of a list: some servers answer so to an unknown value."""
-    if not answer.accepted or not answer.body:
+    if not answer.is_success or not answer.body:
         return False
     if answer.is_xml:
         return list(answer.xml.value.values()) == [None] and bool(_NIL.search(answer.text))
     return is_json(answer.media_type) and not answer.json.problem and answer.json.value is None
 
 
-def lingers(plain: Answer, between: Answer, after: Answer, known: Known) -> bool:
+def is_state_leaked(baseline: Answer, between: Answer, after: Answer, facts: TargetFacts) -> bool:
     """Whether all that the request in between changed is still as that one had it.
 
     Of what moves by itself something would have to be otherwise: that all of it is the same shows what was kept.
@@ -110,16 +110,18 @@ def lingers(plain: Answer, between: Answer, after: Answer, known: Known) -> bool
     try:
         changed = [
             (row.get(name), late.get(name))
-            for (old, row), (_, late) in zip(pairs(plain, between, known), pairs(plain, after, known), strict=True)
+            for (old, row), (_, late) in zip(
+                pairs(baseline, between, facts), pairs(baseline, after, facts), strict=True
+            )
             for name in row
-            if name not in known.volatile and not same(old.get(name), row.get(name))
+            if name not in facts.volatile and not is_equal(old.get(name), row.get(name))
         ]
-    except (Undecided, ValueError):
+    except (Inconclusive, ValueError):
         return False
-    return bool(changed) and all(same(left, right) for left, right in changed)
+    return bool(changed) and all(is_equal(left, right) for left, right in changed)
 
 
-def nothing(value: Any) -> bool:
+def is_null(value: Any) -> bool:
     """Whether a property holds nothing: null, absent, or in XML nil or empty."""
     return value is None
 
@@ -147,14 +149,14 @@ def as_number(value: Any) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def same(left: Any, right: Any) -> bool:
+def is_equal(left: Any, right: Any) -> bool:
     """Equality of JSON values (JSON Schema 2020-12, 4.2.2): true is not 1, but 1 is 1.0, for both are one number."""
     if type(left) is not type(right):
         return _is_number(left) and _is_number(right) and bool(left == right)
     if isinstance(left, dict):
-        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+        return left.keys() == right.keys() and all(is_equal(left[key], right[key]) for key in left)
     if isinstance(left, list):
-        return len(left) == len(right) and all(map(same, left, right))
+        return len(left) == len(right) and all(map(is_equal, left, right))
     return bool(left == right)
 
 
@@ -174,7 +176,7 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def same_in_xml(value: Any, node: Any) -> str | None:
+def is_equal_in_xml(value: Any, node: Any) -> str | None:
     """Why an XML node does not hold what the JSON value does; None where it does.
 
     Null is nil, empty or absent; text is compared without regard to the kind of its line ends; of objects
@@ -187,10 +189,10 @@ def same_in_xml(value: Any, node: Any) -> str | None:
         return None if found is None or not found.strip() else f"XML has {found!r} where JSON has nothing"
     if found is None:
         return "XML has nothing"
-    return None if same_text(value, found) else f"XML has {found!r}"
+    return None if is_equal_text(value, found) else f"XML has {found!r}"
 
 
-def same_text(value: Any, text: str) -> bool:
+def is_equal_text(value: Any, text: str) -> bool:
     """Whether a text in XML is this JSON scalar."""
     if isinstance(value, bool):
         return text.strip().lower() in (("true", "1") if value else ("false", "0"))
@@ -218,7 +220,7 @@ def _same_tree(value: Any, node: Any) -> str | None:
     for path, leaf in leaves(value):
         if leaf in (None, "", {}, []):
             continue
-        if not (isinstance(leaf, str) and _fold(leaf) in texts) and not any(same_text(leaf, text) for text in held):
+        if not (isinstance(leaf, str) and _fold(leaf) in texts) and not any(is_equal_text(leaf, text) for text in held):
             return f"XML lacks {leaf!r} ({path})"
     for key in _keys(value):
         # What cannot be an element's name is spelled in as many ways as there are serializers: its value has to do.

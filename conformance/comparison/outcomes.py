@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from conformance.comparison.answer import Answer
 
 
-class Broken(AssertionError):
+class RequirementFailed(AssertionError):
     """The requirement does not hold; says what was expected, what came, and which answers show it.
 
     The last of ``answers`` is the one to blame; the ones before it are what it was held against.
@@ -24,23 +24,23 @@ class Broken(AssertionError):
         self.is_sequence = False
         """Whether what was sent right before the last one is a part of what shows it."""
 
-    def with_answers_before_last(self, others: Sequence[Answer]) -> Broken:
+    def with_answers_before_last(self, others: Sequence[Answer]) -> RequirementFailed:
         """The same, shown by these answers too, which came right before; the one to blame stays the last."""
         self.is_sequence = self.is_sequence or bool(others)
         self.answers = (*self.answers[:-1], *others, *self.answers[-1:])
         return self
 
 
-class StartAgain(Exception):
+class RestartRequirement(Exception):
     """What was sent last proves nothing (the credentials had lapsed, and are renewed): the requirement is tried again
     from its beginning."""
 
 
-class Undecided(Exception):
+class Inconclusive(Exception):
     """It applies, but the target's data or configuration does not let it be decided; says what is missing."""
 
 
-class TooLarge(Undecided):
+class AnswerTooLarge(Inconclusive):
     """A response is larger than is read, in bytes (``--max-body``) or in values: whatever needs it stays open."""
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from conformance.client.codec_xml import XmlSpelling
 
-KEPT_ROWS = 1000
+MAX_KEPT_ELEMENTS = 1000
 """So many elements show how a target's data is. All of 60,000 would be a parsed copy that is never let go of."""
 
 
@@ -34,11 +34,11 @@ class NullStyle(StrEnum):
     """Some as null, and some properties are on a part of the elements only."""
 
 
-class Known(msgspec.Struct, kw_only=True):
+class TargetFacts(msgspec.Struct, kw_only=True):
     """Facts of this target, found by asking; later requests use them.
 
-    ``rows`` are the elements of the plain response that discovery chose, the first ``KEPT_ROWS`` of them; ``valued``
-    the properties of which at least one element has a value. ``ordered`` and ``volatile`` may be corrected while the
+    ``rows`` are the elements of the baseline response, the first ``MAX_KEPT_ELEMENTS`` of them; ``valued`` the
+    properties of which at least one element has a value. ``ordered`` and ``volatile`` may be corrected while the
     run learns more.
     """
 

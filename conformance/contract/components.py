@@ -120,7 +120,7 @@ def refer(contract: OperationContract, shared: Shared) -> OperationContract:
     )
 
 
-def settle(shared: Shared) -> Shared:
+def execute(shared: Shared) -> Shared:
     """The same with references between the components themselves."""
     return msgspec.structs.replace(
         shared,

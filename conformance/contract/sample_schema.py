@@ -85,18 +85,18 @@ def common(schemas: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
     A member that only some have is not required; ``x-source`` names the first that shows a keyword.
     """
-    telling = [schema for schema in schemas if schema]
-    found = {kind for schema in telling for kind in kinds(schema)}
+    informative = [schema for schema in schemas if schema]
+    found = {kind for schema in informative for kind in kinds(schema)}
     if found == {"integer", "number"}:
-        telling = [schema for schema in telling if kinds(schema) == {"number"}]
+        informative = [schema for schema in informative if kinds(schema) == {"number"}]
     elif len(found) != 1:
         return {}
-    first = telling[0]
-    if all(schema == first for schema in telling[1:]):
+    first = informative[0]
+    if all(schema == first for schema in informative[1:]):
         return first
-    result = {keyword: first[keyword] for keyword in _agreed(telling)}
-    result |= _children(telling)
-    sources = [schema.get("x-source", {}) for schema in telling]
+    result = {keyword: first[keyword] for keyword in _agreed(informative)}
+    result |= _children(informative)
+    sources = [schema.get("x-source", {}) for schema in informative]
     found_in = {keyword: next((s[keyword] for s in sources if keyword in s), None) for keyword in result}
     result["x-source"] = {keyword: source for keyword, source in found_in.items() if source}
     return result

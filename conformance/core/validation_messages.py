@@ -19,7 +19,7 @@ _KINDS = {
 _ERROR = re.compile(r"Expected `([^`]+)`, got `([^`]+)`(?: - at `\$\.?([^`]*)`)?")
 
 
-def plainly(error: msgspec.ValidationError) -> str:
+def validation_message(error: msgspec.ValidationError) -> str:
     """``ids must be a list, not a text`` for what the library says in its own terms; other errors as they are."""
     found = _ERROR.match(str(error))
     if found is None:

@@ -10,18 +10,24 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, reject, seed, setti
 from hypothesis.errors import FlakyFailure, HypothesisException, Unsatisfiable
 
 from conformance.client.limits import AskedToWait, BudgetUsedUp, TargetStopped
-from conformance.comparison.outcomes import Broken, NotApplicable, StartAgain, TooLarge, Undecided
-from conformance.engine.probe import Ask, ShrinkBudgetUsedUp
+from conformance.comparison.outcomes import (
+    AnswerTooLarge,
+    Inconclusive,
+    NotApplicable,
+    RequirementFailed,
+    RestartRequirement,
+)
+from conformance.engine.probe import Probe, ShrinkBudgetUsedUp
 from conformance.engine.requirement import Requirement
 from conformance.engine.result import Status
 
 STOPS = (BudgetUsedUp, AskedToWait, TargetStopped)
 """What ends a run: nothing more is sent, and what was being tried is not decided."""
-MAX_SHRINKS = 200
+MAX_SHRINK_CALLS = 200
 """Draws to make a failure smaller, at most: Hypothesis would go on for minutes, although it may send no more."""
 
 
-class _SmallEnough(BaseException):
+class StopShrinking(BaseException):
     """Ends Hypothesis' search, which takes an Exception for another failure."""
 
 
@@ -38,10 +44,10 @@ class Attempt(msgspec.Struct, frozen=True):
     """How the search ended: the smallest failure, if any, and how to make its attempt again."""
 
     again: Callable[[], None]
-    failure: Broken | None = None
+    failure: RequirementFailed | None = None
 
 
-def simple(requirement: Requirement, ask: Ask) -> Attempt:
+def simple(requirement: Requirement, ask: Probe) -> Attempt:
     """Make the one attempt of a requirement that draws nothing; raises Ended where it does not apply."""
 
     def again() -> None:
@@ -51,46 +57,46 @@ def simple(requirement: Requirement, ask: Ask) -> Attempt:
     try:
         ask.trial.begin("")
         guard(requirement.body, ask)
-    except Broken as failure:
+    except RequirementFailed as failure:
         return Attempt(again, failure)
     return Attempt(again)
 
 
-def guard(body: Callable[..., None], ask: Ask, /, **draws: Any) -> None:
+def guard(body: Callable[..., None], ask: Probe, /, **draws: Any) -> None:
     """Run a body once; NotApplicable ends the requirement, Undecided only this trial."""
     try:
         body(ask, **draws)
     except NotApplicable as error:
         raise Ended(Status.SKIPPED, str(error)) from None
-    except TooLarge as error:
+    except AnswerTooLarge as error:
         # Other attempts may have made checks; that one could not be made must show.
         ask.trial.incomplete.append(str(error))
-    except Undecided as error:
+    except Inconclusive as error:
         ask.trial.undecided.append(str(error))
 
 
-def search(requirement: Requirement, ask: Ask) -> Attempt:
+def search(requirement: Requirement, ask: Probe) -> Attempt:
     """Make an attempt for each draw, and make the first failure smaller; raises Ended, or what ends the run."""
     trial = ask.trial
     try:
         strategies = {name: draw(ask) for name, draw in requirement.draws.items()}
     except NotApplicable as error:
         raise Ended(Status.SKIPPED, str(error)) from None
-    last: list[Broken] = []
+    last: list[RequirementFailed] = []
     stopped: list[Exception] = []
     drawn: dict[str, Any] = {}
-    left = MAX_SHRINKS
+    left = MAX_SHRINK_CALLS
 
     def once(**draws: Any) -> None:
         nonlocal left
         left -= bool(last)
         if not left:
-            raise _SmallEnough
+            raise StopShrinking
         trial.begin(repr(sorted(draws.items())))
         warnings = len(trial.warnings)
         try:
             guard(requirement.body, ask, **draws)
-        except Broken as failure:
+        except RequirementFailed as failure:
             if not last:
                 trial.shrink_budget = ask.profile.shrinks
             last[:] = [failure]
@@ -99,7 +105,7 @@ def search(requirement: Requirement, ask: Ask) -> Attempt:
             raise
         except ShrinkBudgetUsedUp:
             reject()
-        except (*STOPS, StartAgain) as stop:
+        except (*STOPS, RestartRequirement) as stop:
             stopped.append(stop)
             raise
         if not drawn or len(trial.warnings) > warnings:
@@ -125,9 +131,9 @@ def search(requirement: Requirement, ask: Ask) -> Attempt:
     try:
         # One seed for all: requirements that draw from the same strategy draw the same, and share the answers.
         seed(ask.seed)(drawing)()
-    except _SmallEnough:
+    except StopShrinking:
         pass
-    except (Broken, *STOPS, StartAgain, FlakyFailure, Unsatisfiable, HypothesisException):
+    except (RequirementFailed, *STOPS, RestartRequirement, FlakyFailure, Unsatisfiable, HypothesisException):
         # What stops the run stops it only once, which Hypothesis reports as flaky.
         if stopped:
             raise stopped[0] from None

@@ -26,15 +26,15 @@ def check_lists(operations: Iterable[Operation], config: Config) -> None:
 
     A misspelt entry of ``writes`` would let the operation be called, so each one has to match something.
     """
-    known = {each.id: each for each in operations}
+    facts = {each.id: each for each in operations}
     for key, patterns in (("reads", config.reads), ("writes", config.writes)):
         for pattern in patterns:
-            if not fnmatch.filter(known, pattern):
-                hint = nearest(pattern, list(known)) or "; correct or remove it"
+            if not fnmatch.filter(facts, pattern):
+                hint = nearest(pattern, list(facts)) or "; correct or remove it"
                 raise InputError(f"--config: {key}: no operation of the contract matches {pattern!r}{hint}")
     for name in config.reads:
-        if name in known and known[name].method not in READING_METHODS:
-            method = known[name].method
+        if name in facts and facts[name].method not in READING_METHODS:
+            method = facts[name].method
             raise InputError(f"--config: reads: {name} is called with {method}, which changes data; remove it")
 
 

@@ -14,7 +14,7 @@ from conformance.client.codec_xml import XmlSpelling
 from conformance.client.oauth2 import OAuth2Client, check_client
 from conformance.core.errors import InputError
 from conformance.core.suggestions import nearest
-from conformance.core.validation_messages import plainly
+from conformance.core.validation_messages import validation_message
 from conformance.engine.options.effective import FileValue
 from conformance.engine.options.table import OPTIONS
 
@@ -88,7 +88,7 @@ def read_config(path: Path | None) -> tuple[Config, dict[str, FileValue]]:
     except msgspec.ValidationError as error:
         named = re.search(r"`\$\.(\w+)", str(error))
         line = f":{_line(text, named.group(1))}" if named else ""
-        raise InputError(f"--config {path}{line}: {plainly(error)}") from None
+        raise InputError(f"--config {path}{line}: {validation_message(error)}") from None
     for code, zone in config.time_zones.items():
         if not _is_zone(zone):
             where = f"--config {path}:{_line(text, code)}: time_zones"

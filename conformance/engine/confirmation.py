@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from conformance.comparison.answer import Answer
-from conformance.comparison.outcomes import Broken, Undecided
-from conformance.engine.probe import Ask
+from conformance.comparison.outcomes import Inconclusive, RequirementFailed
+from conformance.engine.probe import Probe
 
 Attempt = Callable[[], None]
 """Runs the requirement's function once, with what was drawn; raises Broken or Undecided."""
@@ -27,7 +27,7 @@ WARNINGS = 1
 class Confirmed(msgspec.Struct, frozen=True):
     """A failure, how often it was tried again, and how often it was seen again."""
 
-    failure: Broken
+    failure: RequirementFailed
     repetitions: int = 0
     reproduced: int = 0
 
@@ -37,7 +37,7 @@ class Confirmed(msgspec.Struct, frozen=True):
         return self.reproduced == self.repetitions
 
 
-def confirm(ask: Ask, failure: Broken, attempt: Attempt) -> Confirmed:
+def confirm(ask: Probe, failure: RequirementFailed, attempt: Attempt) -> Confirmed:
     """Repeat ``attempt`` with the requests of ``failure``; what else then breaks is confirmed in its place.
 
     Raises TargetStopped and its like, and StartAgain; Undecided where a control is not accepted any more.
@@ -51,7 +51,7 @@ def confirm(ask: Ask, failure: Broken, attempt: Attempt) -> Confirmed:
     return confirmed
 
 
-def _repeat(ask: Ask, failure: Broken, attempt: Attempt) -> tuple[Confirmed, Broken | None]:
+def _repeat(ask: Probe, failure: RequirementFailed, attempt: Attempt) -> tuple[Confirmed, RequirementFailed | None]:
     reproduced, other = 0, None
     for _ in range(ask.confirm):
         again, _ = _once(ask, failure.answers, attempt)
@@ -64,26 +64,28 @@ def _repeat(ask: Ask, failure: Broken, attempt: Attempt) -> tuple[Confirmed, Bro
     return Confirmed(failure, ask.confirm, reproduced), other
 
 
-def _once(ask: Ask, answers: Sequence[Answer], attempt: Attempt) -> tuple[Broken | None, list[Broken]]:
+def _once(
+    ask: Probe, answers: Sequence[Answer], attempt: Attempt
+) -> tuple[RequirementFailed | None, list[RequirementFailed]]:
     """One repetition: how it broke, if it did, and what it warned of."""
     whole = ask.trial
     repetition = ask.trial = whole.repetition(answers)
     try:
         attempt()
-    except Broken as again:
+    except RequirementFailed as again:
         return again, repetition.warnings
-    except Undecided:
+    except Inconclusive:
         return None, repetition.warnings
     finally:
         ask.trial = whole
     return None, repetition.warnings
 
 
-def _blamed(failure: Broken) -> object:
+def _blamed(failure: RequirementFailed) -> object:
     return failure.answers[-1].request if failure.answers else failure.message
 
 
-def confirm_warnings(ask: Ask, attempt: Attempt) -> list[Broken]:
+def confirm_warnings(ask: Probe, attempt: Attempt) -> list[RequirementFailed]:
     """Send the warnings of a trial again, one of each kind; returns those that were not seen again.
 
     The trial keeps the others. As with a failure the request decides, not the text: what a warning names may come in
@@ -102,7 +104,9 @@ def confirm_warnings(ask: Ask, attempt: Attempt) -> list[Broken]:
     return list(gone.values())
 
 
-def confirm_seen(ask: Ask, failure: Broken, judge: Callable[[Answer], Broken | None]) -> Confirmed:
+def confirm_seen(
+    ask: Probe, failure: RequirementFailed, judge: Callable[[Answer], RequirementFailed | None]
+) -> Confirmed:
     """Confirm what was seen in an exchange that another requirement sent.
 
     Its request is sent again alone; if that does not show the failure, right after the request before it. Those of a
@@ -128,8 +132,8 @@ def confirm_seen(ask: Ask, failure: Broken, judge: Callable[[Answer], Broken | N
 
 
 def _once_more(
-    ask: Ask, sequence: Sequence[Answer], judged: int, judge: Callable[[Answer], Broken | None]
-) -> Broken | None:
+    ask: Probe, sequence: Sequence[Answer], judged: int, judge: Callable[[Answer], RequirementFailed | None]
+) -> RequirementFailed | None:
     """Send a sequence again and judge its last answers; a failure is shown by all of the sequence."""
     came = ask.again(sequence)
     again = next((broken for broken in map(judge, came[-judged:]) if broken is not None), None)

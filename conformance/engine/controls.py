@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 
 from conformance.client.exchange import Headers, Intent, Request
 from conformance.comparison.answer import Answer
-from conformance.comparison.outcomes import StartAgain
+from conformance.comparison.outcomes import RestartRequirement
 
 if TYPE_CHECKING:
-    from conformance.engine.probe import Ask
+    from conformance.engine.probe import Probe
 
 HTML = ("text/html", "application/xhtml+xml")
 TRIES = 3
@@ -41,7 +41,7 @@ def is_login_page(answer: Answer) -> bool:
     """Whether an HTML page came, or a redirect, where the page documents neither."""
     documented = {fact.name.lower() for fact in answer.contract.operation.response_types}
     statuses = {row.name for row in answer.contract.operation.statuses}
-    if answer.accepted:
+    if answer.is_success:
         return answer.media_type in HTML and answer.media_type not in documented
     return answer.status in (301, 302, 303, 307, 308) and str(answer.status) not in statuses
 
@@ -62,7 +62,7 @@ def _who(request: Request) -> Headers:
 class Controls:
     """The controls of one operation: who was accepted last, and when."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Probe) -> None:
         self._ask = ask
         self._control: Request | None = None
         self._accepted: dict[Headers, int] = {}
@@ -87,7 +87,7 @@ class Controls:
             return answer
         if not self._is_accepted(self._control):
             self._recover()
-        again = self._ask.deliver(self._ask.renewed(request), answer.role, answer.intent)
+        again = self._ask.deliver(self._ask.renewed(request), answer.purpose, answer.intent)
         again.control = control
         if interference(again) is None:
             answer.disturbed = True
@@ -118,11 +118,11 @@ class Controls:
         for _, control in waiting:
             if not self._is_accepted(control):
                 self._recover()
-                raise StartAgain
+                raise RestartRequirement
 
     def _note(self, answer: Answer, control: Answer | None) -> None:
         request = answer.request
-        if answer.accepted and answer.intent.is_valid:
+        if answer.is_success and answer.intent.is_valid:
             self._accepted[_who(request)] = answer.exchange.number
             self._wrong.discard(_who(request))
             if self._control is None or answer.intent is Intent.BASELINE:
@@ -135,7 +135,7 @@ class Controls:
     def _is_accepted(self, request: Request) -> bool:
         answer = self._ask.deliver(self._ask.renewed(request), "control", Intent.CONTROL)
         self._note(answer, None)
-        return answer.accepted and interference(answer) is None
+        return answer.is_success and interference(answer) is None
 
     def _recover(self) -> None:
         """Return once the control is accepted again; raises TargetStopped where it is not."""
@@ -145,7 +145,7 @@ class Controls:
         for attempt in range(TRIES):
             answer = ask.deliver(ask.renewed(control), "control", Intent.CONTROL)
             cause = interference(answer)
-            if answer.accepted and cause is None:
+            if answer.is_success and cause is None:
                 ask.forget(since)
                 self._note(answer, None)
                 return

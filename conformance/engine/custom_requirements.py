@@ -14,7 +14,7 @@ from conformance.engine.requirement import REGISTRY
 GROUP = "conformance.requirements"
 
 
-def load_own(named: Sequence[Path]) -> list[Path]:
+def load_custom_requirements(named: Sequence[Path]) -> list[Path]:
     """Import the requirements in these files and folders, and those of installed packages; give all their files.
 
     A folder's files are ``test_*.py``. An entry point names a module. Raises InputError, one line, for a path without

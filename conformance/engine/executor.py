@@ -11,20 +11,20 @@ import time
 
 import msgspec
 
-from conformance.comparison.outcomes import Broken, StartAgain, Undecided, cut
+from conformance.comparison.outcomes import Inconclusive, RequirementFailed, RestartRequirement, cut
 from conformance.engine.attempts import STOPS, Ended, search, simple
 from conformance.engine.confirmation import WARNINGS, Confirmed, confirm, confirm_warnings
 from conformance.engine.findings import findings_of
-from conformance.engine.probe import Ask
+from conformance.engine.probe import Probe
 from conformance.engine.requirement import Requirement
 from conformance.engine.result import Finding, Level, Place, RequirementResult, Status
-from conformance.engine.run_wide import judge_all
+from conformance.engine.run_wide import check_all_exchanges
 from conformance.engine.trial import Trial
 
 _STARTS = 3
 
 
-def run(requirement: Requirement, ask: Ask) -> RequirementResult:
+def run(requirement: Requirement, ask: Probe) -> RequirementResult:
     """Try ``requirement`` with ``ask``; never raises but for KeyboardInterrupt and its like."""
     place = requirement.source.locate(ask.operation)
     if place is None:
@@ -44,7 +44,7 @@ def run(requirement: Requirement, ask: Ask) -> RequirementResult:
         try:
             ended = _tried(requirement, ask)
             break
-        except StartAgain:
+        except RestartRequirement:
             ended = _Outcome(Status.INCONCLUSIVE, "the credentials lapsed again and again while it was tried")
     seconds = round(time.perf_counter() - clock, 4)
     return _result(
@@ -59,7 +59,7 @@ class _Outcome(msgspec.Struct, frozen=True):
     unstable: bool = False
 
 
-def _tried(requirement: Requirement, ask: Ask) -> _Outcome:
+def _tried(requirement: Requirement, ask: Probe) -> _Outcome:
     """Try it once from its beginning; raises StartAgain where what was sent last proves nothing."""
     trial = ask.trial
     confirmed: list[Confirmed] = []
@@ -69,12 +69,12 @@ def _tried(requirement: Requirement, ask: Ask) -> _Outcome:
         ask.controls.verify()
     except Ended as ended:
         status, reason = ended.status, ended.reason
-    except Undecided as error:
+    except Inconclusive as error:
         status, reason = Status.INCONCLUSIVE, str(error)
     except STOPS as stop:
         confirmed, status, reason = [], Status.INCONCLUSIVE, str(stop)
         trial.warnings = []
-    except StartAgain:
+    except RestartRequirement:
         raise
     except Exception as error:
         # A trial that cannot cope with an answer decides nothing; what was measured elsewhere must not be lost.
@@ -96,10 +96,10 @@ def _unstable(seen: Confirmed) -> str:
     return f"unstable: {seen.failure.message} (seen again in {seen.reproduced} of {seen.repetitions} repetitions)"
 
 
-def _try(requirement: Requirement, ask: Ask) -> list[Confirmed]:
+def _try(requirement: Requirement, ask: Probe) -> list[Confirmed]:
     """Try a requirement and confirm what fails; gives what was seen, the worst first."""
-    if requirement.passive:
-        return judge_all(requirement, ask)
+    if requirement.observes_all:
+        return check_all_exchanges(requirement, ask)
     attempt = search(requirement, ask) if requirement.draws else simple(requirement, ask)
     if attempt.failure is not None and requirement.level is Level.MAY:
         return [Confirmed(attempt.failure)]
@@ -110,7 +110,7 @@ def _try(requirement: Requirement, ask: Ask) -> list[Confirmed]:
 
 
 def _status(
-    requirement: Requirement, trial: Trial, broken: Broken | None, status: Status, reason: str
+    requirement: Requirement, trial: Trial, broken: RequirementFailed | None, status: Status, reason: str
 ) -> tuple[Status, str]:
     if broken is not None and requirement.level is Level.MAY:
         return Status.OBSERVED, broken.message
@@ -132,7 +132,7 @@ def _status(
 
 def _result(
     requirement: Requirement,
-    ask: Ask,
+    ask: Probe,
     trial: Trial,
     place: Place,
     status: Status,

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.comparison.outcomes import Undecided
+from conformance.comparison.outcomes import Inconclusive
 from conformance.engine.requirement import Requirement
 from conformance.engine.result import Level
 
@@ -19,12 +19,12 @@ LEVELS = {
     Level.MAY: "what the server does is recorded, never judged",
 }
 
-_DEEP = 3
+_MAX_DEPTH = 3
 
 
-def undecided_because(requirement: Requirement) -> list[str]:
+def inconclusive_because(requirement: Requirement) -> list[str]:
     """The reasons that the requirement's own code, and what it calls in the suite, gives for staying undecided."""
-    found = dict.fromkeys(_reasons(requirement.body, set(), _DEEP))
+    found = dict.fromkeys(_reasons(requirement.body, set(), _MAX_DEPTH))
     return [*found, "no comparison could be made with the target's data"]
 
 
@@ -39,7 +39,7 @@ def _reasons(function: Callable[..., Any], seen: set[str], depth: int) -> Iterat
         if not isinstance(node, ast.Call):
             continue
         called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        if called in (Undecided.__name__, "incomplete") and node.args:
+        if called in (Inconclusive.__name__, "incomplete") and node.args:
             yield _text(node.args[0])
         other = module.get(called)
         if inspect.isfunction(other):

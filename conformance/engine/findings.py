@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from conformance.comparison.outcomes import cut
 from conformance.engine.confirmation import WARNINGS, Confirmed
-from conformance.engine.probe import Ask
+from conformance.engine.probe import Probe
 from conformance.engine.requirement import Requirement
 from conformance.engine.result import Finding, Level
 from conformance.engine.trial import Trial
@@ -15,7 +15,7 @@ from conformance.reporting.reproduction.shell_secrets import Secrets
 
 
 def findings_of(
-    requirement: Requirement, trial: Trial, confirmed: Sequence[Confirmed], ask: Ask
+    requirement: Requirement, trial: Trial, confirmed: Sequence[Confirmed], ask: Probe
 ) -> tuple[Finding, ...]:
     """The findings of a trial: what was confirmed, and what it warned of; none for a MAY."""
     if requirement.level is Level.MAY:
@@ -23,7 +23,7 @@ def findings_of(
     found = [(requirement.level, each) for each in confirmed]
     # Forty warnings of one kind are one finding.
     warnings = {warning.message: warning for warning in reversed(trial.warnings)}
-    repetitions = 0 if requirement.passive else min(WARNINGS, ask.confirm)
+    repetitions = 0 if requirement.observes_all else min(WARNINGS, ask.confirm)
     found += [(Level.SHOULD, Confirmed(warning, repetitions, repetitions)) for warning in warnings.values()]
     return tuple(
         _finding(f"{requirement.id}-{ask.operation.id}-{index}", each, level, ask)
@@ -31,7 +31,7 @@ def findings_of(
     )
 
 
-def _finding(name: str, confirmed: Confirmed, level: Level, ask: Ask) -> Finding:
+def _finding(name: str, confirmed: Confirmed, level: Level, ask: Probe) -> Finding:
     failure = confirmed.failure
     redact = ask.target.redactor.line
     senders = {answer.exchange.requirement for answer in failure.answers}
@@ -47,10 +47,10 @@ def _finding(name: str, confirmed: Confirmed, level: Level, ask: Ask) -> Finding
         expected=cut(redact(failure.expected)),
         actual=cut(redact(failure.actual)),
         exchanges=tuple(exchange.number for exchange in exchanges),
-        roles=tuple(answer.role for answer in answers),
+        roles=tuple(answer.purpose for answer in answers),
         repetitions=confirmed.repetitions,
         reproduced=confirmed.reproduced,
-        curl=curl(exchanges, secrets, [answer.role for answer in answers], sequence=failure.is_sequence),
+        curl=curl(exchanges, secrets, [answer.purpose for answer in answers], sequence=failure.is_sequence),
         sequence=failure.is_sequence and not any(exchange.batch is not None for exchange in exchanges),
         together=any(exchange.batch is not None for exchange in exchanges),
         asked_by=tuple(sorted(senders - {"", ask.trial.id})),

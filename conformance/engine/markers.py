@@ -12,16 +12,16 @@ from conformance.engine.result import Level
 _PREFIX = "test_"
 _CHAPTERS = find_spec("conformance.requirements")
 
-LEVEL_MARKS = {level.value.lower(): f"requirements of the level {level.value}" for level in Level}
-CHAPTER_MARKS = {
+LEVEL_MARKERS = {level.value.lower(): f"requirements of the level {level.value}" for level in Level}
+CHAPTER_MARKERS = {
     module.name.removeprefix(_PREFIX): f"the chapter of {module.name}"
     for module in pkgutil.iter_modules(_CHAPTERS.submodule_search_locations if _CHAPTERS else None)
     if module.name.startswith(_PREFIX)
 }
 
 
-def marks_of(module: str, level: Level) -> list[pytest.MarkDecorator]:
+def markers_of(module: str, level: Level) -> list[pytest.MarkDecorator]:
     """The markers of a requirement that is defined in that module."""
     chapter = module.rpartition(".")[2].removeprefix(_PREFIX)
-    names = [level.value.lower(), *([chapter] if chapter in CHAPTER_MARKS else [])]
+    names = [level.value.lower(), *([chapter] if chapter in CHAPTER_MARKERS else [])]
     return [getattr(pytest.mark, name) for name in names]

@@ -1,6 +1,6 @@
 """``ask``: a requirement's only contact to the world. It sends, remembers, checks and keeps the score.
 
-A request that was answered once in a run is not sent again, unless ``fresh`` asks for it; within one trial even
+A request that was answered once in a run is not sent again, unless ``bypass_cache`` asks for it; within one trial even
 fresh answers are remembered, so that a trial that is run again (Hypothesis does, to shrink and to confirm) sees
 what it saw, and so that recorded answers can take the place of the target.
 """
@@ -16,8 +16,8 @@ from conformance.client.exchange import Exchange, Headers, Intent, Request
 from conformance.client.target import Label, Target
 from conformance.client.wire import WireResponse
 from conformance.comparison.answer import Answer
-from conformance.comparison.outcomes import TooLarge, Undecided
-from conformance.comparison.target_facts import Known
+from conformance.comparison.outcomes import AnswerTooLarge, Inconclusive
+from conformance.comparison.target_facts import TargetFacts
 from conformance.contract.model import OperationContract
 from conformance.engine.config import Config
 from conformance.engine.controls import Controls
@@ -37,11 +37,11 @@ _ON_WIRE = -2
 """In place of an occurrence: answers that came on a connection of their own are remembered apart."""
 
 
-class Ask(RequestBuilder, Score):
+class Probe(RequestBuilder, Score):
     """Sends requests about one operation. Called, it returns the ``Answer`` to a request.
 
     ``confirm`` is how often a failure is sent again before it is reported; without ``wrong_credentials`` none that is
-    almost right is sent. ``on_settle`` is what a collected test calls to have its requirement tried and reported.
+    almost right is sent. ``on_execute`` is what a collected test calls to have its requirement tried and reported.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Ask(RequestBuilder, Score):
         profile: Profile,
         config: Config,
         seed: int,
-        settle: Callable[[Requirement, Ask], object],
+        execute: Callable[[Requirement, Probe], object],
         *,
         confirm: int = 3,
         wrong_credentials: bool = True,
@@ -62,10 +62,10 @@ class Ask(RequestBuilder, Score):
         self.seed = seed
         self.confirm = confirm
         self.wrong_credentials = wrong_credentials
-        self.known = Known()
+        self.facts = TargetFacts()
         self.paths: tuple[str, ...] = (contract.operation.path,)
         """The paths of all operations of the contract, whether or not they are called."""
-        self.on_settle = settle
+        self.on_execute = execute
         self.trial = Trial("")
         self.controls = Controls(self)
         self._lines: dict[tuple[str, str], tuple[int, int]] = {}
@@ -75,15 +75,15 @@ class Ask(RequestBuilder, Score):
         self._first: dict[Request, Answer] = {}
         self._answers: list[Answer] = []
 
-    def settle(self, requirement: Requirement) -> None:
+    def execute(self, requirement: Requirement) -> None:
         """Have the requirement tried and its result reported."""
-        self.on_settle(requirement, self)
+        self.on_execute(requirement, self)
 
     def __call__(
         self,
-        role: str,
+        purpose: str,
         *,
-        fresh: bool = False,
+        bypass_cache: bool = False,
         intent: Intent | None = None,
         control: Answer | None = None,
         **changes: Any,
@@ -97,34 +97,34 @@ class Ask(RequestBuilder, Score):
         intent = intent or (Intent.VARIATION if changes else Intent.BASELINE)
         trial = self.trial
         if trial.bypass:
-            return _whole(self._send(request, role, intent, control))
+            return _whole(self._send(request, purpose, intent, control))
         occurrence = trial.asked.get(request, 0)
         trial.asked[request] = occurrence + 1
-        key = (trial.draws, request, occurrence if fresh else -1)
+        key = (trial.draws, request, occurrence if bypass_cache else -1)
         if trial.resend is not None and request in trial.resend:
             if key not in trial.resent:
-                trial.resent[key] = self._send(request, role, intent, control)
-            return _whole(trial.resent[key]).used_as(role)
-        answer = trial.memo.get(key) or (None if fresh else self._cache.get(request))
+                trial.resent[key] = self._send(request, purpose, intent, control)
+            return _whole(trial.resent[key]).used_as(purpose)
+        answer = trial.memo.get(key) or (None if bypass_cache else self._cache.get(request))
         if answer is None:
             self._spend_shrink_budget()
-            answer = self._send(request, role, intent, control)
+            answer = self._send(request, purpose, intent, control)
         elif intent.is_valid and not answer.intent.is_valid:
             # Somebody guessed it before; it is a valid request all the same.
             answer.intent = intent
         trial.memo[key] = answer
         trial.numbers.add(answer.exchange.number)
-        return _whole(answer).used_as(role)
+        return _whole(answer).used_as(purpose)
 
-    def plain(self, *, fresh: bool = False) -> Answer:
+    def baseline(self, *, bypass_cache: bool = False) -> Answer:
         """The baseline: the request that discovery settled on, with nothing else in it."""
-        return self("baseline", fresh=fresh)
+        return self("baseline", bypass_cache=bypass_cache)
 
     def first_answer(self, **changes: Any) -> Answer:
         """The very first answer of the run to a request that was sent before."""
         return self._first[self.request(**changes)]
 
-    def sent_by(self, provoke: Callable[[], object]) -> list[Answer]:
+    def answers_caused_by(self, provoke: Callable[[], object]) -> list[Answer]:
         """The answers to what ``provoke`` sends."""
         count = len(self._answers)
         provoke()
@@ -136,7 +136,7 @@ class Ask(RequestBuilder, Score):
         came: list[Answer] = []
         for group in _batches(answers):
             first = group[0]
-            label = self._label(first.exchange.role, first.intent, first.exchange.requirement)
+            label = self._label(first.exchange.purpose, first.intent, first.exchange.requirement)
             requests = [self.renewed(answer.request) for answer in group]
             if first.wire is not None:
                 came.append(self._keep(requests[0], *self.target.send_on_wire(requests[0], label)))
@@ -150,15 +150,15 @@ class Ask(RequestBuilder, Score):
                 self.controls.after_wrong(came[-1])
         return came
 
-    def together(self, role: str, changes: Sequence[dict[str, Any]]) -> list[Answer]:
+    def together(self, purpose: str, changes: Sequence[dict[str, Any]]) -> list[Answer]:
         """Send several requests at the same time; answers in the order given. Never answered from memory."""
         requests = [self.request(**change) for change in changes]
-        label = self._label(role, Intent.VARIATION)
+        label = self._label(purpose, Intent.VARIATION)
         answers = list(map(self._keep, requests, self.target.send_parallel(requests, label)))
         self.trial.numbers |= {answer.exchange.number for answer in answers}
         return [_whole(answer) for answer in answers]
 
-    def on_wire(self, role: str, *, intent: Intent = Intent.VARIATION, **changes: Any) -> Answer:
+    def on_wire(self, purpose: str, *, intent: Intent = Intent.VARIATION, **changes: Any) -> Answer:
         """Send on a connection of its own and read every byte; ``answer.wire`` has what a library would hide."""
         if not self.target.has_wire:
             raise self.not_given("a proxy stands before the target", "the bytes on the wire are not the target's own")
@@ -166,7 +166,7 @@ class Ask(RequestBuilder, Score):
         key = (self.trial.draws, request, _ON_WIRE)
         if self.trial.resend is not None and request not in self.trial.resend and key in self.trial.memo:
             return _whole(self.trial.memo[key])
-        exchange, wire = self.target.send_on_wire(request, self._label(role, intent))
+        exchange, wire = self.target.send_on_wire(request, self._label(purpose, intent))
         answer = self.trial.memo[key] = self._keep(request, exchange, wire)
         return _whole(answer)
 
@@ -175,10 +175,10 @@ class Ask(RequestBuilder, Score):
         """Every answer of this run to requests about this operation, oldest first."""
         return list(self._answers)
 
-    def deliver(self, request: Request, role: str, intent: Intent) -> Answer:
+    def deliver(self, request: Request, purpose: str, intent: Intent) -> Answer:
         """Send a request as it is and keep the answer; for ``Controls``, which decides whether it counts."""
-        answer = self._keep(request, self.target.send(request, self._label(role, intent)))
-        if answer.accepted:
+        answer = self._keep(request, self.target.send(request, self._label(purpose, intent)))
+        if answer.is_success:
             self._cache[request] = answer
         return answer
 
@@ -213,15 +213,15 @@ class Ask(RequestBuilder, Score):
         self._cache = {self.renewed(request): answer for request, answer in kept.items()}
         self._first = {self.renewed(request): answer for request, answer in self._first.items()}
 
-    def _send(self, request: Request, role: str, intent: Intent, control: Answer | None) -> Answer:
+    def _send(self, request: Request, purpose: str, intent: Intent, control: Answer | None) -> Answer:
         if intent is Intent.WRONG_CREDENTIAL:
             if not self.wrong_credentials:
                 reason = "--no-wrong-credentials: what would decide this is not sent"
                 self.incomplete(reason)
-                raise Undecided(reason)
+                raise Inconclusive(reason)
             if control is not None:
                 self.controls.before_wrong(control)
-        answer = self.controls.judge(self.deliver(request, role, intent), control)
+        answer = self.controls.judge(self.deliver(request, purpose, intent), control)
         self._cache[request] = answer
         self._first.setdefault(request, answer)
         self.trial.numbers.add(answer.exchange.number)
@@ -233,9 +233,9 @@ class Ask(RequestBuilder, Score):
         self.trial.numbers.add(exchange.number)
         return answer
 
-    def _label(self, role: str, intent: Intent, requirement: str | None = None) -> Label:
+    def _label(self, purpose: str, intent: Intent, requirement: str | None = None) -> Label:
         sender = self.trial.id if requirement is None else requirement
-        return Label(operation=self.operation.id, requirement=sender, role=role, intent=intent)
+        return Label(operation=self.operation.id, requirement=sender, purpose=purpose, intent=intent)
 
     def _spend_shrink_budget(self) -> None:
         if self.trial.shrink_budget is not None:
@@ -245,11 +245,11 @@ class Ask(RequestBuilder, Score):
 
     def relate(
         self,
-        role: str,
+        purpose: str,
         judge: Callable[[Answer, Answer], None],
         *,
-        plain: dict[str, Any] | None = None,
-        fresh: bool = False,
+        baseline: dict[str, Any] | None = None,
+        bypass_cache: bool = False,
         provoke: Callable[[], object] = lambda: None,
         reset: Callable[[], object] = lambda: None,
         intent: Intent = Intent.VARIATION,
@@ -261,13 +261,13 @@ class Ask(RequestBuilder, Score):
         request, for what one request may do to the next, and ``reset`` before each baseline request that is sent again:
         what stays behind for good would otherwise be taken for how the target is.
         """
-        Relation(self, role, judge, plain or {}, changes, provoke, reset, intent).hold(fresh=fresh)
+        Relation(self, purpose, judge, baseline or {}, changes, provoke, reset, intent).hold(bypass_cache=bypass_cache)
 
 
 def _whole(answer: Answer) -> Answer:
     """The answer; raises TooLarge where it was not read to its end, which is not the server's failure."""
     if answer.too_large:
-        raise TooLarge(answer.too_large)
+        raise AnswerTooLarge(answer.too_large)
     return answer
 
 

@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
-from conformance.comparison.elements import identities, lingers, same
-from conformance.comparison.outcomes import Broken, Undecided
-from conformance.engine.live_data import learn_changes
+from conformance.comparison.elements import identities, is_equal, is_state_leaked
+from conformance.comparison.outcomes import Inconclusive, RequirementFailed
+from conformance.engine.live_data import record_changes
 
 if TYPE_CHECKING:
-    from conformance.engine.probe import Ask
+    from conformance.engine.probe import Probe
 
 ATTEMPTS = 5
 
@@ -39,8 +39,8 @@ class Relation:
 
     def __init__(
         self,
-        ask: Ask,
-        role: str,
+        ask: Probe,
+        purpose: str,
         judge: Judgement,
         baseline: Changes,
         changed: Changes,
@@ -49,7 +49,7 @@ class Relation:
         intent: Intent,
     ) -> None:
         self._ask = ask
-        self._role = role
+        self._role = purpose
         self._judge = judge
         self._baseline = baseline
         self._changed = changed
@@ -57,13 +57,13 @@ class Relation:
         self._reset = reset
         self._intent = intent
 
-    def hold(self, *, fresh: bool) -> None:
+    def hold(self, *, bypass_cache: bool) -> None:
         """Raise Broken if the relation does not hold; Undecided if the data moves too much to say so."""
         trial = self._ask.trial
         place = (trial.draws, trial.relations)
         trial.relations += 1
         if trial.resend is None:
-            failure = self._first_look(fresh)
+            failure = self._first_look(bypass_cache)
         elif place not in trial.held:
             failure = self._in_repetition()
         else:
@@ -73,18 +73,18 @@ class Relation:
             raise failure
         trial.held.add(place)
 
-    def _first_look(self, fresh: bool) -> Broken | None:
+    def _first_look(self, bypass_cache: bool) -> RequirementFailed | None:
         ask = self._ask
         first = ask("baseline", **self._baseline)
-        if fresh:
+        if bypass_cache:
             # What stays behind may have changed all but the very first.
             first = ask.first_answer(**self._baseline)
-        provoked = ask.sent_by(self._provoke)
-        changed = ask(self._role, fresh=fresh, intent=self._intent, **self._changed)
+        provoked = ask.answers_caused_by(self._provoke)
+        changed = ask(self._role, bypass_cache=bypass_cache, intent=self._intent, **self._changed)
         failure = self._compare(first, changed, provoked)
         return None if failure is None else self._between()
 
-    def _in_repetition(self) -> Broken | None:
+    def _in_repetition(self) -> RequirementFailed | None:
         trial = self._ask.trial
         trial.bypass = True
         try:
@@ -98,23 +98,23 @@ class Relation:
         if ask.request(**self._changed) in resend:
             self._compare(ask("baseline", **self._baseline), ask(self._role, intent=self._intent, **self._changed), [])
 
-    def _between(self) -> Broken | None:
+    def _between(self) -> RequirementFailed | None:
         """The changed request between two baseline requests; None if it agrees with one of them."""
         ask = self._ask
-        failure: Broken | None = None
+        failure: RequirementFailed | None = None
         moves = has_lingered = False
         for _ in range(ATTEMPTS):
             self._reset()
-            before = ask("baseline", fresh=True, **self._baseline)
-            provoked = ask.sent_by(self._provoke)
-            changed = ask(self._role, fresh=True, intent=self._intent, **self._changed)
+            before = ask("baseline", bypass_cache=True, **self._baseline)
+            provoked = ask.answers_caused_by(self._provoke)
+            changed = ask(self._role, bypass_cache=True, intent=self._intent, **self._changed)
             self._reset()
-            after = ask("baseline", fresh=True, **self._baseline)
+            after = ask("baseline", bypass_cache=True, **self._baseline)
             for neighbour in (before, after):
                 failure = self._compare(neighbour, changed, provoked)
                 if failure is None:
                     return None
-            if provoked and lingers(before, provoked[-1], changed, ask.known):
+            if provoked and is_state_leaked(before, provoked[-1], changed, ask.facts):
                 # Once may be chance: data that moved right then stays as it is for a while, too.
                 if has_lingered:
                     return failure
@@ -123,58 +123,61 @@ class Relation:
             if not differences(ask, before, after):
                 return failure
             # The changed request came in between: only baseline requests in a row show what changes without it.
-            ask("baseline", fresh=True, **self._baseline)
-            pair = ask("baseline", fresh=True, **self._baseline), ask("baseline", fresh=True, **self._baseline)
+            ask("baseline", bypass_cache=True, **self._baseline)
+            pair = (
+                ask("baseline", bypass_cache=True, **self._baseline),
+                ask("baseline", bypass_cache=True, **self._baseline),
+            )
             moves = bool(differences(ask, *pair))
-            learn_changes(ask, *pair)
+            record_changes(ask, *pair)
             if not moves:
                 return failure
-        if moves and ask.known.live:
-            raise Undecided(f"the data moves by itself, in {ATTEMPTS} attempts too much to compare")
+        if moves and ask.facts.live:
+            raise Inconclusive(f"the data moves by itself, in {ATTEMPTS} attempts too much to compare")
         return failure
 
-    def _compare(self, baseline: Answer, changed: Answer, provoked: list[Answer]) -> Broken | None:
-        self._ask.need(baseline)
+    def _compare(self, baseline: Answer, changed: Answer, provoked: list[Answer]) -> RequirementFailed | None:
+        self._ask.require_success(baseline)
         try:
             with _attempt(self._ask):
                 self._judge(baseline, changed)
-        except Broken as broken:
+        except RequirementFailed as broken:
             return broken.with_answers_before_last(provoked)
         return None
 
 
 @contextmanager
-def _attempt(ask: Ask) -> Iterator[None]:
+def _attempt(ask: Probe) -> Iterator[None]:
     # Warnings of an attempt that is judged again are not findings.
     warnings = list(ask.trial.warnings)
     try:
         yield
-    except Broken:
+    except RequirementFailed:
         ask.trial.warnings = warnings
         raise
 
 
-def differences(ask: Ask, before: Answer, after: Answer) -> set[str]:
+def differences(ask: Probe, before: Answer, after: Answer) -> set[str]:
     """The properties in which two answers to one request differ, by element; volatile ones are not counted.
 
     ``(elements)`` stands for elements that came or went, ``(order)`` for another order, ``(answer)`` for another
     status or for bodies that cannot be read as elements and are not equal.
     """
-    known = ask.known
+    facts = ask.facts
     if before.status != after.status:
         return {"(answer)"}
-    old, new = before.rows(known.xml_path), after.rows(known.xml_path)
+    old, new = before.rows(facts.xml_path), after.rows(facts.xml_path)
     if old is None or new is None:
         return set() if before.body == after.body else {"(answer)"}
-    ours, others = identities(old, known), identities(new, known)
+    ours, others = identities(old, facts), identities(new, facts)
     if ours is None or others is None:
-        return set() if same(old, new) else {"(answer)"}
+        return set() if is_equal(old, new) else {"(answer)"}
     mine, theirs = dict(zip(ours, old, strict=True)), dict(zip(others, new, strict=True))
     found = {"(elements)"} if mine.keys() != theirs.keys() else set()
     both = [key for key in mine if key in theirs]
-    if known.ordered and both != [key for key in theirs if key in mine]:
+    if facts.ordered and both != [key for key in theirs if key in mine]:
         found.add("(order)")
     for key in both:
         names = mine[key].keys() | theirs[key].keys()
-        found |= {name for name in names if not same(mine[key].get(name), theirs[key].get(name))}
-    return found - known.volatile
+        found |= {name for name in names if not is_equal(mine[key].get(name), theirs[key].get(name))}
+    return found - facts.volatile

@@ -11,7 +11,7 @@ from conformance.client.credentials import Credential
 from conformance.client.exchange import Headers, Request
 from conformance.client.target import Target
 from conformance.comparison.answer import is_json
-from conformance.comparison.target_facts import Known
+from conformance.comparison.target_facts import TargetFacts
 from conformance.contract.model import OperationContract
 
 
@@ -29,7 +29,7 @@ class RequestBuilder:
         self.contract = contract
         self.operation = contract.operation
         self.target = target
-        self.known = Known()
+        self.facts = TargetFacts()
         self._position = 0
         """Which of the target's credentials is used throughout."""
 
@@ -80,7 +80,7 @@ class RequestBuilder:
             if self.target.app_token:
                 lines.append(("SO-AppToken", self.target.app_token))
         if raw is None:
-            value = self.known.body if isinstance(body, _Default) else body
+            value = self.facts.body if isinstance(body, _Default) else body
             raw = encode_json(value) if self.operation.request is not None else b""
         return Request(
             method=method or self.operation.method, target=target, headers=(*lines, *headers), body=raw, chunked=chunked

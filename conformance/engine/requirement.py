@@ -4,7 +4,7 @@
                  fault="select-ignored", names=selections)
     def test_the_rest_is_nulled(ask: Ask, names: list[str]) -> None: ...
 
-Keyword arguments of the decorator that are none of its own are draws: functions from ``Ask`` to a Hypothesis
+Keyword arguments of the decorator that are none of its own are draws: functions from ``Probe`` to a Hypothesis
 strategy. The test function gets ``ask`` and what was drawn, and has no other contact to the world.
 """
 
@@ -21,17 +21,17 @@ import msgspec
 import pytest
 
 from conformance.contract.model import Fact, Operation
-from conformance.engine.markers import marks_of
+from conformance.engine.markers import markers_of
 from conformance.engine.result import Level, Place
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-    from conformance.engine.probe import Ask
+    from conformance.engine.probe import Probe
 
 MUST, SHOULD, MAY = Level.MUST, Level.SHOULD, Level.MAY
 
-Draw = Callable[["Ask"], "SearchStrategy[Any]"]
+Draw = Callable[["Probe"], "SearchStrategy[Any]"]
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +119,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[str, ...]
     body: Callable[..., None]
     draws: dict[str, Draw]
-    passive: bool
+    observes_all: bool
     """Judges every exchange of the run instead of sending requests of its own."""
     smoke: bool
     judges_baseline: bool
@@ -143,7 +143,7 @@ def requirement(
     *,
     source: Source,
     fault: str | tuple[str, ...] = (),
-    passive: bool = False,
+    observes_all: bool = False,
     smoke: bool = False,
     judges_baseline: bool = False,
     judges_disturbed: bool = False,
@@ -167,22 +167,22 @@ def requirement(
             faults=(fault,) if isinstance(fault, str) else fault,
             body=function,
             draws=draws,
-            passive=passive,
+            observes_all=observes_all,
             smoke=smoke,
             judges_baseline=judges_baseline,
             judges_disturbed=judges_disturbed,
         )
 
         @functools.wraps(function)
-        def test(ask: Ask) -> None:
-            ask.settle(record)
+        def test(ask: Probe) -> None:
+            ask.execute(record)
 
         # pytest takes its fixtures from the signature; drawn values are none.
         test.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [inspect.Parameter("ask", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
         )
         test.record = record  # type: ignore[attr-defined]
-        marks = (pytest.mark.requirement(id, level.value), *marks_of(function.__module__, level))
+        marks = (pytest.mark.requirement(id, level.value), *markers_of(function.__module__, level))
         return functools.reduce(lambda marked, mark: mark(marked), marks, test)
 
     return register

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from conformance.client.limits import AskedToWait, BudgetUsedUp, TargetStopped
-from conformance.comparison.outcomes import TooLarge
+from conformance.comparison.outcomes import AnswerTooLarge
 from conformance.contract.folder import default_schemas, load, load_pages
 from conformance.core.errors import InputError
 from conformance.engine.baseline.known_failures import failures_of
@@ -25,7 +25,7 @@ from conformance.engine.discovery.discover import discover
 from conformance.engine.executor import run
 from conformance.engine.open_target import open_target
 from conformance.engine.plan import Bounds
-from conformance.engine.probe import Ask
+from conformance.engine.probe import Probe
 from conformance.engine.profile import find_profile
 from conformance.engine.requirement import REGISTRY, Requirement
 from conformance.engine.result import Gap, Place, RequirementResult, Status
@@ -64,13 +64,13 @@ class Session:
         self.halted = False
         """Whether pytest was stopped because of one of these, and not by the user."""
         self.asks = {
-            each.operation.id: Ask(
+            each.operation.id: Probe(
                 each,
                 self.target,
                 self.profile,
                 self.config,
                 self.seed,
-                self.settle,
+                self.execute,
                 confirm=settings.confirm,
                 wrong_credentials=settings.wrong_credentials,
             )
@@ -92,7 +92,7 @@ class Session:
         self.workers = 1
         self.unwritten: InputError | None = None
         """Why reports could not be written."""
-        self.judges_parts = False
+        self.allow_partial_evidence = False
         """Whether a requirement that judges the exchanges of all may pass where only some are tried (replay)."""
         self._learned: set[str] = set()
         self.expected = self.cases()
@@ -102,7 +102,7 @@ class Session:
         """Options of pytest's own that left something out: ``-k SEL``."""
         self.notes: list[str] = []
         """What every report has to name: ``certificates were not checked (--insecure)``."""
-        self.on_settled: Callable[[RequirementResult], None] = lambda result: None
+        self.on_result: Callable[[RequirementResult], None] = lambda result: None
 
     @property
     def stopped(self) -> str:
@@ -112,7 +112,7 @@ class Session:
     def cases(self) -> list[tuple[Requirement, str]]:
         """What is to be tried, in order: those that send first, those that judge every exchange last."""
         cases = [(r, operation) for operation in self.asks for r in self.requirements]
-        return sorted(cases, key=lambda case: case[0].passive)
+        return sorted(cases, key=lambda case: case[0].observes_all)
 
     @property
     def narrowed(self) -> bool:
@@ -130,7 +130,7 @@ class Session:
         Where only some can, the others' requirements stay undecided, with that reason.
         """
         self._wait_for_target()
-        errors = [self.learn_of(operation) for operation in self.operations]
+        errors = [self.discover_operation(operation) for operation in self.operations]
         if errors and None not in errors:
             raise next(error for error in errors if error is not None)
 
@@ -139,7 +139,7 @@ class Session:
         """The operations of which anything is to be tried."""
         return list(dict.fromkeys(operation for _, operation in self.expected))
 
-    def learn_of(self, operation: str) -> InputError | None:
+    def discover_operation(self, operation: str) -> InputError | None:
         """Discovery of one operation, once; gives the error where it cannot be tested."""
         if operation not in self._learned:
             self._learned.add(operation)
@@ -159,7 +159,7 @@ class Session:
                 self.notes.append(f"{failure}, so nothing else could be tested of {operation}")
         except (BudgetUsedUp, AskedToWait, TargetStopped) as stop:
             raise InputError(f"nothing could be tested: {stop}", exit_status=4) from None
-        except TooLarge as error:
+        except AnswerTooLarge as error:
             self.untestable[operation] = self.target.redactor.line(str(error))
         except (InputError, KeyboardInterrupt):
             raise
@@ -171,18 +171,18 @@ class Session:
                 exit_status=4,
             ) from None
 
-    def settle(self, requirement: Requirement, ask: Ask) -> RequirementResult:
+    def execute(self, requirement: Requirement, ask: Probe) -> RequirementResult:
         """Try one requirement and keep what became of it."""
         why = self.untestable.get(ask.operation.id) or self._limit_before(requirement, ask)
-        if why is None and ask.known.baseline_failure and not (requirement.judges_baseline or requirement.passive):
-            why = ask.known.baseline_failure
+        if why is None and ask.facts.baseline_failure and not (requirement.judges_baseline or requirement.observes_all):
+            why = ask.facts.baseline_failure
         result = run(requirement, ask) if why is None else self._not_tried(requirement, ask.operation.id, why)
         if ask.trial.missing and ask.trial.id == requirement.id and result.status is Status.SKIPPED:
             result = msgspec.structs.replace(result, gap=Gap.NOT_GIVEN, missing=ask.trial.missing)
-        if requirement.passive and result.status in (Status.PASSED, Status.SKIPPED, Status.INCONCLUSIVE):
-            result = self._only_a_part(requirement, result, ask)
-        if requirement.passive and result.status is Status.PASSED and not self.judges_parts:
-            result = self._without_a_false_pass(result)
+        if requirement.observes_all and result.status in (Status.PASSED, Status.SKIPPED, Status.INCONCLUSIVE):
+            result = self._downgrade_if_incomplete(requirement, result, ask)
+        if requirement.observes_all and result.status is Status.PASSED and not self.allow_partial_evidence:
+            result = self._downgrade_partial_pass(result)
         reason = self.config.accept_undecided.get(requirement.id)
         # What the data cannot decide is accepted, and not that the run ended before it was tried.
         accepted = reason is not None and not result.unstable and not (self.limits_reached or self.target.stopped)
@@ -190,15 +190,15 @@ class Session:
             text = f"accepted as undecided by the configuration: {reason} ({result.reason})"
             result = msgspec.structs.replace(result, status=Status.SKIPPED, reason=text, gap=Gap.ACCEPTED)
         self.results.append(result)
-        self.on_settled(result)
+        self.on_result(result)
         return result
 
-    def _limit_before(self, requirement: Requirement, ask: Ask) -> str | None:
+    def _limit_before(self, requirement: Requirement, ask: Probe) -> str | None:
         """The limit that leaves this requirement untried; what was sent is judged all the same.
 
         A requirement that does not apply to the operation needs nothing to be tried.
         """
-        if requirement.passive or requirement.source.locate(ask.operation) is None:
+        if requirement.observes_all or requirement.source.locate(ask.operation) is None:
             return None
         if self.end_by_failures():
             return f"--max-failures {self.settings.max_failures} was reached before it was tried"
@@ -213,16 +213,18 @@ class Session:
         self.target.budget.note(f"--max-failures {most}")
         return True
 
-    def _only_a_part(self, requirement: Requirement, result: RequirementResult, ask: Ask) -> RequirementResult:
+    def _downgrade_if_incomplete(
+        self, requirement: Requirement, result: RequirementResult, ask: Probe
+    ) -> RequirementResult:
         """What judges all exchanges decides nothing if the run ended early, where it applies at all."""
-        why = self.target.stopped or ask.known.baseline_failure
+        why = self.target.stopped or ask.facts.baseline_failure
         if not why and self.limits_reached:
             why = f"it judges what all requirements send, and {', '.join(self.limits_reached)} was reached"
         if requirement.source.locate(ask.operation) is None:
             return result
         return msgspec.structs.replace(result, status=Status.INCONCLUSIVE, reason=why) if why else result
 
-    def _without_a_false_pass(self, result: RequirementResult) -> RequirementResult:
+    def _downgrade_partial_pass(self, result: RequirementResult) -> RequirementResult:
         """What judges the exchanges of all has not passed where some of those that send were never tried."""
         every, tried = self._senders
         if tried[result.operation] >= every:
@@ -233,8 +235,10 @@ class Session:
     @functools.cached_property
     def _senders(self) -> tuple[int, Counter[str]]:
         """How many requirements send, by the profile, and how many of them are tried of each operation."""
-        sends = [r for r in load_requirements().values() if not r.passive and (r.smoke or not self.profile.smoke_only)]
-        return len(sends), Counter(operation for r, operation in self.expected if not r.passive)
+        sends = [
+            r for r in load_requirements().values() if not r.observes_all and (r.smoke or not self.profile.smoke_only)
+        ]
+        return len(sends), Counter(operation for r, operation in self.expected if not r.observes_all)
 
     def complete(self, why: str) -> None:
         """Enter what was expected and not tried as inconclusive: a run that was cut short is never green."""
@@ -242,13 +246,13 @@ class Session:
         for requirement, operation in self.expected:
             if (requirement.id, operation) not in tried:
                 self.results.append(self._not_tried(requirement, operation, why))
-        self._number_anew()
+        self._renumber()
         if self.before is not None:
             self.results = [mark(result, self.before) for result in self.results]
         order = {id_: position for position, id_ in enumerate(load_requirements())}
         self.results.sort(key=lambda result: (order[result.id], result.operation))
 
-    def _number_anew(self) -> None:
+    def _renumber(self) -> None:
         """Numbers without gaps: what was asked for and never sent has left some."""
         numbers = self.target.recorder.close_gaps()
         if numbers:

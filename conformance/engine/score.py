@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from conformance.comparison.answer import Answer
-from conformance.comparison.outcomes import Broken, NotApplicable, Undecided
+from conformance.comparison.outcomes import Inconclusive, NotApplicable, RequirementFailed
 from conformance.engine.profile import Profile
 from conformance.engine.trial import Trial
 
@@ -19,7 +19,7 @@ class Score:
     trial: Trial
     profile: Profile
 
-    def few(self, items: Iterable[T], in_smoke: int) -> list[T]:
+    def limit_in_smoke(self, items: Iterable[T], in_smoke: int) -> list[T]:
         """All of the items, or only the first ones where the profile wants as few requests as will do."""
         listed = list(items)
         return listed[:in_smoke] if self.profile.smoke_only else listed
@@ -30,13 +30,13 @@ class Score:
         """One comparison. It counts as evidence where it holds, and raises Broken where it does not."""
         self.trial.checks += 1
         if not holds:
-            raise Broken(message, expected=expected, actual=actual, answers=of)
+            raise RequirementFailed(message, expected=expected, actual=actual, answers=of)
 
-    def prefer(self, holds: bool, message: str, *, expected: Any, actual: Any, of: Sequence[Answer]) -> None:
+    def warn_unless(self, holds: bool, message: str, *, expected: Any, actual: Any, of: Sequence[Answer]) -> None:
         """A comparison that can only warn, whatever the requirement's level."""
         self.trial.checks += 1
         if not holds:
-            self.trial.warnings.append(Broken(message, expected=expected, actual=actual, answers=of))
+            self.trial.warnings.append(RequirementFailed(message, expected=expected, actual=actual, answers=of))
 
     def observe(self, text: str) -> None:
         """Record what the target does where the page leaves it open."""
@@ -55,14 +55,14 @@ class Score:
         self.trial.missing = missing
         return NotApplicable(f"{missing} ({option})")
 
-    def need(self, *answers: Answer) -> None:
+    def require_success(self, *answers: Answer) -> None:
         """Go on only if these were served; otherwise nothing can be said here (another requirement says why)."""
         for answer in answers:
-            if not answer.accepted:
-                raise Undecided(f"the request that is needed here ({answer.role}) got {answer.outcome}")
+            if not answer.is_success:
+                raise Inconclusive(f"the request that is needed here ({answer.purpose}) got {answer.outcome}")
 
-    def served(self, answer: Answer, what: str, *, beside: Sequence[Answer] = ()) -> None:
+    def expect_success(self, answer: Answer, what: str, *, beside: Sequence[Answer] = ()) -> None:
         """Check that the request was accepted: 2xx."""
         self.check(
-            answer.accepted, f"{what} is not accepted", expected="2xx", actual=answer.outcome, of=(*beside, answer)
+            answer.is_success, f"{what} is not accepted", expected="2xx", actual=answer.outcome, of=(*beside, answer)
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from conformance.client.exchange import Request
 from conformance.comparison.answer import Answer
-from conformance.comparison.outcomes import Broken
+from conformance.comparison.outcomes import RequirementFailed
 
 MemoKey = tuple[str, Request, int]
 
@@ -22,8 +22,8 @@ class Trial:
         self.id = requirement_id
         self.draws = ""
         self.checks = 0
-        self.more: list[Broken] = []
-        self.warnings: list[Broken] = []
+        self.more: list[RequirementFailed] = []
+        self.warnings: list[RequirementFailed] = []
         self.observations: list[str] = []
         self.undecided: list[str] = []
         self.incomplete: list[str] = []

@@ -10,7 +10,7 @@ from conformance.engine.result import RequirementResult
 from conformance.engine.run import Session
 
 
-class Piece(msgspec.Struct, frozen=True, kw_only=True):
+class WorkerReport(msgspec.Struct, frozen=True, kw_only=True):
     """What a process has to tell since the last time. Not redacted: it goes to another process, and no further.
 
     ``expected`` are requirement and operation of all that is to be tried, in the first piece alone; ``notes`` what was
@@ -30,32 +30,32 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     """What else ended it early."""
 
 
-class Teller:
+class WorkerReporter:
     """In the process that tries: gives what is new, as bytes."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._results = self._sent = self._number = 0
-        self._expected_told = False
+        self._expected_reported = False
 
     def tell(self) -> bytes:
         """A piece with everything since the last one."""
         session = self._session
         exchanges, number = session.target.recorder.since(self._number)
-        expected = () if self._expected_told else session.expected
-        piece = Piece(
+        expected = () if self._expected_reported else session.expected
+        piece = WorkerReport(
             expected=tuple((requirement.id, operation) for requirement, operation in expected),
             results=tuple(session.results[self._results :]),
             exchanges=tuple(exchanges),
             sent=session.target.sent - self._sent,
             secrets=tuple(session.target.secrets),
-            notes={name: ask.known.notes for name, ask in session.asks.items() if ask.known.notes},
+            notes={name: ask.facts.notes for name, ask in session.asks.items() if ask.facts.notes},
             untestable=session.untestable,
             limits_reached=tuple(session.limits_reached),
             stopped=session.target.stopped,
         )
         self._results, self._sent = len(session.results), session.target.sent
-        self._number, self._expected_told = number, True
+        self._number, self._expected_reported = number, True
         return msgspec.msgpack.encode(piece, enc_hook=_bytes_of)
 
 
@@ -64,16 +64,16 @@ def _bytes_of(body: StoredBody) -> bytes:
     return body.load()
 
 
-class Gatherer:
+class ResultCollector:
     """In the process that reports: puts the pieces into its own session, which sends nothing itself."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._numbers: dict[str, dict[int, int]] = {}
 
-    def gather(self, worker: str, data: bytes) -> None:
+    def collect(self, worker: str, data: bytes) -> None:
         """Take a worker's piece; its exchanges get numbers of this session's."""
-        session, piece = self._session, msgspec.msgpack.decode(data, type=Piece)
+        session, piece = self._session, msgspec.msgpack.decode(data, type=WorkerReport)
         if piece.expected:
             expected = set(piece.expected)
             session.expected = [case for case in session.cases() if (case[0].id, case[1]) in expected]
@@ -94,5 +94,5 @@ class Gatherer:
             shared = option.startswith("--max-requests ")
             session.target.budget.note(f"--max-requests {session.settings.max_requests}" if shared else option)
         for name, notes in piece.notes.items():
-            session.asks[name].known.notes = notes
+            session.asks[name].facts.notes = notes
         session.workers = len(self._numbers)

@@ -13,14 +13,14 @@ from pathlib import Path
 import msgspec
 
 from conformance.contract import folder as store
-from conformance.contract.components import Names, Shared, names, refer, settle, share
+from conformance.contract.components import Names, Shared, execute, names, refer, share
 from conformance.contract.derive import derive
 from conformance.contract.model import OperationContract
 from conformance.contract.schema_types import is_named
 from conformance.core.errors import InputError
 from conformance.core.files import read_text
 from conformance.pages import index as index_file
-from conformance.pages.document import MOST_BYTES, RESPONSE_BODY, Document, included, parse_document
+from conformance.pages.document import MAX_BYTES, RESPONSE_BODY, Document, included, parse_document
 from conformance.pages.index import Entry, Index, entry, included_digest, read_index
 from conformance.pages.operation import read_with_lines
 from conformance.pages.page_file import PageFile, find_pages, root_of
@@ -102,7 +102,7 @@ def _derive(
 def derive_page(path: Path) -> store.Derived:
     """Read one page and derive its contract, with the lines of its samples as they stand on the page."""
     found = _parse(PageFile(path=path, root=root_of(path), relative=path.name))
-    shared = settle(share([(found.contract, found.names)]))
+    shared = execute(share([(found.contract, found.names)]))
     return store.Derived(contract=refer(found.contract, shared), page_digest=found.digest)
 
 
@@ -142,7 +142,7 @@ def _sort(
 
 def _digest(page: PageFile) -> str:
     try:
-        text = read_text(page.path, MOST_BYTES)
+        text = read_text(page.path, MAX_BYTES)
         return included_digest(text, included(page.path, text, page.root))
     except InputError:
         return ""
@@ -176,7 +176,7 @@ def _is_concerned(said: Names, touched: frozenset[str]) -> bool:
 
 def _finish(report: DeriveReport, result: _Result, out: Path, check: bool) -> None:
     """Find the shared types, and write or compare."""
-    found = settle(_shared(result, out))
+    found = execute(_shared(result, out))
     report.components = len(found.components)
     derived = [
         store.Derived(contract=refer(each.contract, found), page_digest=each.digest)
@@ -273,6 +273,6 @@ class _Reader:
 
 
 def _parse(page: PageFile) -> Parsed:
-    text = read_text(page.path, MOST_BYTES)
+    text = read_text(page.path, MAX_BYTES)
     document = parse_document(page.path, text, page.root)
     return parse_page(document, included_digest(text, included(page.path, text, page.root)))

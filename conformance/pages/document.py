@@ -25,9 +25,9 @@ SAMPLE_REQUEST, SAMPLE_RESPONSE = "sample request", "sample response"
 _KNOWN = (QUERY, HEADERS, REQUEST_BODY, RESPONSE_BODY, RESPONSE, SAMPLE_REQUEST, SAMPLE_RESPONSE)
 
 _INCLUDE = re.compile(r"\[!include\s*\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)\s*\]", re.IGNORECASE)
-_MOST_CELLS = 1000
+_MAX_CELLS = 1000
 
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 """No page is longer; a longer file is something else, and might take for ever."""
 
 # Blocks only: text is parsed where it matters (inline.py), so that a page of brackets costs no more than another one.
@@ -111,7 +111,7 @@ class Document(msgspec.Struct):
 
 def read_document(path: Path, root: Path | None = None) -> Document:
     """Read and parse one page, without asking what it means."""
-    return parse_document(path, read_text(path, MOST_BYTES), root)
+    return parse_document(path, read_text(path, MAX_BYTES), root)
 
 
 def parse_document(path: Path, text: str, root: Path | None = None) -> Document:
@@ -123,8 +123,8 @@ def parse_document(path: Path, text: str, root: Path | None = None) -> Document:
     if not text.strip():
         raise document.error("is empty; a documentation page is expected")
     for number, line in enumerate(document.lines, 1):
-        if line.count("|") > _MOST_CELLS:
-            raise document.error(f"a line of more than {_MOST_CELLS} cells is no table row; remove it", number)
+        if line.count("|") > _MAX_CELLS:
+            raise document.error(f"a line of more than {_MAX_CELLS} cells is no table row; remove it", number)
     _read_blocks(document, text)
     return document
 
@@ -193,7 +193,7 @@ def _include(document: Document, name: str, line: int) -> None:
     document.includes.append(Include(name, line, found))
     if not found:
         return
-    for token in _MARKDOWN.parse(read_text(path, MOST_BYTES)):
+    for token in _MARKDOWN.parse(read_text(path, MAX_BYTES)):
         if token.type == "fence" and token.map:
             fence = Fence(token.info.strip(), token.content, token.map[0] + 2, page=name)
             document.sections[-1].fences.append(fence)

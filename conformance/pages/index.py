@@ -13,7 +13,7 @@ from conformance.contract.effect import CallEffect
 from conformance.contract.model import OpenPoint, OperationContract
 from conformance.contract.schema_types import kinds
 from conformance.core.files import read_text
-from conformance.pages.document import MOST_BYTES
+from conformance.pages.document import MAX_BYTES
 
 INDEX, OPEN_POINTS = "index.json", "open-points.md"
 
@@ -97,5 +97,5 @@ def _kind(schema: dict[str, object] | None) -> str:
 
 def included_digest(text: str, included: list[Path]) -> str:
     """The digest of a page together with the files that it includes."""
-    more = (read_text(path, MOST_BYTES) if path.is_file() else "\0" for path in included)
+    more = (read_text(path, MAX_BYTES) if path.is_file() else "\0" for path in included)
     return store.page_digest("".join((text, *more)))

@@ -12,7 +12,7 @@ from conformance.pages.document import Document, Fence
 
 REQUEST, RESPONSE = "http!", "http_"
 
-_DEEPEST = 50
+_MAX_DEPTH = 50
 
 _REQUEST_LINE = re.compile(r"[A-Z]+ /\S*( HTTP/\d(\.\d)?)?")
 _STATUS_LINE = re.compile(r"HTTP/\d(\.\d)? [1-5]\d\d( .*)?")
@@ -50,8 +50,8 @@ def _read_fence(document: Document, fence: Fence) -> tuple[Sample, dict[Pointer,
     text = "\n".join(lines[first:])
     body = _read_body(document, text, body_line)
     members = member_lines(text, body_line)
-    if max(map(len, members)) > _DEEPEST:
-        raise document.error(f"the sample's JSON is nested too deeply (more than {_DEEPEST} levels)", body_line)
+    if max(map(len, members)) > _MAX_DEPTH:
+        raise document.error(f"the sample's JSON is nested too deeply (more than {_MAX_DEPTH} levels)", body_line)
     sample = Sample(line=fence.line, start=start, headers=headers, body=body, body_line=body_line, page=fence.page)
     return sample, members
 
@@ -78,7 +78,7 @@ def _read_body(document: Document, text: str, line: int) -> Any:
         message = f"the sample's JSON is malformed: {error.msg} (column {error.colno})"
         raise document.error(message, line + error.lineno - 1) from None
     except RecursionError:
-        raise document.error(f"the sample's JSON is nested too deeply (more than {_DEEPEST} levels)", line) from None
+        raise document.error(f"the sample's JSON is nested too deeply (more than {_MAX_DEPTH} levels)", line) from None
     except ValueError as error:
         raise document.error(f"the sample's JSON cannot be used: {error}", line) from None
     return value

@@ -17,16 +17,16 @@ import pytest
 
 from conformance.engine.options.on_pytest import add_options, taken
 from conformance.pytest_plugin.reports import aside, begin, fail, narrow, nothing_sent, run_id, tell
-from conformance.pytest_plugin.xdist import NO_OPERATION, PIECE, Controller, Refuser
+from conformance.pytest_plugin.xdist import NO_OPERATION, WORKER_REPORT, Controller, Refuser
 
 if TYPE_CHECKING:
     from conformance.core.errors import InputError
-    from conformance.engine.probe import Ask
+    from conformance.engine.probe import Probe
     from conformance.engine.requirement import Requirement
     from conformance.engine.result import RequirementResult
     from conformance.engine.run import Session
     from conformance.engine.settings import RunOptions, Settings
-    from conformance.engine.worker_reports import Teller
+    from conformance.engine.worker_reports import WorkerReporter
     from conformance.reporting.results import Results
 
 SESSION: pytest.StashKey[Session] = pytest.StashKey()
@@ -34,7 +34,7 @@ RESULTS: pytest.StashKey[Results] = pytest.StashKey()
 RESULT: pytest.StashKey[RequirementResult] = pytest.StashKey()
 
 
-TELLER: pytest.StashKey[Teller] = pytest.StashKey()
+WORKER_REPORTER: pytest.StashKey[WorkerReporter] = pytest.StashKey()
 UNUSABLE: pytest.StashKey[InputError] = pytest.StashKey()
 HOME: pytest.StashKey[tempfile.TemporaryDirectory[str]] = pytest.StashKey()
 ON_ERROR: pytest.StashKey[Callable[[InputError], None]] = pytest.StashKey()
@@ -43,7 +43,7 @@ ON_ERROR: pytest.StashKey[Callable[[InputError], None]] = pytest.StashKey()
 NO_TARGET = "--target is missing: give the base URL of the server under test"
 
 
-class Inconclusive(Exception):
+class InconclusiveError(Exception):
     """A requirement that applies was not decided; pytest shows it as an error, never as a skip."""
 
 
@@ -54,12 +54,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers: one of every requirement, one of each level, one of each chapter."""
-    from conformance.engine.markers import CHAPTER_MARKS, LEVEL_MARKS
+    from conformance.engine.markers import CHAPTER_MARKERS, LEVEL_MARKERS
 
     config.addinivalue_line(
         "markers", "requirement(id, level): what the documentation or a standard asks of the server (MUST, SHOULD, MAY)"
     )
-    for name, text in {**LEVEL_MARKS, **CHAPTER_MARKS}.items():
+    for name, text in {**LEVEL_MARKERS, **CHAPTER_MARKERS}.items():
         config.addinivalue_line("markers", f"{name}: {text}")
     if config.getoption("dist", "no") == "no" or _is_worker(config):
         return
@@ -142,17 +142,17 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if run.settings.dry_run:
         from conformance.core.one_line import one_line
         from conformance.engine.plan import plan_of
-        from conformance.reporting.plan_text import told
+        from conformance.reporting.plan_text import plan_lines
 
         terminal = session.config.get_terminal_writer()
-        for line in told(plan_of(run)):
+        for line in plan_lines(plan_of(run)):
             terminal.line(one_line(line))
         return True
     if _is_worker(session.config):
         # It learns of the operations that it is handed, and the controller writes the reports.
-        from conformance.engine.worker_reports import Teller
+        from conformance.engine.worker_reports import WorkerReporter
 
-        session.config.stash[TELLER] = Teller(run)
+        session.config.stash[WORKER_REPORTER] = WorkerReporter(run)
         return None
     try:
         if ON_ERROR not in session.config.stash:
@@ -182,13 +182,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 @pytest.fixture
-def ask(request: pytest.FixtureRequest) -> Ask:
+def ask(request: pytest.FixtureRequest) -> Probe:
     """A requirement's only contact to the world: sends requests about one operation, checks, keeps the score."""
     run = _session(request.config)
     one = run.asks[request.param]
     if _is_worker(request.config):
-        run.learn_of(request.param)
-    one.on_settle = lambda requirement, ask: _raise(run.settle(requirement, ask), run, request.node)
+        run.discover_operation(request.param)
+    one.on_execute = lambda requirement, ask: _raise(run.execute(requirement, ask), run, request.node)
     return one
 
 
@@ -201,13 +201,13 @@ def pytest_runtest_makereport(
     result = item.stash.get(RESULT, None)
     if result is not None and call.when == "call":
         report.user_properties.append(("conformance", result.status.value))
-        if call.excinfo is not None and call.excinfo.errisinstance(Inconclusive):
+        if call.excinfo is not None and call.excinfo.errisinstance(InconclusiveError):
             report.longrepr = f"inconclusive: {call.excinfo.value}"
             # JUnit knows errors only outside the call; there a failure would be the server's.
             report.when = "setup"
-    teller = item.config.stash.get(TELLER, None)
-    if result is not None and call.when == "call" and teller is not None:
-        setattr(report, PIECE, teller.tell())
+    reporter = item.config.stash.get(WORKER_REPORTER, None)
+    if result is not None and call.when == "call" and reporter is not None:
+        setattr(report, WORKER_REPORT, reporter.tell())
     return report
 
 
@@ -334,10 +334,10 @@ def _raise(result: RequirementResult, run: Session, node: pytest.Item) -> None:
         pytest.fail("\n\n".join(finding_text(f, exchanges, terminal=True) for f in result.findings), pytrace=False)
     reason = one_line(result.reason)
     if result.status is Status.INCONCLUSIVE:
-        raise Inconclusive(f"{state(result)}: {reason}" if result.unstable else reason)
+        raise InconclusiveError(f"{state(result)}: {reason}" if result.unstable else reason)
     if result.status is Status.SKIPPED and result.checks and node.config.getoption("lf", False):
         # A skip would make pytest forget that it failed last time.
-        raise Inconclusive(reason)
+        raise InconclusiveError(reason)
     if result.status is Status.SKIPPED:
         pytest.skip(reason)
 

@@ -50,22 +50,22 @@ def tell(config: pytest.Config, error: InputError, run: Session | None = None) -
     if config.option.collectonly or hasattr(config, "workerinput"):
         return
     from conformance.reporting.assemble import conclude
-    from conformance.reporting.placeholder import tell_failure
+    from conformance.reporting.placeholder import report_failure
 
     if run is not None:
         conclude(run, error=error)
     else:
         folder, mode = _where(config)
-        tell_failure(folder, run_id(config), str(error), error=error.exit_status, mode=mode)
+        report_failure(folder, run_id(config), str(error), error=error.exit_status, mode=mode)
 
 
 def nothing_sent(config: pytest.Config, *, interrupted: bool) -> None:
     """The run ends, and nothing was tested: the reports must not say that it is still going on."""
-    from conformance.reporting.placeholder import INTERRUPTED, tell_failure
+    from conformance.reporting.placeholder import INTERRUPTED, report_failure
 
     if _BEGUN in config.stash:
         why = INTERRUPTED if interrupted else "no requirement was tried"
-        tell_failure(config.stash[_BEGUN], run_id(config), why, interrupted=interrupted, mode=_where(config)[1])
+        report_failure(config.stash[_BEGUN], run_id(config), why, interrupted=interrupted, mode=_where(config)[1])
 
 
 def narrow(session: pytest.Session, run: Session) -> bool:

@@ -15,9 +15,9 @@ import pytest
 
 if TYPE_CHECKING:
     from conformance.engine.run import Session
-    from conformance.engine.worker_reports import Gatherer
+    from conformance.engine.worker_reports import ResultCollector
 
-PIECE = "conformance_piece"
+WORKER_REPORT = "conformance_piece"
 """Attribute of a report that comes from a worker."""
 NO_OPERATION = "cannot be tested"
 """Stands for the operation where a worker cannot make the run that it is asked for."""
@@ -41,7 +41,7 @@ class Controller:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._gatherer: Gatherer | None = None
+        self._gatherer: ResultCollector | None = None
         self._nodes: Any = None
         self._shared: tempfile.TemporaryDirectory[str] | None = None
 
@@ -80,14 +80,14 @@ class Controller:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what came with a worker's report, so that a worker that is lost takes nothing measured with it."""
-        piece = report.__dict__.pop(PIECE, None)
+        piece = report.__dict__.pop(WORKER_REPORT, None)
         if piece is None:
             return
         if self._gatherer is None:
-            from conformance.engine.worker_reports import Gatherer
+            from conformance.engine.worker_reports import ResultCollector
 
-            self._gatherer = Gatherer(self._session)
-        self._gatherer.gather(getattr(report, "worker_id", ""), piece)
+            self._gatherer = ResultCollector(self._session)
+        self._gatherer.collect(getattr(report, "worker_id", ""), piece)
         if self._session.end_by_failures() and self._nodes is not None and not self._nodes.shouldstop:
             # No worker knows how many failed with the others.
             self._session.halted = True

@@ -61,7 +61,7 @@ class ReferenceApplication:
         """Answer one request (PEP 3333)."""
         request = Request(environ)
         environ[CLOSE] = "connection-close" in self.variants
-        response = self._http.dress(self._respond(request))
+        response = self._http.apply_variants(self._respond(request))
         if request.method == "HEAD" and response.data and self.faults("head-with-body"):
             start_response(response.status, response.get_wsgi_headers(environ).to_wsgi_list())
             return [response.data]

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from conformance.reference.time_zone import BASE_ZONE
-from conformance.reference.values import Day, Number, Row, Text, reference, text
+from conformance.reference.values import Day, Element, Number, Text, reference, text
 
 STATES = ("Waiting", "Started", "Finished", "Failed")
 EVERY_STATE = "All"
@@ -24,7 +24,7 @@ MANDATORY = reference(
 )
 READ_ONLY = reference("READ_ONLY_FIELD_77", US="Set by the system", NO="Settes av systemet", GE="Vom System gesetzt",
                       FR="Défini par le système")  # fmt: skip
-NOT_YOURS = reference("TASK_NOT_YOURS_9", US="Owned by somebody else", NO="Eies av noen andre",
+FOREIGN_TASK = reference("TASK_NOT_YOURS_9", US="Owned by somebody else", NO="Eies av noen andre",
                       GE="Gehört jemand anderem", FR="Appartient à quelqu’un d’autre")  # fmt: skip
 
 IMPORT = text(NO="Import av firmaer", US="Company import", GE="Firmenimport", FR="Import de sociétés")
@@ -44,11 +44,11 @@ def _at(moment: str) -> datetime:
     return datetime.fromisoformat(moment).replace(tzinfo=BASE_ZONE)
 
 
-def _field(mask: str, reason: Text | str, kind: str, length: int) -> Row:
+def _field(mask: str, reason: Text | str, kind: str, length: int) -> Element:
     return {"FieldRight": {"Mask": mask, "Reason": reason}, "FieldType": f"System.{kind}", "FieldLength": length}
 
 
-def _fields(*names: str) -> Row:
+def _fields(*names: str) -> Element:
     known = {
         "Name": _field("FULL", MANDATORY, "String", 204),
         "Description": _field("Read, Update", "", "String", 1023),
@@ -58,11 +58,11 @@ def _fields(*names: str) -> Row:
     return {name: known[name] for name in names}
 
 
-def _right(mask: str, reason: Text | str) -> Row:
+def _right(mask: str, reason: Text | str) -> Element:
     return {"Mask": mask, "Reason": reason}
 
 
-def _task(number: int, owner: int, state: str, created: str, started: str, name: Text | str, **others: Any) -> Row:
+def _task(number: int, owner: int, state: str, created: str, started: str, name: Text | str, **others: Any) -> Element:
     """One task; what differs in a regular way is worked out from its number."""
     return {
         "Id": number,
@@ -91,7 +91,7 @@ def _task(number: int, owner: int, state: str, created: str, started: str, name:
     } | others
 
 
-TASKS: tuple[Row, ...] = (
+TASKS: tuple[Element, ...] = (
     _task(101, 0, "Finished", "2003-11-02T04:05:06", "2024-01-15T02:00:00", BACKUP, Description="Nightly",
           Result=Number(Decimal("1284.5")), FileName="backup-0115.zip", TableRight=_right("Read", READ_ONLY)),
     _task(102, 0, "Started", "1998-04-17T18:28:48.147545", "2024-07-01T02:00:00.250000", CLEANUP,
@@ -103,7 +103,7 @@ TASKS: tuple[Row, ...] = (
           Context="A & B <first>", Result=Number(Decimal("3.14159")), Description="Reads a list of companies",
           ParameterObject={"Rate": "0.75", "Source": "List <A> & \"B\"", "key with blank & 'quote'": "dolores"},
           Response="All 3 parts of the list were read & kept", Request="<import mode=\"full\">R&amp;D</import>",
-          ProgressDescription=DONE, FileName="firmaer & kunder.csv", TableRight=_right("Read, Insert", NOT_YOURS),
+          ProgressDescription=DONE, FileName="firmaer & kunder.csv", TableRight=_right("Read, Insert", FOREIGN_TASK),
           FieldProperties=_fields("Name", "Description", "StartCount", "Context")),
     _task(118, 3, "Waiting", "2012-02-29T12:00:00", "2021-03-28T03:30:00.500000", MAILING,
           Description=CONTACTING, Context=Day(date(2019, 9, 23)), Request="enim", DatabaseSerialNumber=None,
@@ -131,7 +131,7 @@ TASKS: tuple[Row, ...] = (
           ProgressDescription=WRITING, ParameterObject={"表": "联系人", "Limit": "500"}, FileName="清理.log"),
     _task(142, 21, "Finished", "2009-05-17T10:20:30", "2022-10-30T04:30:00.333333", BACKUP,
           Description=CONTACTING, Context=Day(date(2022, 10, 30)), Response="copied", ProgressDescription=DONE,
-          TableRight=_right("Read", NOT_YOURS), FieldProperties=_fields("Name", "Description", "Context")),
+          TableRight=_right("Read", FOREIGN_TASK), FieldProperties=_fields("Name", "Description", "Context")),
     _task(143, 21, "Waiting", "2011-11-11T11:11:11.111111", "2013-01-01T00:00:00", "", Description="Name is empty here",
           Request="", Response="", FileName=None),
     _task(144, 21, "Failed", "2008-08-08T08:08:08", "2009-12-31T23:59:59", MAILING, Description="Ünïcödé in plain text",

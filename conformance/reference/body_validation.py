@@ -12,11 +12,13 @@ _INT32 = range(-(2**31), 2**31)
 _BOOLEAN = re.compile(r"(?:true|false|0|1)", re.IGNORECASE)
 
 
-class Misfit(Exception):
+class BodyValidationError(Exception):
     """The body parses and breaks the schema; the message is for the caller."""
 
 
-def fit_object(body: Any, schema: dict[str, Any], faults: Faults, *, textual: bool = False) -> dict[str, Any] | None:
+def validate_object(
+    body: Any, schema: dict[str, Any], faults: Faults, *, textual: bool = False
+) -> dict[str, Any] | None:
     """The documented properties of the body; those that are absent or null are left out. Raises Misfit.
 
     ``textual``: the body comes from a form or XML, as the texts of each name. None: see ``read_body``.
@@ -24,7 +26,7 @@ def fit_object(body: Any, schema: dict[str, Any], faults: Faults, *, textual: bo
     if not isinstance(body, dict):
         if faults("wrong-types-ignored"):
             return None
-        raise Misfit("The body must be an object")
+        raise BodyValidationError("The body must be an object")
     documented: dict[str, Any] = schema.get("properties", {})
     names = {name.lower(): name for name in documented}
     found: dict[str, Any] = {}
@@ -41,7 +43,7 @@ def fit_object(body: Any, schema: dict[str, Any], faults: Faults, *, textual: bo
             continue
         if "array" in _types(kind) and not isinstance(value, list) and faults("wrong-types-ignored"):
             return None
-        found[name] = _fit(name, value, kind, faults)
+        found[name] = _validate(name, value, kind, faults)
     return found
 
 
@@ -74,7 +76,7 @@ def _from_text(text: str | None, kinds: tuple[str, ...]) -> Any:
     return text
 
 
-def _fit(name: str, value: Any, schema: dict[str, Any], faults: Faults) -> Any:
+def _validate(name: str, value: Any, schema: dict[str, Any], faults: Faults) -> Any:
     kinds = _types(schema)
     if not kinds:
         return value
@@ -82,25 +84,25 @@ def _fit(name: str, value: Any, schema: dict[str, Any], faults: Faults) -> Any:
         # JSON has one kind of number, 1.0 is an integer (JSON Schema 2020-12, 6.1.1).
         value = int(value)
     if isinstance(value, bool):
-        fits = "boolean" in kinds
+        is_valid = "boolean" in kinds
     elif isinstance(value, int):
-        fits = "integer" in kinds or "number" in kinds
+        is_valid = "integer" in kinds or "number" in kinds
         if "integer" in kinds and value not in _INT32:
             if faults("int32-overflow-crashes"):
                 raise Crash
             if faults("ids-wrap-around"):
                 return (value + 2**31) % 2**32 - 2**31
-            fits = False
+            is_valid = False
     elif isinstance(value, list):
-        fits = "array" in kinds
+        is_valid = "array" in kinds
         items = schema.get("items", {})
-        if fits and _types(items) == ("integer",) and all(type(item) is int and item in _INT32 for item in value):
+        if is_valid and _types(items) == ("integer",) and all(type(item) is int and item in _INT32 for item in value):
             # The common case, and quick for very long arrays.
             return value
-        value = [_fit(name, item, items, faults) for item in value] if fits else value
+        value = [_validate(name, item, items, faults) for item in value] if is_valid else value
     else:
         kind = {float: "number", str: "string", dict: "object", type(None): "null"}[type(value)]
-        fits = kind in kinds
-    if not fits:
-        raise Misfit(f"{name} must be of type {' or '.join(kinds)}")
+        is_valid = kind in kinds
+    if not is_valid:
+        raise BodyValidationError(f"{name} must be of type {' or '.join(kinds)}")
     return value

@@ -11,11 +11,11 @@ from conformance.reference.faults.catalogue import Crash, Faults
 from conformance.reference.faults.interactions import ids_looked_up
 from conformance.reference.refusal import Refusal
 from conformance.reference.sample_elements import make
-from conformance.reference.values import Row
+from conformance.reference.values import Element
 from conformance.reference.variants.catalogue import Variants
 from conformance.reference.variants.elements import stored
 
-Find = Callable[[dict[str, Any] | None, Faults], list[Row]]
+Find = Callable[[dict[str, Any] | None, Faults], list[Element]]
 """The elements for a request body (by documented names; None: everything); raises Refusal."""
 
 _HOW_MANY = 3
@@ -35,13 +35,13 @@ def finder(contract: OperationContract, variants: Variants) -> Find:
 class BatchTasks:
     """Tasks by owner and state, in the order of their Ids."""
 
-    def __init__(self, rows: list[Row], variants: Variants) -> None:
+    def __init__(self, rows: list[Element], variants: Variants) -> None:
         self._variants = variants
-        self._rows: dict[int, list[Row]] = {}
+        self._rows: dict[int, list[Element]] = {}
         for row in rows:
             self._rows.setdefault(row["AssociateId"], []).append(row)
 
-    def __call__(self, body: dict[str, Any] | None, faults: Faults) -> list[Row]:
+    def __call__(self, body: dict[str, Any] | None, faults: Faults) -> list[Element]:
         """The tasks of all AssociateIds in the State asked for."""
         if body is None:
             body = {"AssociateIds": list(self._rows)}
@@ -65,17 +65,17 @@ class BatchTasks:
         return sorted(found, key=_id)
 
 
-def _is_in(row: Row, state: str, faults: Faults) -> bool:
+def _is_in(row: Element, state: str, faults: Faults) -> bool:
     if state == EVERY_STATE:
         return row["State"] != "Failed" or not faults("all-without-failed")
     return bool(row["State"] == state) or faults("state-ignored")
 
 
-def _id(row: Row) -> int:
+def _id(row: Element) -> int:
     number: int = row["Id"]
     return number
 
 
-_OWN: Mapping[str, Callable[[list[Row], Variants], Find]] = {
+_OWN: Mapping[str, Callable[[list[Element], Variants], Find]] = {
     "v1BatchAgent_GetBatchTaskInfosByAssociatesAndState": BatchTasks
 }

@@ -9,7 +9,7 @@ import msgspec
 
 from conformance.reference.faults.catalogue import Crash, Faults
 from conformance.reference.refusal import Refusal
-from conformance.reference.weighted_lists import Member, members
+from conformance.reference.weighted_lists import WeightedValue, members
 
 _TOKEN = r"[!#$%&'*+.^_`|~\w-]+"
 _RANGE = re.compile(rf"\*/\*|(?!\*){_TOKEN}/{_TOKEN}", re.ASCII)
@@ -54,7 +54,7 @@ def choose_type(accept: str | None, documented: Sequence[str], faults: Faults, *
     return Chosen(chosen, chosen)
 
 
-def _ranges(accept: str, faults: Faults) -> list[Member]:
+def _ranges(accept: str, faults: Faults) -> list[WeightedValue]:
     """The usable members; one that is malformed is as if it were not there."""
     named, whole = members(accept)
     usable = [member for member in named if _RANGE.fullmatch(member.value)]
@@ -65,11 +65,11 @@ def _ranges(accept: str, faults: Faults) -> list[Member]:
             member.value.endswith("/*") and member.value != "*/*" and faults("type-range-refused")
         )
         if refused:
-            usable[index] = Member(_MATCHES_NOTHING, member.weight, member.parameters)
+            usable[index] = WeightedValue(_MATCHES_NOTHING, member.weight, member.parameters)
     return usable
 
 
-def _weighed(member: Member, faults: Faults) -> Member:
+def _weighed(member: WeightedValue, faults: Faults) -> WeightedValue:
     """The member with its weight as this server reads it."""
     weight = member.weight
     if weight != round(weight, 1) and faults("weights-to-one-digit"):
@@ -77,7 +77,7 @@ def _weighed(member: Member, faults: Faults) -> Member:
     return msgspec.structs.replace(member, weight=weight)
 
 
-def _best(ranges: Sequence[Member], documented: Sequence[str]) -> str | None:
+def _best(ranges: Sequence[WeightedValue], documented: Sequence[str]) -> str | None:
     """The type with the highest weight; among equals the one named more exactly, then the one named first."""
     best: str | None = None
     best_rank: tuple[float, int, int] = (0.0, -1, 0)

@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.http import parse_options_header
 
-from conformance.reference.body_validation import Misfit, fit_object
+from conformance.reference.body_validation import BodyValidationError, validate_object
 from conformance.reference.faults.catalogue import Crash, Faults
 from conformance.reference.read_form import read_form
 from conformance.reference.read_json import read_json
@@ -31,7 +31,7 @@ def read_body(
         if kind.endswith("xml"):
             # Without a charset in Content-Type, the XML declaration says what the bytes are (RFC 7303 3).
             source = data.decode(charset) if charset else data
-            body = fit_object(read_xml(source), schema, faults, textual=True)
+            body = validate_object(read_xml(source), schema, faults, textual=True)
             if body is not None and body.get("State") not in (None, "All") and faults("xml-state-lost"):
                 del body["State"]
             return body
@@ -40,9 +40,9 @@ def read_body(
             form = read_form(text)
             if any(len(texts) > 1 for texts in form.values()) and faults("form-first-id-only"):
                 form = {name: texts[:1] for name, texts in form.items()}
-            return fit_object(form, schema, faults, textual=True)
-        return fit_object(read_json(text, faults), schema, faults)
-    except Misfit as error:
+            return validate_object(form, schema, faults, textual=True)
+        return validate_object(read_json(text, faults), schema, faults)
+    except BodyValidationError as error:
         raise Refusal(400, str(error)) from None
     except (ValueError, RecursionError):
         # Includes characters that are not of the charset and JSON that does not parse.

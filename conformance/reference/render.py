@@ -16,7 +16,7 @@ from conformance.reference.faults.catalogue import Faults
 from conformance.reference.languages import LOCALES, choose_language, find_locale
 from conformance.reference.refusal import Refusal
 from conformance.reference.time_zone import find_zone, language_of, write_moment
-from conformance.reference.values import Day, Number, Row, Text
+from conformance.reference.values import Day, Element, Number, Text
 
 _PLAIN = frozenset((str, int, bool, float, type(None)))
 _ALL_DIGITS = "#,##0.##########"
@@ -103,7 +103,7 @@ def render(value: Any, view: View, faults: Faults) -> Any:
     return value.value.isoformat() if view.culture is None else format_date(value.value, "short", locale=view.culture)
 
 
-def render_rows(rows: list[Row], view: View, faults: Faults) -> list[Row]:
+def render_elements(rows: list[Element], view: View, faults: Faults) -> list[Element]:
     """All elements."""
     utc = View(view.language, view.culture, ZoneInfo("UTC"), view.localised_numbers)
     rendered = []
@@ -116,7 +116,7 @@ def render_rows(rows: list[Row], view: View, faults: Faults) -> list[Row]:
     return rendered
 
 
-def lacks_text(row: Row, language: str | None) -> bool:
+def lacks_text(row: Element, language: str | None) -> bool:
     """Whether an element has multi-language text, and none in this language."""
     texts = [value for value in row.values() if isinstance(value, Text)]
     return language is not None and bool(texts) and not any(language in value.parts for value in texts)

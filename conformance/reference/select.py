@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.reference.faults.catalogue import Faults
 from conformance.reference.refusal import Refusal
-from conformance.reference.values import Row
+from conformance.reference.values import Element
 
 Tree = dict[str, Any]
 """Selected names in lower case; below each the selected children as a tree, or None for all of it."""
@@ -82,7 +82,7 @@ def select(value: Any, tree: Tree, faults: Faults) -> Any:
         return [select(item, tree, faults) for item in value]
     if not isinstance(value, dict):
         return value
-    kept: Row = {}
+    kept: Element = {}
     for name, item in value.items():
         lowered = name.lower()
         if lowered not in tree:
@@ -94,7 +94,7 @@ def select(value: Any, tree: Tree, faults: Faults) -> Any:
     return kept
 
 
-def columns(rows: list[Row], names: Sequence[str], *, is_list: bool) -> list[Row]:
+def columns(rows: list[Element], names: Sequence[str], *, is_list: bool) -> list[Element]:
     """Only the named columns: of the elements themselves, or where these hold a list, of the records in it."""
     wanted = {name.partition("/")[0].lower() for name in names}
     if is_list:
@@ -108,7 +108,7 @@ def _records(value: Any, wanted: Collection[str]) -> Any:
     return [{name: item for name, item in record.items() if name.lower() in wanted} for record in value]
 
 
-def rearrange(rows: list[Row], names: Sequence[str], faults: Faults) -> list[Row]:
+def rearrange(rows: list[Element], names: Sequence[str], faults: Faults) -> list[Element]:
     """The selected elements, all of them and in their order."""
     if len(rows) > 1 and names and faults("select-reorders"):
         first = names[0].partition("/")[0].lower()
@@ -122,11 +122,11 @@ def _sort_key(value: Any) -> tuple[bool, int, str]:
     return (value is None, value, "") if isinstance(value, int) else (value is None, 0, str(value))
 
 
-def _is_empty(row: Row) -> bool:
+def _is_empty(row: Element) -> bool:
     return all(value is None or value in ("", {}, []) for value in row.values())
 
 
-def shown_texts(row: Row, dates: Collection[str], faults: Faults) -> Row:
+def shown_texts(row: Element, dates: Collection[str], faults: Faults) -> Element:
     """A selected and rendered element, its texts whole."""
     long = [name for name, value in row.items() if isinstance(value, str) and name not in dates and len(value) > _WIDTH]
     return {**row, **{name: row[name][:_WIDTH] for name in long}} if long and faults("select-truncates-text") else row

@@ -11,18 +11,24 @@ from werkzeug.wrappers import Request, Response
 from conformance.contract.model import OperationContract, Selection
 from conformance.reference.data import finder
 from conformance.reference.faults.catalogue import Crash, Faults
-from conformance.reference.faults.elements import spoil
-from conformance.reference.faults.interactions import Asked, ResponseCache, dressed, mistaken, seen
+from conformance.reference.faults.elements import inject_element_faults
+from conformance.reference.faults.interactions import (
+    RequestedView,
+    ResponseCache,
+    apply_header_faults,
+    inject_interaction_faults,
+    seen,
+)
 from conformance.reference.negotiate import Chosen, choose_type
 from conformance.reference.read_body import read_body
 from conformance.reference.refusal import Refusal
-from conformance.reference.render import View, choose_view, lacks_text, render_rows, unknown_values
+from conformance.reference.render import View, choose_view, lacks_text, render_elements, unknown_values
 from conformance.reference.request_headers import check_names, header
 from conformance.reference.select import columns, read_selection, rearrange, select, selected_names, shown_texts
 from conformance.reference.time_zone import BASE_ZONE
-from conformance.reference.values import Row
+from conformance.reference.values import Element
 from conformance.reference.variants.catalogue import Variants
-from conformance.reference.variants.elements import RowVariants
+from conformance.reference.variants.elements import ElementVariants
 from conformance.reference.weighted_lists import members
 from conformance.reference.write_json import write_json
 from conformance.reference.write_xml import XmlWriter
@@ -39,7 +45,7 @@ class Service:
         self._contract = contract
         self._faults = faults
         self._variants = variants
-        self._vary = RowVariants(variants, contract.properties)
+        self._vary = ElementVariants(variants, contract.properties)
         self._find = finder(contract, variants)
         self._is_array = (contract.response or {}).get("type") == "array"
         self._request_types = [fact.name.lower() for fact in operation.request_types]
@@ -48,7 +54,7 @@ class Service:
         self._dates = {name for name, schema in contract.properties.items() if schema.get("format") == "date-time"}
         self._status = next((int(row.name) for row in operation.statuses if row.name.startswith("2")), 200)
         self._xml = XmlWriter(contract.element, operation.response.name if operation.response else "", faults)
-        self._shared: list[Row] = []
+        self._shared: list[Element] = []
         self._cache = ResponseCache(faults)
 
     def answer(self, request: Request) -> Response:
@@ -76,7 +82,7 @@ class Service:
         view = choose_view(wanted, faults, is_xml=chosen.is_xml)
         if "null-for-unknown" in self._variants and unknown_values(wanted):
             return self._response(request, chosen, None, selected=False)
-        rows = spoil(self._vary.present(self._find(self._body(request), faults)), faults)
+        rows = inject_element_faults(self._vary.present(self._find(self._body(request), faults)), faults)
         if not self._is_array:
             # The one that is answered with, whatever order a variant gives to several.
             rows = rows[:1]
@@ -88,18 +94,18 @@ class Service:
         names = self._selection(request, chosen)
         if names is not None and len(names) > 100 and faults("select-many-names-crash"):
             raise Crash
-        asked = Asked(names, view, chosen.is_xml)
-        shown = mistaken(self._shown(rows, names, seen(view, asked, faults)), asked, faults)
+        asked = RequestedView(names, view, chosen.is_xml)
+        shown = inject_interaction_faults(self._shown(rows, names, seen(view, asked, faults)), asked, faults)
         if names is not None and len(rows) > 1 and faults("select-first-element-only"):
-            shown = [*shown[:1], *render_rows(rows[1:], view, faults)]
+            shown = [*shown[:1], *render_elements(rows[1:], view, faults)]
         if names is not None and chosen.is_xml and faults("select-objects-in-xml"):
-            shown = _objects_of(render_rows(rows, view, faults), shown)
+            shown = _objects_of(render_elements(rows, view, faults), shown)
         shown = self._vary(shown, names, is_xml=chosen.is_xml, zoned=view.zone is not None)
         if faults.enabled:
             shown = self._built(shown)
         if not shown and faults("no-match-204"):
             return Response(status=204)
-        return dressed(self._response(request, chosen, shown, selected=names is not None), asked, faults)
+        return apply_header_faults(self._response(request, chosen, shown, selected=names is not None), asked, faults)
 
     def _body(self, request: Request) -> dict[str, Any] | None:
         if self._contract.request is None:
@@ -129,17 +135,17 @@ class Service:
             return None
         return None if names is not None and chosen.is_xml and self._faults("select-json-only") else names
 
-    def _shown(self, rows: list[Row], names: list[str] | None, view: View) -> list[Row]:
+    def _shown(self, rows: list[Element], names: list[str] | None, view: View) -> list[Element]:
         faults = self._faults
         if names is None:
-            return render_rows(rows, view, faults)
+            return render_elements(rows, view, faults)
         if self._contract.operation.selection is Selection.COLUMNS:
-            return render_rows(columns(rows, names, is_list=self._is_array), view, faults)
+            return render_elements(columns(rows, names, is_list=self._is_array), view, faults)
         tree = read_selection(names, self._contract.element, faults)
         kept = rearrange([select(row, tree, faults) for row in rows], names, faults)
-        return [shown_texts(row, self._dates, faults) for row in render_rows(kept, view, faults)]
+        return [shown_texts(row, self._dates, faults) for row in render_elements(kept, view, faults)]
 
-    def _built(self, rows: list[Row]) -> list[Row]:
+    def _built(self, rows: list[Element]) -> list[Element]:
         """The answer as this thread has built it."""
         if "parallel-mix-up" not in self._faults.enabled:
             return rows
@@ -148,7 +154,7 @@ class Service:
         time.sleep(0.02)
         return self._shared if self._shared is not rows and self._faults("parallel-mix-up") else rows
 
-    def _response(self, request: Request, chosen: Chosen, rows: list[Row] | None, *, selected: bool) -> Response:
+    def _response(self, request: Request, chosen: Chosen, rows: list[Element] | None, *, selected: bool) -> Response:
         faults = self._faults
         if self._contract.response is None:
             return Response(status=self._status)
@@ -171,7 +177,7 @@ class Service:
             response.headers["Content-Length"] = str(len(response.data) + 2)
         return response
 
-    def _write(self, rows: list[Row] | None, chosen: Chosen, *, selected: bool) -> bytes:
+    def _write(self, rows: list[Element] | None, chosen: Chosen, *, selected: bool) -> bytes:
         result: Any = rows if self._is_array else next(iter(rows or ()), None)
         if rows and self._is_array and len(rows) == 1 and self._faults("object-instead-of-array"):
             result = rows[0]
@@ -180,7 +186,7 @@ class Service:
         return self._xml.write(result) if chosen.is_xml else write_json(result, self._faults, selected=selected)
 
 
-def _objects_of(whole: list[Row], shown: list[Row]) -> list[Row]:
+def _objects_of(whole: list[Element], shown: list[Element]) -> list[Element]:
     """The shown elements with the objects of the whole ones."""
     return [
         {name: full[name] if isinstance(full.get(name), dict) else value for name, value in row.items()}

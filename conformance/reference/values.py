@@ -45,5 +45,5 @@ class Day(msgspec.Struct, frozen=True):
     value: date
 
 
-Row = dict[str, Any]
+Element = dict[str, Any]
 """One element: documented names to JSON values, datetimes, and the values above."""

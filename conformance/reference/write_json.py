@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from conformance.reference.faults.catalogue import Faults
-from conformance.reference.values import Row
+from conformance.reference.values import Element
 
 _NAN = msgspec.Raw(b"NaN")
 
@@ -22,7 +22,7 @@ def write_json(result: Any, faults: Faults, *, selected: bool) -> bytes:
     return msgspec.json.encode(result)
 
 
-def _write_wrongly(row: Row, faults: Faults, *, selected: bool) -> Any:
+def _write_wrongly(row: Element, faults: Faults, *, selected: bool) -> Any:
     parameters = row.get("ParameterObject") or {}
     if "Rate" in parameters and faults("nan-in-json"):
         row = {**row, "ParameterObject": {**parameters, "Rate": _NAN}}

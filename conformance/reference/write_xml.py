@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.reference.faults.catalogue import Faults
-from conformance.reference.values import Row
+from conformance.reference.values import Element
 
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 _INSTANCE = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
@@ -26,7 +26,7 @@ class XmlWriter:
         self._item = name or "Item"
         self._faults = faults
 
-    def write(self, result: list[Row] | Row | None) -> bytes:
+    def write(self, result: list[Element] | Element | None) -> bytes:
         """The result (a list of elements, or one) as an XML document."""
         parts = [_HEAD]
         if isinstance(result, list):

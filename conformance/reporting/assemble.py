@@ -18,14 +18,14 @@ from conformance import __version__
 from conformance.contract.folder import PAGES
 from conformance.core.errors import InputError
 from conformance.core.signals import SIGNALS
-from conformance.engine.baseline.application import BaselineReport, hold_against
+from conformance.engine.baseline.application import BaselineReport, apply_baseline
 from conformance.engine.baseline.update import update_baseline
 from conformance.engine.options.effective import UsedOption
 from conformance.engine.result import RequirementResult
 from conformance.engine.run import Session, load_requirements
 from conformance.reporting.github import append_summary
 from conformance.reporting.reproduction.replay_line import replay_line
-from conformance.reporting.results import FORMAT, Learned, Results, Run, Suite, TargetInfo
+from conformance.reporting.results import FORMAT, Discovered, Results, Run, Suite, TargetInfo
 from conformance.reporting.scope import scope_of
 from conformance.reporting.verdict import Verdict, decide, with_baseline
 from conformance.reporting.write import write_reports
@@ -109,13 +109,13 @@ def assemble(session: Session, *, interrupted: bool = False, error: InputError |
         baseline=baseline,
         learned=_way(session)
         + tuple(
-            Learned(operation=operation, name="not called", value=f"{operation} {why}", found=False)
+            Discovered(operation=operation, name="not called", value=f"{operation} {why}", found=False)
             for operation, why in session.left_out.items()
         )
         + tuple(
-            Learned(operation=operation, name=name, value=target.redactor.line(value), found=found)
+            Discovered(operation=operation, name=name, value=target.redactor.line(value), found=found)
             for operation, ask in session.asks.items()
-            for name, value, found in ask.known.notes
+            for name, value, found in ask.facts.notes
         ),
     )
 
@@ -135,14 +135,14 @@ def _options(session: Session) -> dict[str, UsedOption]:
     }
 
 
-def _way(session: Session) -> tuple[Learned, ...]:
+def _way(session: Session) -> tuple[Discovered, ...]:
     """How the target was reached, and which instances of it answered: how often, and in how many findings."""
     target = session.target
-    found = [Learned(operation="", name="proxy", value=target.proxy)] if target.proxy else []
+    found = [Discovered(operation="", name="proxy", value=target.proxy)] if target.proxy else []
     answers = Counter(filter(None, map(target.instance, target.recorder.exchanges)))
     findings = Counter(name for r in session.results for finding in r.findings for name in finding.instances)
     found += [
-        Learned(operation="", name=f"instance {name}", value=f"{count} answers, {findings[name]} findings")
+        Discovered(operation="", name=f"instance {name}", value=f"{count} answers, {findings[name]} findings")
         for name, count in sorted(answers.items())
     ]
     return tuple(found)
@@ -163,7 +163,7 @@ def _known(session: Session) -> tuple[BaselineReport | None, tuple[RequirementRe
     settings = session.settings
     if settings.baseline is None or settings.update_baseline:
         return None, _replayable(session)
-    return hold_against(
+    return apply_baseline(
         session.known_failures,
         _replayable(session),
         session.started.date(),

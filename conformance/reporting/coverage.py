@@ -58,7 +58,7 @@ def coverage(
     whose types it could not exercise.
     """
     listed = list(requirements)
-    resting = _resting(contract.operation, listed)
+    resting = _requirements_by_line(contract.operation, listed)
     words = {each.id: f"{each.title} {each.doc}" for each in listed}
     never = set(unseen)
     rows = _property_rows(contract.operation)
@@ -75,7 +75,7 @@ def coverage(
     return found
 
 
-def _resting(operation: Operation, requirements: Iterable[Requirement]) -> dict[int, tuple[str, ...]]:
+def _requirements_by_line(operation: Operation, requirements: Iterable[Requirement]) -> dict[int, tuple[str, ...]]:
     """The requirements that rest on each line."""
     found: dict[int, list[str]] = {}
     for requirement in requirements:

@@ -62,7 +62,7 @@ def exit_for(
         return Exit(3, "nothing was decided")
     if cut_short:
         return Exit(3, cut_short)
-    return _undecided(requirements, verdict, fail_on)
+    return _inconclusive(requirements, verdict, fail_on)
 
 
 def _shown(requirements: Sequence[RequirementResult], *, partial: bool) -> bool:
@@ -71,7 +71,7 @@ def _shown(requirements: Sequence[RequirementResult], *, partial: bool) -> bool:
     return any(result.status in enough for result in requirements)
 
 
-def _undecided(requirements: Sequence[RequirementResult], verdict: Verdict, fail_on: Sequence[str]) -> Exit:
+def _inconclusive(requirements: Sequence[RequirementResult], verdict: Verdict, fail_on: Sequence[str]) -> Exit:
     undecided = [result for result in requirements if result.status is Status.INCONCLUSIVE]
     unstable = [result for result in undecided if result.unstable]
     only_failed = FailOn.FAILED in fail_on

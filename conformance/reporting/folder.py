@@ -73,7 +73,7 @@ def clear(folder: Path, run_id: str) -> bool:
     return True
 
 
-def is_told(folder: Path, run_id: str) -> bool:
+def is_reported(folder: Path, run_id: str) -> bool:
     """Whether the reports there are those with which this run ended."""
     found = _run_in(folder)
     return found is not None and found.id == run_id and not found.unfinished

@@ -38,7 +38,11 @@ def har(results: Results, exchanges: Sequence[Exchange]) -> bytes:
 
 
 def _comment(exchange: Exchange) -> str:
-    parts = {"requirement": exchange.requirement or "discovery", "role": exchange.role, "operation": exchange.operation}
+    parts = {
+        "requirement": exchange.requirement or "discovery",
+        "role": exchange.purpose,
+        "operation": exchange.operation,
+    }
     if exchange.failure is not None:
         parts["failure"] = f"{exchange.failure} ({exchange.failure_text})"
     return "; ".join(f"{name}={value}" for name, value in parts.items())

@@ -10,7 +10,7 @@ from pathlib import Path
 from conformance import __version__
 from conformance.contract.model import Contract
 from conformance.core.errors import InputError
-from conformance.reporting.folder import MODE, RESULTS, clear, is_told
+from conformance.reporting.folder import MODE, RESULTS, clear, is_reported
 from conformance.reporting.results import FORMAT, Results, Run, Suite, TargetInfo
 from conformance.reporting.verdict import Scope, Verdict
 from conformance.reporting.write import write_reports
@@ -34,12 +34,12 @@ def begin(folder: Path, run_id: str, mode: int = MODE) -> None:
                 raise
 
 
-def tell_failure(
+def report_failure(
     folder: Path, run_id: str, reason: str, *, error: int = 0, interrupted: bool = False, mode: int = MODE
 ) -> None:
     """Write why nothing could be tested, as far as the folder can be written to; what this run has told stays."""
     try:
-        if is_told(folder, run_id):
+        if is_reported(folder, run_id):
             return
         clear(folder, run_id)
         results = _results(run_id, reason, error=error, interrupted=interrupted)
@@ -56,10 +56,10 @@ def reporting(folder: Path, run_id: str, mode: int = MODE) -> Iterator[None]:
         begin(folder, run_id, mode)
         yield
     except InputError as error:
-        tell_failure(folder, run_id, str(error), error=error.exit_status, mode=mode)
+        report_failure(folder, run_id, str(error), error=error.exit_status, mode=mode)
         raise
     except KeyboardInterrupt:
-        tell_failure(folder, run_id, INTERRUPTED, interrupted=True, mode=mode)
+        report_failure(folder, run_id, INTERRUPTED, interrupted=True, mode=mode)
         raise
 
 

@@ -8,7 +8,7 @@ from conformance.client.quota import Kind
 from conformance.engine.plan import Plan
 
 
-def told(plan: Plan) -> Iterator[str]:
+def plan_lines(plan: Plan) -> Iterator[str]:
     """The plan, a line each."""
     yield f"nothing was sent (--dry-run); operations that would be called: {len(plan.called)}"
     for each in plan.called:

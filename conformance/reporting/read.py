@@ -8,7 +8,7 @@ import msgspec
 
 from conformance.core.errors import InputError
 from conformance.core.files import read_text
-from conformance.core.validation_messages import plainly
+from conformance.core.validation_messages import validation_message
 from conformance.reporting.folder import PREVIOUS
 from conformance.reporting.results import FORMAT, FORMER, Results, from_json
 from conformance.reporting.verdict import Scope
@@ -22,7 +22,7 @@ def read_results(path: Path) -> Results:
     try:
         results = from_json(read_text(path).encode())
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
-        why = plainly(error) if isinstance(error, msgspec.ValidationError) else str(error)
+        why = validation_message(error) if isinstance(error, msgspec.ValidationError) else str(error)
         raise InputError(f"{path}: is no {NAME} of a run: {why}") from None
     if results.format == FORMER:
         unknown = Scope(complete=False, reasons=(f"{FORMER} does not say what was left out",))

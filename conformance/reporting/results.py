@@ -67,7 +67,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """Every option of the run by its name, its value without secrets, and where that was given."""
 
 
-class Learned(msgspec.Struct, frozen=True, kw_only=True):
+class Discovered(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that discovery learned of the target, or did not find (``found`` false)."""
 
     operation: str
@@ -88,7 +88,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     """The verdict in one sentence."""
     requirements: tuple[RequirementResult, ...]
     scope: Scope = WHOLE
-    learned: tuple[Learned, ...] = ()
+    learned: tuple[Discovered, ...] = ()
     baseline: BaselineReport | None = None
 
     @property

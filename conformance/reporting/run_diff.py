@@ -14,13 +14,13 @@ from conformance.reporting.verdict import Verdict
 class Change(StrEnum):
     """What happened to one requirement from the old run to the new one, most urgent first."""
 
-    BROKE = "broke"
-    UNDECIDED = "became undecided"
+    NEWLY_FAILED = "broke"
+    INCONCLUSIVE = "became undecided"
     NEW = "new"
     GONE = "no longer tested"
-    OTHERWISE = "fails otherwise"
-    DECIDED = "became decided"
-    MENDED = "mended"
+    FAILS_DIFFERENTLY = "fails otherwise"
+    CONCLUSIVE = "became decided"
+    FIXED = "mended"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,14 +44,14 @@ class Diff(msgspec.Struct, frozen=True, kw_only=True):
     differences: tuple[str, ...]
 
     @property
-    def broke(self) -> bool:
+    def has_new_failures(self) -> bool:
         """Whether something that did not fail before fails now."""
-        return any(entry.change is Change.BROKE for entry in self.changes)
+        return any(entry.change is Change.NEWLY_FAILED for entry in self.changes)
 
 
 # A failure weighs more than a warning; everything else is no fault.
-_FAULT = {Status.FAILED: 2, Status.WARNING: 1}
-_OPEN = (Status.INCONCLUSIVE, Status.SKIPPED)
+_WEIGHT = {Status.FAILED: 2, Status.WARNING: 1}
+_INCONCLUSIVE = (Status.INCONCLUSIVE, Status.SKIPPED)
 
 
 def diff(old: Results, new: Results) -> Diff:
@@ -81,17 +81,17 @@ def diff(old: Results, new: Results) -> Diff:
 def _change(old: RequirementResult | None, new: RequirementResult | None) -> Change | None:
     if old is None or new is None:
         return Change.NEW if old is None else Change.GONE
-    was, now = _FAULT.get(old.status, 0), _FAULT.get(new.status, 0)
+    was, now = _WEIGHT.get(old.status, 0), _WEIGHT.get(new.status, 0)
     if now > was:
-        return Change.BROKE
-    if new.status in _OPEN and old.status not in _OPEN:
-        return Change.UNDECIDED
+        return Change.NEWLY_FAILED
+    if new.status in _INCONCLUSIVE and old.status not in _INCONCLUSIVE:
+        return Change.INCONCLUSIVE
     if now < was:
-        return Change.MENDED
-    if old.status in _OPEN and new.status not in _OPEN:
-        return Change.DECIDED
+        return Change.FIXED
+    if old.status in _INCONCLUSIVE and new.status not in _INCONCLUSIVE:
+        return Change.CONCLUSIVE
     if now and {each.message for each in old.findings} != {each.message for each in new.findings}:
-        return Change.OTHERWISE
+        return Change.FAILS_DIFFERENTLY
     return None
 
 

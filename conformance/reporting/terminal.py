@@ -142,7 +142,7 @@ def _say(console: Console, text: str) -> None:
 
 
 def _closing_lines(results: Results) -> Iterator[Text]:
-    told_together = _told_together(results)
+    told_together = _group_reasons(results)
     for status, word in ((Status.FAILED, "broken"), (Status.WARNING, "warning"), (Status.INCONCLUSIVE, "undecided")):
         for result in results.requirements:
             if result.status is status and result.reason not in told_together:
@@ -171,7 +171,7 @@ def _reason(result: RequirementResult) -> str:
     return f"{result.reason} [{counts}]" if result.unstable and counts and not said else result.reason
 
 
-def _told_together(results: Results) -> dict[str, int]:
+def _group_reasons(results: Results) -> dict[str, int]:
     """What left many undecided at once, as an end of the run does, with how many they are."""
     counts = Counter(each.reason for each in results.requirements if each.status is Status.INCONCLUSIVE)
     return {reason: count for reason, count in counts.items() if count > _MANY}

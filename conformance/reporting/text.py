@@ -41,16 +41,16 @@ def finding_text(finding: Finding, exchanges: Sequence[Exchange], *, limit: int 
 def exchanges_of(finding: Finding, by_number: Mapping[int, Exchange]) -> list[Exchange]:
     """The exchanges of a finding, each called what it is there, whatever it was first sent for."""
     found = [by_number.get(number) for number in finding.exchanges]
-    roles = finding.roles or [each.role if each else "" for each in found]
+    roles = finding.roles or [each.purpose if each else "" for each in found]
     return [
-        msgspec.structs.replace(each, role=role) for each, role in zip(found, roles, strict=True) if each is not None
+        msgspec.structs.replace(each, purpose=role) for each, role in zip(found, roles, strict=True) if each is not None
     ]
 
 
 def exchange_text(exchange: Exchange, limit: int = CUT, *, terminal: bool = False) -> str:
     """One exchange, request before response, as HTTP writes them; long bodies cut. See finding_text."""
     request, response = exchange.request, exchange.response
-    parts = [f"--- exchange {exchange.number} ({exchange.role}), {exchange.seconds:.3f} s", ""]
+    parts = [f"--- exchange {exchange.number} ({exchange.purpose}), {exchange.seconds:.3f} s", ""]
     parts += [
         f"{request.method} {exchange.url}",
         *header_lines(request.headers),

@@ -108,7 +108,7 @@ def _whole(requirements: Sequence[RequirementResult], strict: bool) -> tuple[Ver
         )
     if not passed:
         return Verdict.INCONCLUSIVE, "no requirement passed, so nothing was shown"
-    return Verdict.CONFORMANT, f"{count(passed, 'requirement')} passed{_beside(requirements, strict)}"
+    return Verdict.CONFORMANT, f"{count(passed, 'requirement')} passed{_additional(requirements, strict)}"
 
 
 def _partial(requirements: Sequence[RequirementResult], scope: Scope, strict: bool) -> tuple[Verdict, str]:
@@ -117,10 +117,10 @@ def _partial(requirements: Sequence[RequirementResult], scope: Scope, strict: bo
     fate = f"{len(failed)} failed: {some_ids(failed)}" if failed else "none failed"
     reasons = f" ({', '.join(scope.reasons)})" if scope.reasons else ""
     tried = f"{scope.tried} of {scope.of} requirements tried{operations}"
-    return Verdict.PARTIAL, f"{tried}, {fate}{_beside(requirements, strict)}{reasons}"
+    return Verdict.PARTIAL, f"{tried}, {fate}{_additional(requirements, strict)}{reasons}"
 
 
-def _beside(requirements: Sequence[RequirementResult], strict: bool) -> str:
+def _additional(requirements: Sequence[RequirementResult], strict: bool) -> str:
     """What a run without failures has to say none the less: warnings, and what was never decided."""
     warned = [] if strict else [r for r in requirements if r.status is Status.WARNING]
     undecided = [r for r in requirements if r.status is Status.INCONCLUSIVE]

@@ -11,19 +11,19 @@ from functools import partial
 from hypothesis.strategies import SearchStrategy
 
 from conformance.assertions import schemathesis_checks
-from conformance.assertions.elements import need_data, same_membership
+from conformance.assertions.elements import require_data, same_membership
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer, is_json, is_xml
-from conformance.comparison.elements import pairs, same, same_in_xml
-from conformance.comparison.outcomes import Broken, NotApplicable, Undecided
-from conformance.engine.probe import Ask
+from conformance.comparison.elements import is_equal, is_equal_in_xml, pairs
+from conformance.comparison.outcomes import Inconclusive, NotApplicable, RequirementFailed
+from conformance.engine.probe import Probe
 from conformance.engine.requirement import MAY, MUST, SHOULD, header, requirement, rfc
 from conformance.strategies.header_values import MALFORMED_ACCEPT, accept_lists
 
 ACCEPT = header("Accept")
 
 
-def documented(ask: Ask) -> list[str]:
+def documented(ask: Probe) -> list[str]:
     """The response types that the page lists, in lower case."""
     return [fact.name.lower() for fact in ask.operation.response_types]
 
@@ -35,7 +35,7 @@ def parses(answer: Answer) -> str | None:
     return answer.json.problem or None if is_json(answer.media_type) else None
 
 
-def some_weights(ask: Ask) -> SearchStrategy[list[tuple[str, float]]]:
+def some_weights(ask: Probe) -> SearchStrategy[list[tuple[str, float]]]:
     """Documented types with weights."""
     if len(documented(ask)) < 2:
         raise NotApplicable("the page lists fewer than two response types")
@@ -50,11 +50,11 @@ def some_weights(ask: Ask) -> SearchStrategy[list[tuple[str, float]]]:
     fault=("accept-ignored", "text-types-mislabelled", "cache-without-accept"),
     smoke=True,
 )
-def test_each_type(ask: Ask) -> None:
+def test_each_type(ask: Probe) -> None:
     """The plain request under each type: Content-Type names it, and the body is JSON or XML as it says."""
-    for name in ask.few(sorted(documented(ask), key=is_json), 2):
+    for name in ask.limit_in_smoke(sorted(documented(ask), key=is_json), 2):
         answer = ask("accept", accept=name)
-        ask.served(answer, f"Accept: {name}")
+        ask.expect_success(answer, f"Accept: {name}")
         ask.check(
             answer.media_type == name,
             f"Accept: {name} gives another type",
@@ -86,79 +86,79 @@ def test_each_type(ask: Ask) -> None:
         "xml-escapes-twice",
     ),
 )
-def test_representations_agree(ask: Ask) -> None:
+def test_representations_agree(ask: Probe) -> None:
     """Each type against the JSON of the plain answer, property by property. XML has its own spelling of null, objects
     and maps: every scalar and every name has to occur. If the other JSON types agree with a type that the plain answer
     differs from, the plain answer is the odd one."""
-    need_data(ask)
+    require_data(ask)
     for name in documented(ask):
         if name != ask.json_type:
             try:
                 ask.relate(f"Accept: {name}", partial(_agree, ask, name), accept=name)
-            except Undecided as error:
+            except Inconclusive as error:
                 ask.incomplete(str(error))
 
 
-def _agree(ask: Ask, name: str, plain: Answer, other: Answer) -> None:
-    ask.need(plain, other)
+def _agree(ask: Probe, name: str, baseline: Answer, other: Answer) -> None:
+    ask.require_success(baseline, other)
     try:
-        same_data(ask, plain, other, f"{ask.json_type} and {name}")
-    except Broken as broken:
-        _blame_the_odd_one(ask, name, plain, other, broken)
+        same_data(ask, baseline, other, f"{ask.json_type} and {name}")
+    except RequirementFailed as broken:
+        _report_the_outlier(ask, name, baseline, other, broken)
         raise
 
 
-def _blame_the_odd_one(ask: Ask, name: str, plain: Answer, other: Answer, broken: Broken) -> None:
+def _report_the_outlier(ask: Probe, name: str, baseline: Answer, other: Answer, broken: RequirementFailed) -> None:
     """Raise what shows that the plain answer is the one that differs from all; nothing where it is not."""
     for third in documented(ask):
         if is_json(third) and third not in (ask.json_type, name):
             witness = ask(f"Accept: {third}", accept=third)
-            if not witness.accepted or _differ(ask, witness, other) or not _differ(ask, plain, witness):
+            if not witness.is_success or _differ(ask, witness, other) or not _differ(ask, baseline, witness):
                 continue
-            raise Broken(
+            raise RequirementFailed(
                 f"{broken.message}; {third} has the data of {name}, so {ask.json_type} is the odd one",
                 expected=broken.actual,
                 actual=broken.expected,
-                answers=[other, witness, plain],
+                answers=[other, witness, baseline],
             )
 
 
-def _differ(ask: Ask, one: Answer, two: Answer) -> bool:
+def _differ(ask: Probe, one: Answer, two: Answer) -> bool:
     try:
         same_data(ask, one, two, "two types")
-    except (Broken, Undecided):
+    except (RequirementFailed, Inconclusive):
         return True
     return False
 
 
-def same_data(ask: Ask, plain: Answer, other: Answer, types: str) -> None:
+def same_data(ask: Probe, baseline: Answer, other: Answer, types: str) -> None:
     """Check that an answer in JSON and another one, in JSON or XML, hold the same elements and values."""
-    same_membership(ask, plain, other, f"the choice between {types}")
-    for before, after in pairs(plain, other, ask.known):
+    same_membership(ask, baseline, other, f"the choice between {types}")
+    for before, after in pairs(baseline, other, ask.facts):
         for prop in ask.contract.properties:
-            if prop in ask.known.volatile:
+            if prop in ask.facts.volatile:
                 continue
             value, node = before.get(prop), after.get(prop)
-            differs = None if same(value, node) else f"the other has {node!r}"
-            problem = same_in_xml(value, node) if other.is_xml else differs
+            differs = None if is_equal(value, node) else f"the other has {node!r}"
+            problem = is_equal_in_xml(value, node) if other.is_xml else differs
             ask.check(
                 problem is None,
                 f"{prop} differs between {types}: {problem}",
                 expected=value,
                 actual=node,
-                of=[plain, other],
+                of=[baseline, other],
             )
 
 
 @requirement(
     "ACC-03", MUST, "No Accept, and */*, give a documented type", source=rfc(9110, "12.5.1"), fault="accept-required"
 )
-def test_no_preference(ask: Ask) -> None:
+def test_no_preference(ask: Probe) -> None:
     """The plain request without Accept and with */*; Schemathesis' content_type_conformance judges the type too."""
     for accept in (None, "*/*"):
         answer = ask("accept", accept=accept)
         what = f"Accept: {accept}" if accept else "a request without Accept"
-        ask.served(answer, what)
+        ask.expect_success(answer, what)
         problem = schemathesis_checks.problem(answer, "content_type_conformance")
         ask.check(
             answer.media_type in documented(ask) and problem is None,
@@ -176,14 +176,14 @@ def test_no_preference(ask: Ask) -> None:
     source=rfc(9110, "12.5.1"),
     fault="type-range-refused",
 )
-def test_ranges(ask: Ask) -> None:
+def test_ranges(ask: Probe) -> None:
     """Each range of which the page lists a type."""
     for kind in ("application", "text"):
         inside = [name for name in documented(ask) if name.startswith(f"{kind}/")]
         if inside:
             answer = ask("accept", accept=f"{kind}/*")
             ask.check(
-                answer.accepted and answer.media_type in inside,
+                answer.is_success and answer.media_type in inside,
                 f"Accept: {kind}/* gives no {kind} type of the page",
                 expected=" or ".join(inside),
                 actual=f"{answer.outcome}, {answer.media_type or 'no type'}",
@@ -199,7 +199,7 @@ def test_ranges(ask: Ask) -> None:
     fault=("weights-ignored", "weights-to-one-digit"),
     weights=some_weights,
 )
-def test_weights(ask: Ask, weights: list[tuple[str, float]]) -> None:
+def test_weights(ask: Probe, weights: list[tuple[str, float]]) -> None:
     """Documented types with unlike weights give the heaviest; the same with its weight set to 0 gives another."""
     best = max(weights, key=lambda pair: pair[1])[0]
     accept = ", ".join(name if weight == 1 else f"{name};q={weight}" for name, weight in weights)
@@ -215,7 +215,7 @@ def test_weights(ask: Ask, weights: list[tuple[str, float]]) -> None:
     for without in (", ".join([*rest, f"{best};q=0"]), f"{best};q=0, */*"):
         answer = ask("accept", accept=without)
         ask.check(
-            answer.accepted and answer.media_type != best,
+            answer.is_success and answer.media_type != best,
             f"Accept: {without} gives the type that it excludes",
             expected=f"another type than {best}",
             actual=f"{answer.outcome}, {answer.media_type or 'no type'}",
@@ -230,13 +230,13 @@ def test_weights(ask: Ask, weights: list[tuple[str, float]]) -> None:
     source=rfc(9110, "12.5.1"),
     fault="unknown-type-echoed",
 )
-def test_undocumented_types(ask: Ask) -> None:
+def test_undocumented_types(ask: Probe) -> None:
     """Types that the page does not list, alone in Accept."""
     for name in ("text/csv", "image/png", "application/x-unheard-of"):
         if name in documented(ask):
             continue
         answer = ask("accept", intent=Intent.UNCERTAIN, accept=name)
-        fine = answer.status == 406 or (answer.accepted and answer.media_type in documented(ask))
+        fine = answer.status == 406 or (answer.is_success and answer.media_type in documented(ask))
         ask.check(
             fine,
             f"Accept: {name}, which the page does not list, gives neither 406 nor a type that it lists",
@@ -252,21 +252,21 @@ def test_undocumented_types(ask: Ask) -> None:
     "A response with a body names its type, and its bytes decode in the charset that it names",
     source=rfc(9110, "8.3"),
     fault=("charset-wrong", "content-type-missing", "xml-gzip-label-lost"),
-    passive=True,
+    observes_all=True,
     smoke=True,
 )
-def test_type_and_charset(ask: Ask, answer: Answer) -> None:
+def test_type_and_charset(ask: Probe, answer: Answer) -> None:
     """Every response of the run that has a body; in an error response a missing type is a warning."""
     if not answer.body or answer.exchange.request.method == "HEAD":
         return
     assert answer.response is not None
     named = bool(answer.media_type)
-    if answer.accepted:
+    if answer.is_success:
         ask.check(
             named, "a response has a body and no Content-Type", expected="Content-Type", actual="none", of=[answer]
         )
     else:
-        ask.prefer(
+        ask.warn_unless(
             named,
             "an error response has a body and no Content-Type",
             expected="Content-Type",
@@ -310,12 +310,12 @@ def _charset_problem(body: bytes, charset: str | None) -> str | None:
     source=ACCEPT,
     fault=("accept-parameters-refused", "accept-case-sensitive"),
 )
-def test_parameters(ask: Ask) -> None:
+def test_parameters(ask: Probe) -> None:
     """The JSON type with the charset parameter of the page's sample, and with others: served, as that type."""
     name = ask.json_type
     for value in (f"{name}; charset=utf-8", f"{name};charset=UTF-8", f"{name}; q=0.9; charset=utf-8"):
         answer = ask("accept", accept=value)
-        ask.served(answer, f"Accept: {value}", beside=[ask.plain()])
+        ask.expect_success(answer, f"Accept: {value}", beside=[ask.baseline()])
         ask.check(
             answer.media_type in documented(ask),
             f"Accept: {value} gives a type that the page does not list",
@@ -332,7 +332,7 @@ def test_parameters(ask: Ask) -> None:
     source=rfc(9110, "2.4"),
     fault="malformed-accept-crashes",
 )
-def test_malformed(ask: Ask) -> None:
+def test_malformed(ask: Probe) -> None:
     """Values that are no Accept."""
     for value in MALFORMED_ACCEPT:
         answer = ask("malformed accept", intent=Intent.MALFORMED, accept=value)
@@ -348,10 +348,10 @@ def test_malformed(ask: Ask) -> None:
 @requirement(
     "ACC-10", MAY, "Vary names the headers that changed the response", source=rfc(9110, "12.5.5"), fault="vary-missing"
 )
-def test_vary(ask: Ask) -> None:
+def test_vary(ask: Probe) -> None:
     """What Vary names in the plain answer."""
-    plain = ask.plain()
-    if plain.response is None:
-        raise Undecided(plain.outcome)
-    names = [value for key, value in plain.response.headers if key.lower() == "vary"]
+    baseline = ask.baseline()
+    if baseline.response is None:
+        raise Inconclusive(baseline.outcome)
+    names = [value for key, value in baseline.response.headers if key.lower() == "vary"]
     ask.observe(f"Vary: {', '.join(names)}" if names else "no Vary")

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.assertions.elements import holds_data, need_data, refused
+from conformance.assertions.elements import holds_data, refused, require_data
 from conformance.assertions.request_encodings import FORM, spellings
 from conformance.client.credentials import Credential, basic_value
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer, is_xml
 from conformance.comparison.outcomes import NotApplicable
-from conformance.engine.probe import Ask
+from conformance.engine.probe import Probe
 from conformance.engine.requirement import MUST, header, principle, requirement, rfc
 from conformance.strategies.header_values import malformed_values, near_values
 
 AUTHORIZATION = header("Authorization")
 
 
-def credentials(ask: Ask) -> list[Credential]:
+def credentials(ask: Probe) -> list[Credential]:
     """The configured credentials that go into Authorization; NotApplicable without any."""
     found = [credential for credential in ask.target.credentials if credential.scheme]
     if not found:
@@ -28,25 +28,25 @@ def credentials(ask: Ask) -> list[Credential]:
     return found
 
 
-def need_credentials(ask: Ask) -> None:
+def require_credentials(ask: Probe) -> None:
     """NotApplicable where the target is tested without any credential: then everybody may in."""
     if not ask.target.credentials:
         raise ask.not_given("no credentials were given", "--auth: without any, the target is open to all")
 
 
-def working(ask: Ask) -> list[tuple[Credential, Answer]]:
+def working(ask: Probe) -> list[tuple[Credential, Answer]]:
     """Those of them that are accepted, each with the accepted answer as its control (AUTH-01 judges the others)."""
     tried = [
         (credential, ask("control", intent=Intent.CONTROL, credential=credential)) for credential in credentials(ask)
     ]
-    return [(credential, answer) for credential, answer in tried if answer.accepted]
+    return [(credential, answer) for credential, answer in tried if answer.is_success]
 
 
-def present(ask: Ask, value: str, role: str, intent: Intent, control: Answer) -> Answer:
+def present(ask: Probe, value: str, purpose: str, intent: Intent, control: Answer) -> Answer:
     """The plain request with this Authorization and no other credential; ``control`` has the right one."""
     token = (("SO-AppToken", ask.target.app_token),) if ask.target.app_token else ()
     headers = (("Authorization", value), *token)
-    return ask(role, intent=intent, control=control, credential=None, headers=headers)
+    return ask(purpose, intent=intent, control=control, credential=None, headers=headers)
 
 
 @requirement(
@@ -57,11 +57,11 @@ def present(ask: Ask, value: str, role: str, intent: Intent, control: Answer) ->
     fault="bearer-refused",
     smoke=True,
 )
-def test_configured_schemes(ask: Ask) -> None:
+def test_configured_schemes(ask: Probe) -> None:
     """The plain request once with each configured credential."""
     for credential in credentials(ask):
         answer = ask("control", intent=Intent.CONTROL, credential=credential)
-        ask.served(answer, f"the configured {credential.scheme} credential", beside=[ask.plain()])
+        ask.expect_success(answer, f"the configured {credential.scheme} credential", beside=[ask.baseline()])
 
 
 @requirement(
@@ -72,20 +72,20 @@ def test_configured_schemes(ask: Ask) -> None:
     fault=("anonymous-allowed", "anonymous-xml", "anonymous-select", "anonymous-remembered"),
     smoke=True,
 )
-def test_nobody_gets_nothing(ask: Ask) -> None:
+def test_anonymous_gets_no_data(ask: Probe) -> None:
     """The plain request without any credential, also under XML, as a form, and with $select; another 4xx than 401 is a
     warning. The control is the same with credentials."""
-    need_credentials(ask)
-    answer = ask("refused", intent=Intent.REFUSAL, control=ask.plain(), credential=None)
-    refused(ask, answer, "a request without credentials", statuses=[401], control=ask.plain())
-    for what, change in ask.few(ways_in(ask).items(), 1):
+    require_credentials(ask)
+    answer = ask("refused", intent=Intent.REFUSAL, control=ask.baseline(), credential=None)
+    refused(ask, answer, "a request without credentials", statuses=[401], control=ask.baseline())
+    for what, change in ask.limit_in_smoke(access_methods(ask).items(), 1):
         control = ask("control", intent=Intent.CONTROL, **change)
-        if control.accepted:
+        if control.is_success:
             answer = ask("refused", intent=Intent.REFUSAL, control=control, credential=None, **change)
             refused(ask, answer, f"a request without credentials ({what})", statuses=[401], control=control)
 
 
-def ways_in(ask: Ask) -> dict[str, dict[str, Any]]:
+def access_methods(ask: Probe) -> dict[str, dict[str, Any]]:
     """The plain request by other doors, of which one may be left open: another type to read, to write, a selection."""
     ways: dict[str, dict[str, Any]] = {}
     for fact in ask.operation.response_types:
@@ -95,8 +95,8 @@ def ways_in(ask: Ask) -> dict[str, dict[str, Any]]:
     for fact in ask.operation.request_types:
         if fact.name == FORM or (is_xml(fact.name) and "xml" not in "".join(key for key in ways if "Content" in key)):
             ways[f"Content-Type: {fact.name}"] = {"content_type": fact.name, "raw": spellings(ask, fact.name)[0]}
-    if ask.known.identity and ask.operation.query_parameter("$select"):
-        ways["$select"] = {"select": [ask.known.identity]}
+    if ask.facts.identity and ask.operation.query_parameter("$select"):
+        ways["$select"] = {"select": [ask.facts.identity]}
     return ways
 
 
@@ -106,13 +106,13 @@ def ways_in(ask: Ask) -> dict[str, dict[str, Any]]:
     "A 401 carries WWW-Authenticate",
     source=rfc(9110, "11.6.1"),
     fault="challenge-missing",
-    passive=True,
+    observes_all=True,
     smoke=True,
 )
-def test_a_401_names_a_challenge(ask: Ask, answer: Answer) -> None:
+def test_a_401_names_a_challenge(ask: Probe, answer: Answer) -> None:
     """Every 401 of the run, and one that is provoked by leaving the credentials out."""
-    need_credentials(ask)
-    ask("refused", intent=Intent.REFUSAL, control=ask.plain(), credential=None)
+    require_credentials(ask)
+    ask("refused", intent=Intent.REFUSAL, control=ask.baseline(), credential=None)
     if not any(a.status == 401 for a in ask.answers):
         raise NotApplicable("the target never answered 401")
     if answer.status == 401:
@@ -141,7 +141,7 @@ def test_a_401_names_a_challenge(ask: Ask, answer: Answer) -> None:
         "cache-without-credentials",
     ),
 )
-def test_bad_credentials(ask: Ask) -> None:
+def test_bad_credentials(ask: Probe) -> None:
     """Each configured scheme with its value spoiled in several ways, and Basic with four wrong passwords and a
     wrong user: 401 or 403, or 400 where the header itself is malformed; another 4xx is a warning. The control is the
     value unspoiled."""
@@ -182,16 +182,16 @@ def wrong_passwords(password: str) -> dict[str, str]:
     source=rfc(9110, "11.1"),
     fault="scheme-case-sensitive",
 )
-def test_scheme_case(ask: Ask) -> None:
+def test_scheme_case(ask: Probe) -> None:
     """Each accepted credential with its scheme in lower and upper case."""
     for credential, control in working(ask):
         for scheme in (credential.scheme.lower(), credential.scheme.upper()):
             answer = present(ask, f"{scheme} {credential.value}", "scheme case", Intent.VARIATION, control)
-            ask.served(answer, f"Authorization: {scheme} ...", beside=[control])
+            ask.expect_success(answer, f"Authorization: {scheme} ...", beside=[control])
 
 
 @requirement("AUTH-06", MUST, "An unknown scheme is refused", source=AUTHORIZATION, fault="unknown-scheme-as-basic")
-def test_unknown_scheme(ask: Ask) -> None:
+def test_unknown_scheme(ask: Probe) -> None:
     """Each accepted credential under the name of a scheme that does not exist."""
     for credential, control in working(ask):
         answer = present(ask, f"Xyzzy {credential.value}", "refused", Intent.REFUSAL, control)
@@ -204,13 +204,13 @@ def test_unknown_scheme(ask: Ask) -> None:
     "A refusal shows none of the data",
     source=principle("Secrecy: a refusal must not tell"),
     fault="refusal-leaks-data",
-    passive=True,
+    observes_all=True,
 )
-def test_refusals_keep_secrets(ask: Ask, answer: Answer) -> None:
+def test_refusals_keep_secrets(ask: Probe, answer: Answer) -> None:
     """Every 401 and 403 of the run is searched for texts and elements of the target's data."""
-    need_credentials(ask)
-    need_data(ask)
-    ask("refused", intent=Intent.REFUSAL, control=ask.plain(), credential=None)
+    require_credentials(ask)
+    require_data(ask)
+    ask("refused", intent=Intent.REFUSAL, control=ask.baseline(), credential=None)
     if answer.status in (401, 403):
         shown = holds_data(ask, answer)
         ask.check(

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.assertions.elements import alike, need_data, need_request_body
+from conformance.assertions.elements import expect_same_elements, require_data, require_request_body
 from conformance.assertions.request_encodings import FORM, configured_spellings, spellings, xml_spellings
 from conformance.client.codec_form import encode_form
 from conformance.client.codec_json import encode_json
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer, is_json, is_xml
 from conformance.comparison.outcomes import NotApplicable
-from conformance.engine.probe import Ask
+from conformance.engine.probe import Probe
 from conformance.engine.requirement import MUST, SHOULD, header, requirement, rfc
 
 CONTENT_TYPE = header("Content-Type")
@@ -28,19 +28,19 @@ CONTENT_TYPE = header("Content-Type")
     fault=("form-refused", "xml-state-lost", "form-first-id-only", "patch-types-refused"),
     smoke=True,
 )
-def test_documented_types(ask: Ask) -> None:
+def test_documented_types(ask: Probe) -> None:
     """The plain body in each type. How XML and form spell an array is not on the page: several spellings are tried,
     and one that gives the plain answer is enough. 415 to all is a failure; no spelling of XML that is understood is
     undecided, unless conformance.toml names the spelling."""
-    need_data(ask)
+    require_data(ask)
     names = [fact.name for fact in ask.operation.request_types]
     # A reader of each form comes first, for profiles that try no more than that.
     forms = dict.fromkeys(next((n for n in names if form(n)), "") for form in (is_json, is_xml, lambda n: n == FORM))
-    for name in ask.few(dict.fromkeys([*filter(None, forms), *names]), 3):
+    for name in ask.limit_in_smoke(dict.fromkeys([*filter(None, forms), *names]), 3):
         _check_type(ask, name)
 
 
-def _check_type(ask: Ask, media_type: str) -> None:
+def _check_type(ask: Probe, media_type: str) -> None:
     ways = spellings(ask, media_type)
     guessed = is_xml(media_type) and not configured_spellings(ask)
     best: tuple[int, Answer] | None = None
@@ -48,14 +48,14 @@ def _check_type(ask: Ask, media_type: str) -> None:
     intent = Intent.VARIATION if len(ways) == 1 else Intent.GUESS
     for position, raw in enumerate(ways):
         answer = ask("request type", intent=intent, content_type=media_type, raw=raw)
-        if answer.status == 415 or (len(ways) == 1 and not answer.accepted):
-            ask.served(answer, f"a body of {media_type}", beside=[ask.plain()])
-        if answer.accepted and _ids(ask, answer) == _ids(ask, ask.plain()):
+        if answer.status == 415 or (len(ways) == 1 and not answer.is_success):
+            ask.expect_success(answer, f"a body of {media_type}", beside=[ask.baseline()])
+        if answer.is_success and _ids(ask, answer) == _ids(ask, ask.baseline()):
             best = position, answer
             break
-        if answer.accepted and answer.elements and (best is None or _more(answer, best[1])):
+        if answer.is_success and answer.elements and (best is None or _more(answer, best[1])):
             best = position, answer
-    understood = best is not None and _ids(ask, best[1]) == _ids(ask, ask.plain())
+    understood = best is not None and _ids(ask, best[1]) == _ids(ask, ask.baseline())
     if (guessed and not understood) or (best is None and len(ways) > 1):
         # What is read in part only may be read whole in a spelling that nobody guesses.
         part = f", and one was read in part ({len(best[1].elements or [])} elements)" if best is not None else ""
@@ -68,34 +68,34 @@ def _check_type(ask: Ask, media_type: str) -> None:
     # JSON leaves nothing to spell in another way.
     raw = ways[best[0] if best is not None else 0]
     if guessed and best is not None:
-        ask.known.request_xml = xml_spellings(ask)[best[0]]
+        ask.facts.request_xml = xml_spellings(ask)[best[0]]
     _check_filter(ask, media_type, raw)
-    ask.relate("request type", alike(ask, f"a body of {media_type}"), content_type=media_type, raw=raw)
+    ask.relate("request type", expect_same_elements(ask, f"a body of {media_type}"), content_type=media_type, raw=raw)
 
 
 def _more(answer: Answer, than: Answer) -> bool:
     return len(answer.elements or []) > len(than.elements or [])
 
 
-def _ids(ask: Ask, answer: Answer) -> list[Any]:
-    rows = [row.get(ask.known.identity or "") for row in answer.elements or []]
-    return rows if ask.known.ordered else sorted(rows, key=repr)
+def _ids(ask: Probe, answer: Answer) -> list[Any]:
+    rows = [row.get(ask.facts.identity or "") for row in answer.elements or []]
+    return rows if ask.facts.ordered else sorted(rows, key=repr)
 
 
-def _check_filter(ask: Ask, media_type: str, raw: bytes) -> None:
+def _check_filter(ask: Probe, media_type: str, raw: bytes) -> None:
     """The body's other property is read too: one single state gives what it gives in JSON."""
-    known = ask.known
-    if known.state is None:
+    facts = ask.facts
+    if facts.state is None:
         return
-    asked = known.body.get(known.state.request)
-    states = [state for state in known.known_states if state != asked]
+    asked = facts.body.get(facts.state.request)
+    states = [state for state in facts.known_states if state != asked]
     if not isinstance(asked, str) or not asked or not states:
         return
     state = min(states, key=len)
     old, new = asked.encode(), state.encode()
     if raw.count(old) != 1:
         return
-    body = {**known.body, known.state.request: state}
+    body = {**facts.body, facts.state.request: state}
     if is_json(media_type):
         changed = encode_json(body)
     elif media_type == FORM:
@@ -104,8 +104,8 @@ def _check_filter(ask: Ask, media_type: str, raw: bytes) -> None:
         changed = raw.replace(old, new)
     ask.relate(
         "request type",
-        alike(ask, f"a body of {media_type}"),
-        plain={"body": body},
+        expect_same_elements(ask, f"a body of {media_type}"),
+        baseline={"body": body},
         content_type=media_type,
         raw=changed,
     )
@@ -118,7 +118,7 @@ def _check_filter(ask: Ask, media_type: str, raw: bytes) -> None:
     source=CONTENT_TYPE,
     fault=("content-type-case-sensitive", "charset-quoted-refused", "charset-case-sensitive"),
 )
-def test_spelling_of_the_type(ask: Ask) -> None:
+def test_spelling_of_the_type(ask: Probe) -> None:
     """The JSON type in other case, and with charset=utf-8 in the forms that RFC 9110 8.3.1 makes equal."""
     name = ask.json_request_type
     for value in (
@@ -129,16 +129,18 @@ def test_spelling_of_the_type(ask: Ask) -> None:
         f'{name}; charset="utf-8"',
         f"{name} ; Charset=utf-8",
     ):
-        ask.relate("content type", alike(ask, f"Content-Type: {value}"), content_type=value)
+        ask.relate("content type", expect_same_elements(ask, f"Content-Type: {value}"), content_type=value)
     names = [fact.name for fact in ask.operation.request_types]
     for name in dict(reversed([(each.rpartition("/")[2], each) for each in names])).values():
         # One of each form: text/xml is read by what reads application/xml. Only spellings that are understood without
         # the parameter can show that it makes no difference.
         for raw in spellings(ask, name):
             bare = ask("request type", content_type=name, raw=raw)
-            if bare.accepted and _ids(ask, bare) == _ids(ask, ask.plain()):
+            if bare.is_success and _ids(ask, bare) == _ids(ask, ask.baseline()):
                 value = f"{name}; charset=utf-8"
-                ask.relate("content type", alike(ask, f"Content-Type: {value}"), content_type=value, raw=raw)
+                ask.relate(
+                    "content type", expect_same_elements(ask, f"Content-Type: {value}"), content_type=value, raw=raw
+                )
                 break
 
 
@@ -149,11 +151,11 @@ def test_spelling_of_the_type(ask: Ask) -> None:
     source=rfc(9110, "15.5.16"),
     fault="any-content-type",
 )
-def test_undocumented_types(ask: Ask) -> None:
+def test_undocumented_types(ask: Probe) -> None:
     """The plain JSON body under types that the page does not list; the control is the same under JSON."""
-    need_request_body(ask)
-    plain = ask.plain()
-    ask.need(plain)
+    require_request_body(ask)
+    baseline = ask.baseline()
+    ask.require_success(baseline)
     documented = {fact.name.lower() for fact in ask.operation.request_types}
     for name in ("text/plain", "text/csv", "application/octet-stream", "image/png", "application/x-unheard-of"):
         if name not in documented:
@@ -163,7 +165,7 @@ def test_undocumented_types(ask: Ask) -> None:
                 f"a body of {name}, which the page does not list, is not refused with 415",
                 expected="415",
                 actual=answer.outcome,
-                of=[plain, answer],
+                of=[baseline, answer],
             )
 
 
@@ -174,15 +176,15 @@ def test_undocumented_types(ask: Ask) -> None:
     source=rfc(9110, "15.5.1"),
     fault="body-guessed",
 )
-def test_body_of_another_type(ask: Ask) -> None:
+def test_body_of_another_type(ask: Probe) -> None:
     """XML declared as JSON, and JSON declared as XML; the control is JSON declared as JSON."""
-    need_request_body(ask)
-    plain = ask.plain()
-    ask.need(plain)
+    require_request_body(ask)
+    baseline = ask.baseline()
+    ask.require_success(baseline)
     xml = next((fact.name for fact in ask.operation.request_types if is_xml(fact.name)), None)
     if xml is None:
         raise NotApplicable("the page lists no XML type")
-    swapped = [(ask.json_request_type, spellings(ask, xml)[0], "XML"), (xml, encode_json(ask.known.body), "JSON")]
+    swapped = [(ask.json_request_type, spellings(ask, xml)[0], "XML"), (xml, encode_json(ask.facts.body), "JSON")]
     for declared, raw, kind in swapped:
         answer = ask("refused", intent=Intent.MALFORMED, content_type=declared, raw=raw)
         ask.check(
@@ -190,7 +192,7 @@ def test_body_of_another_type(ask: Ask) -> None:
             f"a body of {kind} that is declared as {declared} is not refused",
             expected="4xx",
             actual=answer.outcome,
-            of=[plain, answer],
+            of=[baseline, answer],
         )
 
 
@@ -201,9 +203,9 @@ def test_body_of_another_type(ask: Ask) -> None:
     source=rfc(9110, "8.3"),
     fault="missing-content-type-crashes",
 )
-def test_no_content_type(ask: Ask) -> None:
+def test_no_content_type(ask: Probe) -> None:
     """The plain body with no word about its type: read or refused, both are lawful."""
-    need_request_body(ask)
+    require_request_body(ask)
     answer = ask("no content type", intent=Intent.MALFORMED, content_type=None)
     ask.check(
         0 < answer.status < 500,

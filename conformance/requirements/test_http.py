@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from conformance.assertions.elements import alike, as_alone, need_data, same_elements
+from conformance.assertions.elements import as_alone, check_same_elements, expect_same_elements, require_data
 from conformance.client.exchange import Headers
 from conformance.comparison.answer import Answer, is_json, is_xml
-from conformance.engine.probe import Ask
+from conformance.engine.probe import Probe
 from conformance.engine.requirement import MUST, SHOULD, principle, requirement, rfc
 
 _TRACES = re.compile(
@@ -29,17 +29,17 @@ _TRACES = re.compile(
 @requirement(
     "HTTP-01", MUST, "Header names match without regard to case", source=rfc(9110, "5.1"), fault="header-case-sensitive"
 )
-def test_header_names(ask: Ask) -> None:
+def test_header_names(ask: Probe) -> None:
     """The plain request with all header names in lower and in upper case; and one under XML and in a time zone, where
     the header makes a difference that shows."""
     xml = next((fact.name for fact in ask.operation.response_types if is_xml(fact.name)), None)
     changes: list[dict[str, Any]] = [{}]
     if xml is not None:
         changes.append({"accept": xml})
-    if ask.known.zones:
-        changes.append({"headers": (("SO-TimeZone", next(reversed(ask.known.zones))),)})
-    if ask.known.languages:
-        changes.append({"headers": (("SO-Language", ask.known.languages[0]),)})
+    if ask.facts.zones:
+        changes.append({"headers": (("SO-TimeZone", next(reversed(ask.facts.zones))),)})
+    if ask.facts.languages:
+        changes.append({"headers": (("SO-Language", ask.facts.languages[0]),)})
     changes += [{"credential": each} for each in ask.target.credentials if each.kind == "session"][:1]
     for number, change in enumerate(changes):
         # Both ways once; then in turn, for what a header does is another matter than how its name is found.
@@ -47,20 +47,26 @@ def test_header_names(ask: Ask) -> None:
             request = ask.request(**change)
             headers: Headers = tuple((recase(name), value) for name, value in request.headers)
 
-            def judge(plain: Answer, other: Answer) -> None:
-                ask.served(other, "writing header names in other case", beside=[plain])
+            def judge(baseline: Answer, other: Answer) -> None:
+                ask.expect_success(other, "writing header names in other case", beside=[baseline])
                 ask.check(
-                    other.media_type == plain.media_type,
+                    other.media_type == baseline.media_type,
                     "writing header names in other case changes the type",
-                    expected=plain.media_type,
+                    expected=baseline.media_type,
                     actual=other.media_type,
-                    of=[plain, other],
+                    of=[baseline, other],
                 )
-                if not plain.is_xml:
-                    same_elements(ask, plain, other, "writing header names in other case")
+                if not baseline.is_xml:
+                    check_same_elements(ask, baseline, other, "writing header names in other case")
 
             ask.relate(
-                "header case", judge, plain=change, credential=None, accept=None, content_type=None, headers=headers[1:]
+                "header case",
+                judge,
+                baseline=change,
+                credential=None,
+                accept=None,
+                content_type=None,
+                headers=headers[1:],
             )
 
 
@@ -71,9 +77,11 @@ def test_header_names(ask: Ask) -> None:
     source=rfc(9110, "5.1"),
     fault="unknown-header-refused",
 )
-def test_unknown_headers(ask: Ask) -> None:
+def test_unknown_headers(ask: Probe) -> None:
     """The plain request with a header that nobody knows."""
-    ask.relate("unknown header", alike(ask, "an unknown request header"), headers=(("X-Unheard-Of", "1"),))
+    ask.relate(
+        "unknown header", expect_same_elements(ask, "an unknown request header"), headers=(("X-Unheard-Of", "1"),)
+    )
 
 
 @requirement(
@@ -83,7 +91,7 @@ def test_unknown_headers(ask: Ask) -> None:
     source=rfc(9112, "6"),
     fault="content-length-wrong",
 )
-def test_framing(ask: Ask) -> None:
+def test_framing(ask: Probe) -> None:
     """The plain request, one in XML, one with $select and a refused one, each on a connection of its own, read to the
     last byte; and every other exchange of the run whose framing broke."""
     types = [fact.name for fact in ask.operation.response_types]
@@ -91,8 +99,8 @@ def test_framing(ask: Ask) -> None:
     forms = dict.fromkeys(next((each for each in types if form(each)), "") for form in (is_json, is_xml))
     changes: list[dict[str, Any]] = [{"accept": each} for each in forms if each] or [{}]
     changes.append({"credential": None})
-    if ask.known.identity:
-        changes.append({"select": [ask.known.identity]})
+    if ask.facts.identity:
+        changes.append({"select": [ask.facts.identity]})
     for change in changes:
         answer = ask.on_wire("framing", **change)
         if answer.exchange.failure in ("timeout", "dropped"):
@@ -125,9 +133,9 @@ def test_framing(ask: Ask) -> None:
     "An error body shows no stack trace or file path of the server",
     source=principle("OWASP: Improper Error Handling"),
     fault="stack-trace-shown",
-    passive=True,
+    observes_all=True,
 )
-def test_no_stack_traces(ask: Ask, answer: Answer) -> None:
+def test_no_stack_traces(ask: Probe, answer: Answer) -> None:
     """Every 4xx and 5xx of the run."""
     if answer.status < 400 or not answer.body:
         return
@@ -148,29 +156,29 @@ def test_no_stack_traces(ask: Ask, answer: Answer) -> None:
     source=rfc(9110, "8.4"),
     fault="gzip-broken",
 )
-def test_compression(ask: Ask) -> None:
+def test_compression(ask: Probe) -> None:
     """The plain request with Accept-Encoding: gzip and deflate, against the one without. A server need not compress."""
-    need_data(ask)
+    require_data(ask)
     xml = [fact.name for fact in ask.operation.response_types if is_xml(fact.name)][:1]
     for coding, kind in (
         *((coding, ask.json_type) for coding in ("gzip", "deflate", "gzip;q=0.5, identity;q=0.1")),
         *(("gzip", name) for name in xml),
     ):
 
-        def judge(plain: Answer, packed: Answer, coding: str = coding) -> None:
+        def judge(baseline: Answer, packed: Answer, coding: str = coding) -> None:
             if packed.response is None and packed.exchange.failure == "malformed":
                 ask.check(
                     False,
                     f"the response to Accept-Encoding: {coding} does not decode",
                     expected="a whole body",
                     actual=packed.outcome,
-                    of=[plain, packed],
+                    of=[baseline, packed],
                 )
-            ask.need(plain)
-            same_elements(ask, plain, packed, f"Accept-Encoding: {coding}")
+            ask.require_success(baseline)
+            check_same_elements(ask, baseline, packed, f"Accept-Encoding: {coding}")
 
         headers = (("Accept-Encoding", coding),)
-        ask.relate("compressed", judge, plain={"accept": kind}, accept=kind, headers=headers)
+        ask.relate("compressed", judge, baseline={"accept": kind}, accept=kind, headers=headers)
 
 
 @requirement(
@@ -180,16 +188,16 @@ def test_compression(ask: Ask) -> None:
     source=principle("Statelessness; RFC 9110, section 3.3"),
     fault="parallel-mix-up",
 )
-def test_parallel(ask: Ask) -> None:
+def test_parallel(ask: Probe) -> None:
     """Unlike requests at the same time, each on a connection of its own, against the same ones alone."""
-    need_data(ask)
+    require_data(ask)
     changes: list[dict[str, Any]] = [{}]
-    if ask.known.identity:
-        changes.append({"select": [ask.known.identity]})
-    if ask.known.ids is not None:
-        changes += [{"body": {**ask.known.body, ask.known.ids.request: [i]}} for i in ask.known.known_ids[:1]]
-    changes += [{"headers": (("SO-TimeZone", code),)} for code in list(ask.known.zones)[:1]]
-    changes += [{"headers": (("SO-Language", code),)} for code in ask.known.languages[:1]]
+    if ask.facts.identity:
+        changes.append({"select": [ask.facts.identity]})
+    if ask.facts.ids is not None:
+        changes += [{"body": {**ask.facts.body, ask.facts.ids.request: [i]}} for i in ask.facts.known_ids[:1]]
+    changes += [{"headers": (("SO-TimeZone", code),)} for code in list(ask.facts.zones)[:1]]
+    changes += [{"headers": (("SO-Language", code),)} for code in ask.facts.languages[:1]]
     for _ in range(2):
         answers = ask.together("parallel", changes)
         for change, answer in zip(changes, answers, strict=True):

@@ -11,13 +11,19 @@ from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
-from conformance.assertions.elements import alike, as_alone, need_data, of_known_values, same_membership
+from conformance.assertions.elements import (
+    as_alone,
+    expect_same_elements,
+    of_known_values,
+    require_data,
+    same_membership,
+)
 from conformance.client.exchange import Headers, Intent
 from conformance.comparison.answer import Answer, is_xml
-from conformance.comparison.elements import answers_null, leaves, pairs, same_in_xml
-from conformance.comparison.outcomes import NotApplicable, Undecided
-from conformance.engine.discovery.characteristics import UNHEARD_OF, texts_of, why_no_languages
-from conformance.engine.probe import Ask
+from conformance.comparison.elements import answers_null, is_equal_in_xml, leaves, pairs
+from conformance.comparison.outcomes import Inconclusive, NotApplicable
+from conformance.engine.discovery.characteristics import UNKNOWN_LANGUAGE, texts_of, why_no_languages
+from conformance.engine.probe import Probe
 from conformance.engine.requirement import MAY, MUST, SHOULD, header, principle, requirement, rfc
 from conformance.strategies.header_values import cultures, language_lists
 
@@ -41,32 +47,32 @@ def culture(value: str) -> Headers:
     return (("SO-Culture", value),)
 
 
-def some_languages(ask: Ask) -> SearchStrategy[str]:
+def some_languages(ask: Probe) -> SearchStrategy[str]:
     """Valid values of Accept-Language."""
     return language_lists()
 
 
-def some_cultures(ask: Ask) -> SearchStrategy[str]:
+def some_cultures(ask: Probe) -> SearchStrategy[str]:
     """Culture codes."""
     return cultures()
 
 
-def two_languages(ask: Ask) -> tuple[str, str]:
+def two_languages(ask: Probe) -> tuple[str, str]:
     """Two languages that give different text; Undecided where the target's data has none."""
-    need_data(ask)
-    if len(ask.known.languages) < 2:
-        raise Undecided(why_no_languages(ask.known))
-    return ask.known.languages[0], ask.known.languages[1]
+    require_data(ask)
+    if len(ask.facts.languages) < 2:
+        raise Inconclusive(why_no_languages(ask.facts))
+    return ask.facts.languages[0], ask.facts.languages[1]
 
 
-def only_text_changes(ask: Ask, plain: Answer, other: Answer, what: str) -> None:
+def only_text_changes(ask: Probe, baseline: Answer, other: Answer, what: str) -> None:
     """Check that the elements are the same, and every value of another kind than free text too."""
-    need_data(ask)
-    ask.need(plain)
-    ask.served(other, what, beside=[plain])
-    same_membership(ask, plain, other, what)
-    schemas = {name: schema for name, schema in ask.contract.properties.items() if name not in ask.known.volatile}
-    for before, after in pairs(plain, other, ask.known):
+    require_data(ask)
+    ask.require_success(baseline)
+    ask.expect_success(other, what, beside=[baseline])
+    same_membership(ask, baseline, other, what)
+    schemas = {name: schema for name, schema in ask.contract.properties.items() if name not in ask.facts.volatile}
+    for before, after in pairs(baseline, other, ask.facts):
         changed = next(
             (
                 name
@@ -80,13 +86,13 @@ def only_text_changes(ask: Ask, plain: Answer, other: Answer, what: str) -> None
             f"{what} changes {changed}, and not only its text",
             expected=before.get(changed),
             actual=after.get(changed),
-            of=[plain, other],
+            of=[baseline, other],
         )
 
 
-def only_text(ask: Ask, what: str) -> Callable[[Answer, Answer], None]:
-    """``only_text_changes`` as a judgement for ``Ask.relate``; the target may not know the language or culture."""
-    return of_known_values(ask, what, lambda plain, other: only_text_changes(ask, plain, other, what))
+def only_text(ask: Probe, what: str) -> Callable[[Answer, Answer], None]:
+    """``only_text_changes`` as a judgement for ``Probe.relate``; the target may not know the language or culture."""
+    return of_known_values(ask, what, lambda baseline, other: only_text_changes(ask, baseline, other, what))
 
 
 def _differ_in_text(mine: Any, theirs: Any, schema: dict[str, Any]) -> bool:
@@ -113,10 +119,10 @@ def _not_text(value: Any, schema: dict[str, Any]) -> Any:
     smoke=True,
     languages=some_languages,
 )
-def test_any_language(ask: Ask, languages: str) -> None:
+def test_any_language(ask: Probe, languages: str) -> None:
     """A list of language ranges with and without weights, and each that discovery tried: the same elements;
     numbers, booleans, date-times and the names in objects stay."""
-    for value in (languages, *ask.few(ask.known.tried_languages, 1)):
+    for value in (languages, *ask.limit_in_smoke(ask.facts.tried_languages, 1)):
         # A valid language that the target may never have heard of; those that it has are asked for elsewhere too.
         what = only_text(ask, f"Accept-Language: {value}")
         ask.relate("language", what, intent=Intent.UNCERTAIN, headers=accept(value))
@@ -129,14 +135,14 @@ def test_any_language(ask: Ask, languages: str) -> None:
     source=ACCEPT_LANGUAGE,
     fault=("language-ignored", "cache-without-language"),
 )
-def test_two_languages(ask: Ask) -> None:
+def test_two_languages(ask: Probe) -> None:
     """Two of the languages that discovery found. Where it found none, but the raw text itself names several
     languages, asking for those must change it."""
-    need_data(ask)
-    if len(ask.known.languages) >= 2:
-        first, second = ask.known.languages[:2]
+    require_data(ask)
+    if len(ask.facts.languages) >= 2:
+        first, second = ask.facts.languages[:2]
         one, two = ask("language", headers=accept(first)), ask("language", headers=accept(second))
-        ask.need(one, two)
+        ask.require_success(one, two)
         ask.check(
             _text(ask, one) != _text(ask, two),
             f"{first} and {second} give the same text",
@@ -145,37 +151,37 @@ def test_two_languages(ask: Ask) -> None:
             of=[one, two],
         )
         return
-    asked = {code: ask("language", headers=accept(code)) for code in ask.known.marked_languages}
-    ask.need(*asked.values())
+    asked = {code: ask("language", headers=accept(code)) for code in ask.facts.marked_languages}
+    ask.require_success(*asked.values())
     answers = [answer for answer in asked.values() if not answers_null(answer)]
     marked = [code for code, answer in asked.items() if answer in answers]
     if len(marked) < 2:
-        raise Undecided(why_no_languages(ask.known))
+        raise Inconclusive(why_no_languages(ask.facts))
     ask.check(
         len({_text(ask, answer) for answer in answers}) > 1,
         f"the data has text in {', '.join(marked)}, and Accept-Language chooses none of it",
         expected="two texts",
         actual=_text(ask, answers[0]),
-        of=[ask.plain(), *answers[:2]],
+        of=[ask.baseline(), *answers[:2]],
     )
 
 
-def _text(ask: Ask, answer: Answer) -> str:
+def _text(ask: Probe, answer: Answer) -> str:
     """What a language may change in an answer: the multi-language text where the raw data marks it, else whatever was
     seen to change (numbers and dates in texts follow the culture, which follows the language)."""
-    names = ask.known.marked or ask.known.changing or tuple(ask.contract.properties)
-    return texts_of(answer, names, ask.known)
+    names = ask.facts.marked or ask.facts.changing or tuple(ask.contract.properties)
+    return texts_of(answer, names, ask.facts)
 
 
 @requirement("LANG-03", MUST, "SO-Language overrides Accept-Language", source=SO_LANGUAGE, fault="so-language-ignored")
-def test_so_language_overrides(ask: Ask) -> None:
+def test_so_language_overrides(ask: Probe) -> None:
     """Accept-Language a with SO-Language b gives what Accept-Language b gives, both ways round; a and b differ."""
     first, second = two_languages(ask)
     for a, b in ((first, second), (second, first)):
         ask.relate(
             "overridden",
-            alike(ask, f"SO-Language: {b} over Accept-Language: {a}"),
-            plain={"headers": accept(b)},
+            expect_same_elements(ask, f"SO-Language: {b} over Accept-Language: {a}"),
+            baseline={"headers": accept(b)},
             headers=(*accept(a), *so(b)),
         )
 
@@ -187,7 +193,7 @@ def test_so_language_overrides(ask: Ask) -> None:
     source=rfc(9110, "12.5.4"),
     fault=("language-weights-ignored", "language-zero-weight"),
 )
-def test_language_weights(ask: Ask) -> None:
+def test_language_weights(ask: Probe) -> None:
     """The heavier of two languages wins, wherever it stands in the list."""
     first, second = two_languages(ask)
     for value, winner in (
@@ -198,8 +204,8 @@ def test_language_weights(ask: Ask) -> None:
     ):
         ask.relate(
             "weighted",
-            alike(ask, f"Accept-Language: {value}"),
-            plain={"headers": accept(winner)},
+            expect_same_elements(ask, f"Accept-Language: {value}"),
+            baseline={"headers": accept(winner)},
             headers=accept(value),
         )
 
@@ -211,16 +217,16 @@ def test_language_weights(ask: Ask) -> None:
     source=rfc(9110, "12.5.4"),
     fault="unknown-language-refused",
 )
-def test_unknown_languages(ask: Ask) -> None:
+def test_unknown_languages(ask: Probe) -> None:
     """Languages that nobody has and values that are no language, in both headers."""
-    for number, value in enumerate((UNHEARD_OF, "xx-YY", "no language at all!", "12345", ";;q=,")):
+    for number, value in enumerate((UNKNOWN_LANGUAGE, "xx-YY", "no language at all!", "12345", ";;q=,")):
         for headers in (accept(value), so(value)) if number < 3 else (accept(value),):
             name = headers[0][0]
             if ask.operation.header(name) is not None:
-                ask.served(
+                ask.expect_success(
                     ask("unknown language", intent=Intent.UNCERTAIN, headers=headers),
                     f"{name}: {value}",
-                    beside=[ask.plain()],
+                    beside=[ask.baseline()],
                 )
 
 
@@ -231,24 +237,24 @@ def test_unknown_languages(ask: Ask) -> None:
     source=principle("Statelessness; RFC 9110, section 3.3"),
     fault="language-sticky",
 )
-def test_languages_do_not_linger(ask: Ask) -> None:
+def test_languages_do_not_leak(ask: Probe) -> None:
     """The plain request right after one in a language; that language right after another; and both at once on
     connections of their own. Each must be as it was before."""
     first, second = two_languages(ask)
 
     def provoke() -> None:
-        ask("language", headers=accept(first), fresh=True)
+        ask("language", headers=accept(first), bypass_cache=True)
 
     def reset() -> None:
-        ask("language", headers=accept(second), fresh=True)
+        ask("language", headers=accept(second), bypass_cache=True)
 
     for headers, what in (((), "a language in the request before"), (accept(second), f"{first} in the request before")):
         ask.relate(
             "after a language",
-            alike(ask, what),
-            plain={"headers": headers},
+            expect_same_elements(ask, what),
+            baseline={"headers": headers},
             headers=headers,
-            fresh=True,
+            bypass_cache=True,
             provoke=provoke,
             reset=reset,
         )
@@ -261,19 +267,19 @@ def test_languages_do_not_linger(ask: Ask) -> None:
 @requirement(
     "LANG-08", MUST, "A language applies under XML as under JSON", source=ACCEPT_LANGUAGE, fault="language-json-only"
 )
-def test_languages_under_xml(ask: Ask) -> None:
+def test_languages_under_xml(ask: Probe) -> None:
     """Two languages in the first documented XML type against the same in JSON: what discovery saw a language change."""
     kind = next((fact.name for fact in ask.operation.response_types if is_xml(fact.name)), None)
     if kind is None:
         raise NotApplicable("the page lists no XML type")
 
     def judge(json: Answer, xml: Answer, code: str) -> None:
-        ask.need(json, xml)
-        for mine, theirs in pairs(json, xml, ask.known):
-            for name in ask.known.changing:
-                if name in ask.known.volatile:
+        ask.require_success(json, xml)
+        for mine, theirs in pairs(json, xml, ask.facts):
+            for name in ask.facts.changing:
+                if name in ask.facts.volatile:
                     continue
-                problem = same_in_xml(mine.get(name), theirs.get(name))
+                problem = is_equal_in_xml(mine.get(name), theirs.get(name))
                 ask.check(
                     problem is None,
                     f"Accept-Language: {code} gives another {name} under Accept: {kind}",
@@ -283,8 +289,8 @@ def test_languages_under_xml(ask: Ask) -> None:
                 )
 
     for code in two_languages(ask):
-        plain = {"headers": accept(code)}
-        ask.relate("language in XML", partial(judge, code=code), plain=plain, accept=kind, headers=accept(code))
+        baseline = {"headers": accept(code)}
+        ask.relate("language in XML", partial(judge, code=code), baseline=baseline, accept=kind, headers=accept(code))
 
 
 @requirement(
@@ -294,14 +300,14 @@ def test_languages_under_xml(ask: Ask) -> None:
     source=SO_LANGUAGE,
     fault="translation-always-on",
 )
-def test_translation_off(ask: Ask) -> None:
+def test_translation_off(ask: Probe) -> None:
     """SO-Language * and x over a language that changes text, against the plain request."""
     first, _ = two_languages(ask)
-    plain, translated = ask.plain(), ask("language", headers=accept(first))
-    ask.need(plain, translated)
+    baseline, translated = ask.baseline(), ask("language", headers=accept(first))
+    ask.require_success(baseline, translated)
     for value in ("*", "x"):
         answer = ask("translation off", intent=Intent.UNCERTAIN, headers=(*accept(first), *so(value)))
-        off = answer.accepted and _text(ask, answer) == _text(ask, plain)
+        off = answer.is_success and _text(ask, answer) == _text(ask, baseline)
         ask.observe(f"SO-Language: {value} {'turns translation off' if off else 'does not turn translation off'}")
 
 
@@ -313,10 +319,10 @@ def test_translation_off(ask: Ask) -> None:
     fault="culture-without-language",
     culture_code=some_cultures,
 )
-def test_culture_alone(ask: Ask, culture_code: str) -> None:
+def test_culture_alone(ask: Probe, culture_code: str) -> None:
     """The plain request with a culture and no language."""
     what = f"SO-Culture: {culture_code} without a language"
-    judge = of_known_values(ask, what, alike(ask, what))
+    judge = of_known_values(ask, what, expect_same_elements(ask, what))
     ask.relate("culture", judge, intent=Intent.UNCERTAIN, headers=culture(culture_code))
 
 
@@ -328,9 +334,9 @@ def test_culture_alone(ask: Ask, culture_code: str) -> None:
     fault="culture-in-numbers",
     culture_code=some_cultures,
 )
-def test_culture_with_language(ask: Ask, culture_code: str) -> None:
+def test_culture_with_language(ask: Probe, culture_code: str) -> None:
     """Language and culture together: values that are no free text stay as in the plain answer."""
-    language = next(iter(ask.known.languages), "en")
+    language = next(iter(ask.facts.languages), "en")
     for headers in ((*accept(language), *culture(culture_code)), (*so(language), *culture(culture_code))):
         what = f"{headers[0][0]}: {language} with SO-Culture: {culture_code}"
         ask.relate("culture", only_text(ask, what), intent=Intent.UNCERTAIN, headers=headers)
@@ -343,9 +349,9 @@ def test_culture_with_language(ask: Ask, culture_code: str) -> None:
     source=SO_CULTURE,
     fault="unknown-culture-refused",
 )
-def test_unknown_cultures(ask: Ask) -> None:
+def test_unknown_cultures(ask: Probe) -> None:
     """Cultures that nobody has, with a language, so that they are looked at."""
-    language = next(iter(ask.known.languages), "en")
+    language = next(iter(ask.facts.languages), "en")
     for value in ("tlh", "xx-YY", "12345", "no culture at all!"):
         answer = ask("unknown culture", intent=Intent.UNCERTAIN, headers=(*accept(language), *culture(value)))
-        ask.served(answer, f"SO-Culture: {value}", beside=[ask.plain()])
+        ask.expect_success(answer, f"SO-Culture: {value}", beside=[ask.baseline()])

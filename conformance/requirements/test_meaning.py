@@ -12,15 +12,15 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from conformance.assertions.elements import alike, need_data
+from conformance.assertions.elements import expect_same_elements, require_data
 from conformance.client.codec_json import parse_json
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
-from conformance.comparison.elements import identities, pairs, rows_of, same
-from conformance.comparison.outcomes import NotApplicable, Undecided
+from conformance.comparison.elements import elements_of, identities, is_equal, pairs
+from conformance.comparison.outcomes import Inconclusive, NotApplicable
 from conformance.comparison.target_facts import Relation
 from conformance.engine.discovery.discover import USUAL_STATES
-from conformance.engine.probe import Ask
+from conformance.engine.probe import Probe
 from conformance.engine.requirement import (
     MAY,
     MUST,
@@ -33,64 +33,64 @@ from conformance.engine.requirement import (
 )
 from conformance.strategies.bodies import id_splits, id_subsets
 
-_NOBODY = (2_000_000_011, 2_000_000_033)
-_LIVE = ("state", "progress", "percent", "laststarted", "startcount")
+_NONEXISTENT_IDS = (2_000_000_011, 2_000_000_033)
+_LIVE_DATA = ("state", "progress", "percent", "laststarted", "startcount")
 
 
-def is_meant(ask: Ask) -> bool:
+def is_meant(ask: Probe) -> bool:
     """Whether this is the operation whose meaning the chapter is about; names alone promise nothing."""
     return ask.operation.path.endswith("/GetBatchTaskInfosByAssociatesAndState")
 
 
-def ids_of(ask: Ask) -> Relation:
+def ids_of(ask: Probe) -> Relation:
     """Which property asks for ids, and which one holds them; NotApplicable where the page relates none."""
-    if ask.known.ids is None or not is_meant(ask):
+    if ask.facts.ids is None or not is_meant(ask):
         raise NotApplicable("what this operation's ids mean is not written down here")
-    need_data(ask)
-    if not ask.known.known_ids:
-        raise Undecided("no id that gives data is known; name some under ids in conformance.toml")
-    return ask.known.ids
+    require_data(ask)
+    if not ask.facts.known_ids:
+        raise Inconclusive("no id that gives data is known; name some under ids in conformance.toml")
+    return ask.facts.ids
 
 
-def state_of(ask: Ask) -> Relation:
+def state_of(ask: Probe) -> Relation:
     """Which property asks for a state, and which one holds it."""
-    if ask.known.state is None or not is_meant(ask):
+    if ask.facts.state is None or not is_meant(ask):
         raise NotApplicable("what this operation's state means is not written down here")
-    need_data(ask)
-    if not ask.known.known_states:
-        raise Undecided("no state is known that an element has; name some under states in conformance.toml")
-    return ask.known.state
+    require_data(ask)
+    if not ask.facts.known_states:
+        raise Inconclusive("no state is known that an element has; name some under states in conformance.toml")
+    return ask.facts.state
 
 
-def some_ids(ask: Ask) -> SearchStrategy[list[int]]:
+def some_ids(ask: Probe) -> SearchStrategy[list[int]]:
     """Some of the ids that give data."""
     ids_of(ask)
-    return id_subsets(ask.known.known_ids)
+    return id_subsets(ask.facts.known_ids)
 
 
-def two_parts(ask: Ask) -> SearchStrategy[tuple[list[int], list[int]]]:
+def two_parts(ask: Probe) -> SearchStrategy[tuple[list[int], list[int]]]:
     """Two parts of the ids that give data."""
     ids_of(ask)
-    if len(ask.known.known_ids) < 2:
-        raise Undecided("only one id that gives data is known; name another under ids in conformance.toml")
-    return id_splits(ask.known.known_ids)
+    if len(ask.facts.known_ids) < 2:
+        raise Inconclusive("only one id that gives data is known; name another under ids in conformance.toml")
+    return id_splits(ask.facts.known_ids)
 
 
-def a_state(ask: Ask) -> SearchStrategy[str]:
+def a_state(ask: Probe) -> SearchStrategy[str]:
     """A state that an element of the baseline has: one of the configuration may have none among these ids."""
     name = state_of(ask).response
-    held = [row.get(name) for row in ask.known.rows]
-    return st.sampled_from([state for state in ask.known.known_states if state in held] or ask.known.known_states)
+    held = [row.get(name) for row in ask.facts.rows]
+    return st.sampled_from([state for state in ask.facts.known_states if state in held] or ask.facts.known_states)
 
 
-def with_ids(ask: Ask, ids: list[int]) -> dict[str, Any]:
+def with_ids(ask: Probe, ids: list[int]) -> dict[str, Any]:
     """The plain body with other ids."""
-    return {**ask.known.body, ids_of(ask).request: ids}
+    return {**ask.facts.body, ids_of(ask).request: ids}
 
 
-def with_state(ask: Ask, state: str) -> dict[str, Any]:
+def with_state(ask: Probe, state: str) -> dict[str, Any]:
     """The plain body with another state."""
-    return {**ask.known.body, state_of(ask).request: state}
+    return {**ask.facts.body, state_of(ask).request: state}
 
 
 @requirement(
@@ -102,20 +102,20 @@ def with_state(ask: Ask, state: str) -> dict[str, Any]:
     smoke=True,
     ids=some_ids,
 )
-def test_only_those_asked_for(ask: Ask, ids: list[int]) -> None:
+def test_only_those_asked_for(ask: Probe, ids: list[int]) -> None:
     """Some of the known ids, one alone, none at all, 0 alone, and such as are the known ones only modulo 2**32: no
     element of anybody else."""
     name = ids_of(ask).response
     beyond = [id_ + 2**32 for id_ in ids]
     valid, uncertain = Intent.VARIATION, Intent.UNCERTAIN
     asked = [(valid, ids), (valid, [ids[0]]), (uncertain, []), (uncertain, beyond), (uncertain, [0])]
-    for intent, wanted in ask.few(asked, 2):
+    for intent, wanted in ask.limit_in_smoke(asked, 2):
         answer = ask("some ids", intent=intent, body=with_ids(ask, wanted))
-        if intent is uncertain and (not answer.accepted or answer.elements is None):
+        if intent is uncertain and (not answer.is_success or answer.elements is None):
             # Nobody's ids may be refused; they must not give somebody's elements.
             continue
-        ask.need(answer)
-        for row in rows_of(answer, ask.known):
+        ask.require_success(answer)
+        for row in elements_of(answer, ask.facts):
             ask.check(
                 row.get(name) in wanted,
                 f"an element has {name} {row.get(name)}, which was not asked for",
@@ -134,13 +134,13 @@ def test_only_those_asked_for(ask: Ask, ids: list[int]) -> None:
     smoke=True,
     state=a_state,
 )
-def test_only_that_state(ask: Ask, state: str) -> None:
+def test_only_that_state(ask: Probe, state: str) -> None:
     """Each state that an element was seen in; the word for all states is not judged."""
     name = state_of(ask).response
 
-    def judge(plain: Answer, answer: Answer) -> None:
-        ask.need(answer)
-        for row in rows_of(answer, ask.known):
+    def judge(baseline: Answer, answer: Answer) -> None:
+        ask.require_success(answer)
+        for row in elements_of(answer, ask.facts):
             ask.check(
                 str(row.get(name)).lower() == state.lower(),
                 f"an element is in another {name} than the one asked for",
@@ -149,10 +149,10 @@ def test_only_that_state(ask: Ask, state: str) -> None:
                 of=[answer],
             )
 
-    if state != ask.known.every_state:
+    if state != ask.facts.every_state:
         ask.relate("one state", judge, body=with_state(ask, state))
     answer = ask("allowed body", intent=Intent.UNCERTAIN, body=with_state(ask, "NoSuchState"))
-    for row in (answer.elements or []) if answer.accepted else []:
+    for row in (answer.elements or []) if answer.is_success else []:
         ask.check(
             row.get(name) == "NoSuchState",
             f"an unknown {name} gives elements of another one",
@@ -162,10 +162,10 @@ def test_only_that_state(ask: Ask, state: str) -> None:
         )
 
 
-def _keys(ask: Ask, answer: Answer) -> list[str]:
-    keys = identities(rows_of(answer, ask.known), ask.known)
+def _keys(ask: Probe, answer: Answer) -> list[str]:
+    keys = identities(elements_of(answer, ask.facts), ask.facts)
     if keys is None:
-        raise Undecided("the elements have no identity to count them by")
+        raise Inconclusive("the elements have no identity to count them by")
     return keys
 
 
@@ -177,29 +177,29 @@ def _keys(ask: Ask, answer: Answer) -> list[str]:
     fault=("last-id-lost", "third-id-lost", "two-ids-at-most"),
     parts=two_parts,
 )
-def test_union(ask: Ask, parts: tuple[list[int], list[int]]) -> None:
+def test_union(ask: Probe, parts: tuple[list[int], list[int]]) -> None:
     """Two parts of the known ids, apart and together, and together with ids that are nobody's in front."""
     first, second = parts
     together = sorted({*first, *second})
 
-    def apart(*, fresh: bool) -> tuple[list[Answer], set[str]]:
-        answers = [ask("part", body=with_ids(ask, ids), fresh=fresh) for ids in (first, second)]
-        ask.need(*answers)
+    def apart(*, bypass_cache: bool) -> tuple[list[Answer], set[str]]:
+        answers = [ask("part", body=with_ids(ask, ids), bypass_cache=bypass_cache) for ids in (first, second)]
+        ask.require_success(*answers)
         return answers, {key for answer in answers for key in _keys(ask, answer)}
 
-    def judge(plain: Answer, whole: Answer) -> None:
-        ask.need(whole)
-        answers, before = apart(fresh=False)
+    def judge(baseline: Answer, whole: Answer) -> None:
+        ask.require_success(whole)
+        answers, before = apart(bypass_cache=False)
         after = before
         actual = set(_keys(ask, whole))
         if actual != before:
             # Elements may have come or gone meanwhile: what both neighbours have must be there, and nothing that
             # neither has.
-            _, before = apart(fresh=True)
-            whole = ask("together", body=with_ids(ask, together), fresh=True)
-            ask.need(whole)
+            _, before = apart(bypass_cache=True)
+            whole = ask("together", body=with_ids(ask, together), bypass_cache=True)
+            ask.require_success(whole)
             actual = set(_keys(ask, whole))
-            answers, after = apart(fresh=True)
+            answers, after = apart(bypass_cache=True)
         ask.check(
             before & after <= actual <= before | after,
             f"{together} gives other elements than {first} and {second} together",
@@ -210,12 +210,12 @@ def test_union(ask: Ask, parts: tuple[list[int], list[int]]) -> None:
 
     ask.relate("together", judge, body=with_ids(ask, together))
     # Ids that are nobody's give nothing, and take nothing away; a server may refuse them.
-    padded = [*_NOBODY, *together]
-    if ask("together", body=with_ids(ask, padded)).accepted:
+    padded = [*_NONEXISTENT_IDS, *together]
+    if ask("together", body=with_ids(ask, padded)).is_success:
         ask.relate(
             "together",
-            alike(ask, f"asking for {padded} instead of {together}", order=False),
-            plain={"body": with_ids(ask, together)},
+            expect_same_elements(ask, f"asking for {padded} instead of {together}", order=False),
+            baseline={"body": with_ids(ask, together)},
             body=with_ids(ask, padded),
         )
 
@@ -228,13 +228,13 @@ def test_union(ask: Ask, parts: tuple[list[int], list[int]]) -> None:
     fault="duplicate-id-doubles",
     ids=some_ids,
 )
-def test_order_and_repetition(ask: Ask, ids: list[int]) -> None:
+def test_order_and_repetition(ask: Probe, ids: list[int]) -> None:
     """The ids backwards, and with the first one twice; the order of the elements may follow that of the ids."""
     for changed in (list(reversed(ids)), [*ids, ids[0]]):
         ask.relate(
             "reordered ids",
-            alike(ask, f"asking for {changed} instead of {ids}", order=False),
-            plain={"body": with_ids(ask, ids)},
+            expect_same_elements(ask, f"asking for {changed} instead of {ids}", order=False),
+            baseline={"body": with_ids(ask, ids)},
             body=with_ids(ask, changed),
         )
 
@@ -247,32 +247,32 @@ def test_order_and_repetition(ask: Ask, ids: list[int]) -> None:
     fault="all-without-failed",
     state=a_state,
 )
-def test_all_holds_each(ask: Ask, state: str) -> None:
+def test_all_holds_each(ask: Probe, state: str) -> None:
     """Each state against the plain answer, whose state is the word of the page's sample."""
-    if not ask.known.every_state or ask.known.every_state in ask.known.known_states:
-        raise Undecided("no word for all states is known")
+    if not ask.facts.every_state or ask.facts.every_state in ask.facts.known_states:
+        raise Inconclusive("no word for all states is known")
 
-    def judge(plain: Answer, one: Answer, word: str) -> None:
-        ask.need(plain)
+    def judge(baseline: Answer, one: Answer, word: str) -> None:
+        ask.require_success(baseline)
         if one.elements is None:
             return
-        lacking = set(_keys(ask, one)) - set(_keys(ask, plain))
+        lacking = set(_keys(ask, one)) - set(_keys(ask, baseline))
         ask.check(
             not lacking,
-            f"{ask.known.every_state} lacks elements that {word} gives",
+            f"{ask.facts.every_state} lacks elements that {word} gives",
             expected="all of them",
             actual=f"without {', '.join(sorted(lacking))}",
-            of=[one, plain],
+            of=[one, baseline],
         )
 
-    every = {"body": with_state(ask, ask.known.every_state)}
-    for word in ask.known.known_states if ask.profile.examples > 1 else (state,):
-        ask.relate("one state", partial(judge, word=word), plain=every, body=with_state(ask, word))
+    every = {"body": with_state(ask, ask.facts.every_state)}
+    for word in ask.facts.known_states if ask.profile.examples > 1 else (state,):
+        ask.relate("one state", partial(judge, word=word), baseline=every, body=with_state(ask, word))
     for word in USUAL_STATES:
         # A state that the word for all leaves out is never seen: so some are asked for unseen.
         if (
-            word not in ask.known.known_states
-            and ask("allowed body", intent=Intent.UNCERTAIN, body=with_state(ask, word)).accepted
+            word not in ask.facts.known_states
+            and ask("allowed body", intent=Intent.UNCERTAIN, body=with_state(ask, word)).is_success
         ):
             ask.relate("allowed body", partial(judge, word=word), intent=Intent.UNCERTAIN, body=with_state(ask, word))
 
@@ -284,15 +284,15 @@ def test_all_holds_each(ask: Ask, state: str) -> None:
     source=principle("The operation reads; RFC 9110, section 9.2.1"),
     fault="unstable-result",
 )
-def test_again(ask: Ask) -> None:
+def test_again(ask: Probe) -> None:
     """The plain request three times. Where an element's state or progress moves, its other values may move too."""
-    need_data(ask)
-    answers = [ask.plain(fresh=True) for _ in range(3)]
-    ask.need(*answers)
+    require_data(ask)
+    answers = [ask.baseline(bypass_cache=True) for _ in range(3)]
+    ask.require_success(*answers)
     for before, after in pairwise(answers):
-        for mine, theirs in pairs(before, after, ask.known):
-            moved = [n for n in ask.contract.properties if not same(mine.get(n), theirs.get(n))]
-            alive = any(n.lower().startswith(_LIVE) for n in moved)
+        for mine, theirs in pairs(before, after, ask.facts):
+            moved = [n for n in ask.contract.properties if not is_equal(mine.get(n), theirs.get(n))]
+            alive = any(n.lower().startswith(_LIVE_DATA) for n in moved)
             ask.check(
                 not moved or alive,
                 f"{', '.join(moved)} changes from one request to the next, and no progress does",
@@ -302,13 +302,13 @@ def test_again(ask: Ask) -> None:
             )
 
 
-@requirement("RES-07", SHOULD, "Id occurs once", source=RESPONSE_BODY, fault="duplicate-rows", passive=True)
-def test_identity_is_unique(ask: Ask, answer: Answer) -> None:
+@requirement("RES-07", SHOULD, "Id occurs once", source=RESPONSE_BODY, fault="duplicate-rows", observes_all=True)
+def test_identity_is_unique(ask: Probe, answer: Answer) -> None:
     """Every unselected answer in JSON."""
     name = next((name for name in ask.contract.properties if name.lower() == "id"), None)
     if name is None:
         raise NotApplicable("the page has no property Id")
-    if not answer.accepted or "?" in answer.exchange.request.target or answer.is_xml:
+    if not answer.is_success or "?" in answer.exchange.request.target or answer.is_xml:
         return
     keys = [row.get(name) for row in answer.elements or [] if row.get(name) is not None]
     if keys and _asked_once(ask, answer):
@@ -318,26 +318,26 @@ def test_identity_is_unique(ask: Ask, answer: Answer) -> None:
         )
 
 
-def _asked_once(ask: Ask, answer: Answer) -> bool:
+def _asked_once(ask: Probe, answer: Answer) -> bool:
     # RES-04 judges an id that was asked for twice.
-    ids = ask.known.ids
+    ids = ask.facts.ids
     body = parse_json(answer.exchange.request.body.decode(errors="replace")).value
     asked = body.get(ids.request) if ids is not None and isinstance(body, dict) else None
     return not isinstance(asked, list) or len(set(map(repr, asked))) == len(asked)
 
 
-def _property(ask: Ask, name: str) -> str:
+def _property(ask: Probe, name: str) -> str:
     if name not in ask.contract.properties:
         raise NotApplicable(f"the page has no property {name}")
-    need_data(ask)
+    require_data(ask)
     return name
 
 
 @requirement("RES-08", MAY, "Whether a system task has AssociateId 0", source=RESPONSE_BODY, fault="system-task-owned")
-def test_system_tasks(ask: Ask) -> None:
+def test_system_tasks(ask: Probe) -> None:
     """The table says so; the sample shows a system task with an owner. Recorded, not judged."""
     flag, owner = _property(ask, "IsSystemTask"), _property(ask, "AssociateId")
-    rows = [row for row in ask.known.rows if row.get(flag) is True]
+    rows = [row for row in ask.facts.rows if row.get(flag) is True]
     owned = [row for row in rows if row.get(owner) != 0]
     ask.observe(f"{len(owned)} of {len(rows)} system tasks have an owner" if rows else "no system task was seen")
 
@@ -345,8 +345,8 @@ def test_system_tasks(ask: Ask) -> None:
 @requirement(
     "RES-09", MAY, "Whether ProgressPercent lies in 0 to 100", source=RESPONSE_BODY, fault="percent-beyond-100"
 )
-def test_percent(ask: Ask) -> None:
+def test_percent(ask: Probe) -> None:
     """The table says percent; the sample shows 310. Recorded, not judged."""
     name = _property(ask, "ProgressPercent")
-    odd = [row[name] for row in ask.known.rows if isinstance(row.get(name), int) and not 0 <= row[name] <= 100]
+    odd = [row[name] for row in ask.facts.rows if isinstance(row.get(name), int) and not 0 <= row[name] <= 100]
     ask.observe(f"beyond 0 to 100: {', '.join(map(str, odd))}" if odd else "always within 0 to 100")

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from hypothesis.strategies import SearchStrategy
 
-from conformance.assertions.elements import alike, need_data, same_elements, same_membership
-from conformance.assertions.presence import check_presence, need_properties
+from conformance.assertions.elements import check_same_elements, expect_same_elements, require_data, same_membership
+from conformance.assertions.presence import check_presence, require_properties
 from conformance.assertions.select import (
     Judgement,
     Names,
@@ -22,46 +22,46 @@ from conformance.assertions.select import (
     check_order,
     elsewhere,
     has_value,
+    if_successful,
     parents_of,
-    served_then,
 )
-from conformance.assertions.selectable import growth, need_nulls, need_values, one_name
+from conformance.assertions.selectable import growth, one_name, require_nulls, require_values
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer, is_xml
-from conformance.comparison.elements import pairs, rows_of
-from conformance.comparison.outcomes import Undecided
-from conformance.engine.probe import Ask
+from conformance.comparison.elements import elements_of, pairs
+from conformance.comparison.outcomes import Inconclusive
+from conformance.engine.probe import Probe
 from conformance.engine.requirement import MAY, MUST, SHOULD, query, requirement, rfc
 from conformance.strategies.selections import recased, selections, shuffled, unknown_names
 
 SELECT = query("$select")
 
 
-def some(ask: Ask) -> SearchStrategy[Names]:
+def some(ask: Probe) -> SearchStrategy[Names]:
     """Some of the properties; with the identity where elements can only be matched by it."""
-    need_values(ask)
-    always = [ask.known.identity] if ask.known.identity and not ask.known.ordered else []
+    require_values(ask)
+    always = [ask.facts.identity] if ask.facts.identity and not ask.facts.ordered else []
     return selections(list(ask.contract.properties), always)
 
 
-def some_recased(ask: Ask) -> SearchStrategy[tuple[Names, Names]]:
+def some_recased(ask: Probe) -> SearchStrategy[tuple[Names, Names]]:
     """Some of the properties that have values, and the same in other case."""
     return recased(some(ask))
 
 
-def some_shuffled(ask: Ask) -> SearchStrategy[tuple[Names, Names]]:
+def some_shuffled(ask: Probe) -> SearchStrategy[tuple[Names, Names]]:
     """Some of the properties, and the same in another order with one twice."""
     return shuffled(some(ask))
 
 
-def some_unknown(ask: Ask) -> SearchStrategy[str]:
+def some_unknown(ask: Probe) -> SearchStrategy[str]:
     """A name that the page does not have."""
     return unknown_names(list(ask.contract.properties))
 
 
-def others(ask: Ask, names: Sequence[str]) -> Names:
+def others(ask: Probe, names: Sequence[str]) -> Names:
     """The properties that are not among ``names``; the identity where elements can only be matched by it."""
-    keep = [ask.known.identity] if ask.known.identity and not ask.known.ordered else []
+    keep = [ask.facts.identity] if ask.facts.identity and not ask.facts.ordered else []
     return [name for name in ask.contract.properties if name not in names or name in keep]
 
 
@@ -73,14 +73,14 @@ def others(ask: Ask, names: Sequence[str]) -> Names:
     fault="finished-lack-percent",
     smoke=True,
 )
-def test_everything_without_select(ask: Ask) -> None:
+def test_everything_without_select(ask: Probe) -> None:
     """The plain answer in JSON: each element has each property of the page's table, null or not. If the target leaves
     out what is null, a property that only some elements have is a warning, and one that none has is undecided."""
-    need_nulls(ask)
-    need_properties(ask)
-    need_data(ask)
-    plain = ask.plain()
-    check_presence(ask, plain, rows_of(plain, ask.known))
+    require_nulls(ask)
+    require_properties(ask)
+    require_data(ask)
+    baseline = ask.baseline()
+    check_presence(ask, baseline, elements_of(baseline, ask.facts))
 
 
 @requirement(
@@ -99,22 +99,22 @@ def test_everything_without_select(ask: Ask) -> None:
     smoke=True,
     names=some,
 )
-def test_the_selected_keep_their_values(ask: Ask, names: Names) -> None:
+def test_the_selected_keep_their_values(ask: Probe, names: Names) -> None:
     """A selection and its complement, so that every property is selected once; element by
     element, and the complement once more in a language and a time zone that change the
     values."""
     for chosen in (names, others(ask, names)):
         what = f"$select={','.join(chosen)}"
 
-        def judge(plain: Answer, answer: Answer, chosen: Names = chosen, what: str = what) -> None:
-            ask.need(plain)
-            if not answer.accepted:
-                ask.served(answer, what, beside=[plain])
-            check_kept(ask, chosen, what)(plain, answer)
+        def judge(baseline: Answer, answer: Answer, chosen: Names = chosen, what: str = what) -> None:
+            ask.require_success(baseline)
+            if not answer.is_success:
+                ask.expect_success(answer, what, beside=[baseline])
+            check_kept(ask, chosen, what)(baseline, answer)
 
         ask.relate("selected", judge, select=chosen)
-        for both_headers in ask.few(filter(None, [elsewhere(ask)] if chosen is not names else []), 0):
-            ask.relate("selected", judge, plain={"headers": both_headers}, select=chosen, headers=both_headers)
+        for both_headers in ask.limit_in_smoke(filter(None, [elsewhere(ask)] if chosen is not names else []), 0):
+            ask.relate("selected", judge, baseline={"headers": both_headers}, select=chosen, headers=both_headers)
 
 
 @requirement(
@@ -126,11 +126,11 @@ def test_the_selected_keep_their_values(ask: Ask, names: Names) -> None:
     smoke=True,
     names=some,
 )
-def test_the_rest_is_nulled(ask: Ask, names: Names) -> None:
+def test_the_rest_is_nulled(ask: Probe, names: Names) -> None:
     """A selection and its complement. Null or absent; 0, false or the zero date where the type has no null is a
     warning. Only properties that have a value without $select can show it."""
     for chosen in (names, others(ask, names)):
-        judge = served_then(ask, check_nulled(ask, chosen, f"$select={','.join(chosen)}", warn_of_zeros=True))
+        judge = if_successful(ask, check_nulled(ask, chosen, f"$select={','.join(chosen)}", warn_of_zeros=True))
         ask.relate("selected", judge, select=chosen)
 
 
@@ -143,18 +143,18 @@ def test_the_rest_is_nulled(ask: Ask, names: Names) -> None:
     smoke=True,
     names=some_recased,
 )
-def test_case_makes_no_difference(ask: Ask, names: tuple[Names, Names]) -> None:
+def test_case_makes_no_difference(ask: Probe, names: tuple[Names, Names]) -> None:
     """The same selection in lower, upper or swapped case keeps the same properties."""
     chosen, recased_names = names
     what = f"$select={','.join(recased_names)}"
-    judge = served_then(ask, both(check_kept(ask, chosen, what), check_nulled(ask, chosen, what)))
+    judge = if_successful(ask, both(check_kept(ask, chosen, what), check_nulled(ask, chosen, what)))
     ask.relate("selected", judge, select=recased_names)
-    identity = [ask.known.identity] if ask.known.identity else []
-    for parent, members in ask.few(parents_of(ask).items(), 0):
+    identity = [ask.facts.identity] if ask.facts.identity else []
+    for parent, members in ask.limit_in_smoke(parents_of(ask).items(), 0):
         path = f"{parent}/{members[0]}"
         for spelled in (path.lower(), path.upper()):
-            same_child = served_then(ask, alike(ask, f"$select={spelled}"))
-            ask.relate("selected", same_child, plain={"select": [*identity, path]}, select=[*identity, spelled])
+            same_child = if_successful(ask, expect_same_elements(ask, f"$select={spelled}"))
+            ask.relate("selected", same_child, baseline={"select": [*identity, path]}, select=[*identity, spelled])
 
 
 @requirement(
@@ -164,29 +164,29 @@ def test_case_makes_no_difference(ask: Ask, names: tuple[Names, Names]) -> None:
     source=SELECT,
     fault=("select-parent-whole", "select-child-lost"),
 )
-def test_a_child_is_selected(ask: Ask) -> None:
+def test_a_child_is_selected(ask: Probe) -> None:
     """Each member of each object that the sample shows, selected alone; members of maps have no fixed names."""
-    need_values(ask)
+    require_values(ask)
     parents = parents_of(ask)
     if not parents:
-        raise Undecided("the page shows no object with named members")
-    first = [ask.known.identity] if ask.known.identity else []
+        raise Inconclusive("the page shows no object with named members")
+    first = [ask.facts.identity] if ask.facts.identity else []
     for parent, members in parents.items():
         for child in members:
             path = f"{parent}/{child}"
 
-            def judge(plain: Answer, chosen: Answer, parent: str = parent, child: str = child) -> None:
-                ask.need(plain, chosen)
-                for before, after in pairs(plain, chosen, ask.known):
-                    check_child(ask, before.get(parent), after.get(parent), parent, child, [plain, chosen])
+            def judge(baseline: Answer, chosen: Answer, parent: str = parent, child: str = child) -> None:
+                ask.require_success(baseline, chosen)
+                for before, after in pairs(baseline, chosen, ask.facts):
+                    check_child(ask, before.get(parent), after.get(parent), parent, child, [baseline, chosen])
 
             ask.relate("selected", judge, select=[*first, path])
         whole = {"select": [*first, parent]}
         every = [f"{parent}/{member}" for member in members]
         ask.relate(
             "selected",
-            served_then(ask, alike(ask, f"selecting all children of {parent} one by one")),
-            plain=whole,
+            if_successful(ask, expect_same_elements(ask, f"selecting all children of {parent} one by one")),
+            baseline=whole,
             select=[*first, *every],
         )
 
@@ -199,19 +199,19 @@ def test_a_child_is_selected(ask: Ask) -> None:
     fault=("select-drops-elements", "select-reorders"),
     names=some,
 )
-def test_the_elements_stay(ask: Ask, names: Names) -> None:
+def test_the_elements_stay(ask: Probe, names: Names) -> None:
     """As many elements with a selection as without; with the identity among the selected, the same ones in the same
     order. Each property alone is tried too, sparse ones first."""
-    identity = [ask.known.identity] if ask.known.identity else []
+    identity = [ask.facts.identity] if ask.facts.identity else []
 
-    def judge(plain: Answer, chosen: Answer) -> None:
-        ask.need(plain, chosen)
-        same_membership(ask, plain, chosen, "$select")
-        check_order(ask, plain, chosen)
+    def judge(baseline: Answer, chosen: Answer) -> None:
+        ask.require_success(baseline, chosen)
+        same_membership(ask, baseline, chosen, "$select")
+        check_order(ask, baseline, chosen)
 
     ask.relate("selected", judge, select=names)
     ask.relate("selected", judge, select=[*dict.fromkeys([*names, *identity])])
-    sparse = sorted(ask.known.valued, key=lambda name: sum(has_value(row.get(name)) for row in ask.known.rows))
+    sparse = sorted(ask.facts.valued, key=lambda name: sum(has_value(row.get(name)) for row in ask.facts.rows))
     for name in sparse[:2]:
         ask.relate("selected", judge, select=[name])
 
@@ -223,17 +223,17 @@ def test_the_elements_stay(ask: Ask, names: Names) -> None:
     source=SELECT,
     fault=("select-json-only", "select-objects-in-xml"),
 )
-def test_every_type_selects(ask: Ask) -> None:
+def test_every_type_selects(ask: Probe) -> None:
     """Selected against unselected within each documented type: what is selected stays, the rest is nulled (in XML:
     nil, empty or absent)."""
-    need_values(ask)
-    identity = [ask.known.identity] if ask.known.identity else []
-    text = [name for name in ask.known.valued if name not in identity and name not in ask.known.volatile]
+    require_values(ask)
+    identity = [ask.facts.identity] if ask.facts.identity else []
+    text = [name for name in ask.facts.valued if name not in identity and name not in ask.facts.volatile]
     names = [*identity, *text[: max(1, len(text) // 3)]]
     for fact in ask.operation.response_types:
         what = f"$select under Accept: {fact.name}"
-        judge = served_then(ask, both(check_kept(ask, names, what), check_nulled(ask, names, what)))
-        ask.relate("selected", judge, plain={"accept": fact.name}, accept=fact.name, select=names)
+        judge = if_successful(ask, both(check_kept(ask, names, what), check_nulled(ask, names, what)))
+        ask.relate("selected", judge, baseline={"accept": fact.name}, accept=fact.name, select=names)
         # JSON is SEL-05's affair, whatever it is called.
         for parent, members in parents_of(ask).items() if is_xml(fact.name) else ():
             check_child_in(ask, fact.name, [*identity, f"{parent}/{members[0]}"], parent, members)
@@ -247,11 +247,11 @@ def test_every_type_selects(ask: Ask) -> None:
     fault="select-duplicate-toggles",
     names=some_shuffled,
 )
-def test_order_and_repetition(ask: Ask, names: tuple[Names, Names]) -> None:
+def test_order_and_repetition(ask: Probe, names: tuple[Names, Names]) -> None:
     """The selection shuffled, one name twice, against the selection itself."""
     chosen, shuffled_names = names
-    judge = served_then(ask, alike(ask, f"$select={','.join(shuffled_names)}"))
-    ask.relate("selected", judge, plain={"select": chosen}, select=shuffled_names)
+    judge = if_successful(ask, expect_same_elements(ask, f"$select={','.join(shuffled_names)}"))
+    ask.relate("selected", judge, baseline={"select": chosen}, select=shuffled_names)
 
 
 @requirement(
@@ -262,15 +262,15 @@ def test_order_and_repetition(ask: Ask, names: tuple[Names, Names]) -> None:
     fault="select-unknown-refused",
     name=some_unknown,
 )
-def test_an_unknown_name(ask: Ask, name: str) -> None:
+def test_an_unknown_name(ask: Probe, name: str) -> None:
     """Known names with an unknown one before, between or behind them; and the page's own example, in which most names
     are unknown to this operation."""
-    need_values(ask)
-    known = [n for n in ask.known.valued if n not in ask.known.volatile][:2]
+    require_values(ask)
+    facts = [n for n in ask.facts.valued if n not in ask.facts.volatile][:2]
     example = ask.operation.select_example
     documented = {n.lower(): n for n in ask.contract.properties}
-    choices = [([name, *known, f"{name}/{name}"], known)]
-    choices += [([f"{parent}/{name}", *known], known) for parent in list(parents_of(ask))[:1]]
+    choices = [([name, *facts, f"{name}/{name}"], facts)]
+    choices += [([f"{parent}/{name}", *facts], facts) for parent in list(parents_of(ask))[:1]]
     if example is not None:
         names = example.name.split(",")
         choices.append((names, [documented[n.lower()] for n in names if n.lower() in documented]))
@@ -281,27 +281,27 @@ def test_an_unknown_name(ask: Ask, name: str) -> None:
         parents = [n.partition("/")[0] for n in names if "/" in n]
         judgement = both(check_kept(ask, kept, what), check_nulled(ask, [*kept, *parents], what))
 
-        def judge(plain: Answer, chosen: Answer, what: str = what, judgement: Judgement = judgement) -> None:
-            ask.need(plain)
-            ask.served(chosen, what, beside=[plain])
-            judgement(plain, chosen)
+        def judge(baseline: Answer, chosen: Answer, what: str = what, judgement: Judgement = judgement) -> None:
+            ask.require_success(baseline)
+            ask.expect_success(chosen, what, beside=[baseline])
+            judgement(baseline, chosen)
 
         ask.relate("selected", judge, select=names)
     # Long, but no longer than RFC 9110 4.1 asks every server to take; 414 is a lawful answer all the same.
-    ask("long selection", intent=Intent.UNCERTAIN, select=[*known, *(f"Unheard{number}" for number in range(120))])
+    ask("long selection", intent=Intent.UNCERTAIN, select=[*facts, *(f"Unheard{number}" for number in range(120))])
 
 
 @requirement("SEL-10", MAY, "What an empty $select does", source=SELECT, fault="select-empty-nulls-all")
-def test_an_empty_select(ask: Ask) -> None:
+def test_an_empty_select(ask: Probe) -> None:
     """``$select=`` beside the plain request: as if it were not there, everything nulled, or refused."""
-    need_values(ask)
-    plain, answer = ask.plain(), ask("selected", query="$select=")
-    if not answer.accepted:
+    require_values(ask)
+    baseline, answer = ask.baseline(), ask("selected", query="$select=")
+    if not answer.is_success:
         ask.observe(f"an empty $select is answered with {answer.outcome}")
         return
-    rows = rows_of(answer, ask.known)
-    left = [name for name in ask.known.valued if any(has_value(row.get(name)) for row in rows)]
-    full = len(left) == len(ask.known.valued) and len(rows) == len(rows_of(plain, ask.known))
+    rows = elements_of(answer, ask.facts)
+    left = [name for name in ask.facts.valued if any(has_value(row.get(name)) for row in rows)]
+    full = len(left) == len(ask.facts.valued) and len(rows) == len(elements_of(baseline, ask.facts))
     ask.observe("an empty $select " + ("shows all properties" if full else f"leaves {', '.join(left) or 'nothing'}"))
 
 
@@ -312,17 +312,17 @@ def test_an_empty_select(ask: Ask) -> None:
     source=rfc(3986, "2.4"),
     fault="select-encoded-ignored",
 )
-def test_percent_encoding(ask: Ask) -> None:
+def test_percent_encoding(ask: Probe) -> None:
     """One selection with a child, encoded in four ways, against the same one as it is."""
-    need_values(ask)
-    names = [n for n in ask.known.valued if n not in ask.known.volatile][:2]
+    require_values(ask)
+    names = [n for n in ask.facts.valued if n not in ask.facts.volatile][:2]
     names += [f"{parent}/{members[0]}" for parent, members in list(parents_of(ask).items())[:1]]
-    plain = ",".join(names)
-    encoded = plain.replace(",", "%2C").replace("/", "%2F")
+    baseline = ",".join(names)
+    encoded = baseline.replace(",", "%2C").replace("/", "%2F")
     small = encoded.replace("%2C", "%2c").replace("%2F", "%2f")
-    for spelled in (f"%24select={plain}", f"$select={encoded}", f"%24select={small}"):
-        judge = served_then(ask, alike(ask, f"writing it as ?{spelled}"))
-        ask.relate("selected", judge, plain={"query": f"$select={plain}"}, query=spelled)
+    for spelled in (f"%24select={baseline}", f"$select={encoded}", f"%24select={small}"):
+        judge = if_successful(ask, expect_same_elements(ask, f"writing it as ?{spelled}"))
+        ask.relate("selected", judge, baseline={"query": f"$select={baseline}"}, query=spelled)
 
 
 @requirement(
@@ -332,21 +332,21 @@ def test_percent_encoding(ask: Ask) -> None:
     source=SELECT,
     fault="select-pretty-printed",
 )
-def test_the_payload_shrinks(ask: Ask) -> None:
+def test_the_payload_shrinks(ask: Probe) -> None:
     """One property selected, against none: the body in bytes. Null may take more room than the value that it takes
     the place of (``7``, ``""``), which is allowed for."""
-    need_values(ask)
+    require_values(ask)
     name = one_name(ask)
 
-    def judge(plain: Answer, chosen: Answer) -> None:
-        ask.need(plain, chosen)
-        most = len(plain.body) + growth(ask, plain, name)
+    def judge(baseline: Answer, chosen: Answer) -> None:
+        ask.require_success(baseline, chosen)
+        most = len(baseline.body) + growth(ask, baseline, name)
         ask.check(
             len(chosen.body) <= most,
             f"$select={name} makes the payload larger",
             expected=f"at most {most} bytes",
             actual=f"{len(chosen.body)} bytes",
-            of=[plain, chosen],
+            of=[baseline, chosen],
         )
 
     ask.relate("selected", judge, select=[name])
@@ -355,19 +355,19 @@ def test_the_payload_shrinks(ask: Ask) -> None:
 @requirement(
     "SEL-13", MUST, "$select of one request has no effect on the next", source=rfc(9110, "3.3"), fault="select-sticky"
 )
-def test_selections_do_not_linger(ask: Ask) -> None:
+def test_selections_do_not_leak(ask: Probe) -> None:
     """The plain request right after one with $select, on the same connection, against the plain request before."""
-    need_values(ask)
+    require_values(ask)
     name = one_name(ask)
-    other = next((each for each in ask.known.valued if each != name), name)
+    other = next((each for each in ask.facts.valued if each != name), name)
 
-    def judge(plain: Answer, after: Answer) -> None:
-        same_elements(ask, plain, after, "a $select in the request before")
+    def judge(baseline: Answer, after: Answer) -> None:
+        check_same_elements(ask, baseline, after, "a $select in the request before")
 
     def provoke() -> None:
-        ask.need(ask("selected", select=[name], fresh=True))
+        ask.require_success(ask("selected", select=[name], bypass_cache=True))
 
     def reset() -> None:
-        ask("selected", select=[other], fresh=True)
+        ask("selected", select=[other], bypass_cache=True)
 
-    ask.relate("plain after selected", judge, fresh=True, provoke=provoke, reset=reset)
+    ask.relate("plain after selected", judge, bypass_cache=True, provoke=provoke, reset=reset)

@@ -11,15 +11,21 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from conformance.assertions.elements import alike, holds_data, need_data, need_request_body, same_elements
+from conformance.assertions.elements import (
+    check_same_elements,
+    expect_same_elements,
+    holds_data,
+    require_data,
+    require_request_body,
+)
 from conformance.assertions.request_encodings import spellings
 from conformance.client.codec_json import encode_json
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer, is_xml
-from conformance.comparison.outcomes import NotApplicable, Undecided
-from conformance.engine.probe import Ask
+from conformance.comparison.outcomes import Inconclusive, NotApplicable
+from conformance.engine.probe import Probe
 from conformance.engine.requirement import MUST, REQUEST_BODY, SHOULD, requirement, rfc
-from conformance.strategies.bodies import allowed_bodies, boundary_ids, forbidden_bodies, id_subsets, is_plainly_wrong
+from conformance.strategies.bodies import allowed_bodies, boundary_ids, forbidden_bodies, id_subsets, is_clearly_invalid
 
 AWKWARD_TEXTS = ("'", '"', "a'b", "%", "\\", "x" * 300, "\u20ac\U0001f600", "<a>&amp;", "null", "-1")
 
@@ -29,30 +35,30 @@ def kind(media_type: str) -> str:
     return "XML" if is_xml(media_type) else "JSON"
 
 
-def some_allowed(ask: Ask) -> SearchStrategy[Any]:
+def some_allowed(ask: Probe) -> SearchStrategy[Any]:
     """Bodies that the derived request schema allows."""
-    need_request_body(ask)
+    require_request_body(ask)
     return allowed_bodies(ask.contract)
 
 
-def some_forbidden(ask: Ask) -> SearchStrategy[Any]:
+def some_forbidden(ask: Probe) -> SearchStrategy[Any]:
     """Bodies that it forbids beyond any lenient reading."""
-    need_request_body(ask)
+    require_request_body(ask)
     return forbidden_bodies(ask.contract)
 
 
-def some_known(ask: Ask) -> SearchStrategy[dict[str, Any]]:
+def some_known(ask: Probe) -> SearchStrategy[dict[str, Any]]:
     """Bodies of ids and states that this target knows."""
-    need_request_body(ask)
-    known = ask.known
-    parts: dict[str, SearchStrategy[Any]] = {name: st.just(value) for name, value in known.body.items()}
-    if known.ids is not None:
-        if not known.known_ids:
-            raise Undecided("no id that gives data is known; name some under ids in conformance.toml")
-        parts[known.ids.request] = id_subsets(known.known_ids)
-    if known.state is not None and known.known_states:
-        words = [word for word in (known.every_state, *known.known_states) if word]
-        parts[known.state.request] = st.sampled_from(words)
+    require_request_body(ask)
+    facts = ask.facts
+    parts: dict[str, SearchStrategy[Any]] = {name: st.just(value) for name, value in facts.body.items()}
+    if facts.ids is not None:
+        if not facts.known_ids:
+            raise Inconclusive("no id that gives data is known; name some under ids in conformance.toml")
+        parts[facts.ids.request] = id_subsets(facts.known_ids)
+    if facts.state is not None and facts.known_states:
+        words = [word for word in (facts.every_state, *facts.known_states) if word]
+        parts[facts.state.request] = st.sampled_from(words)
     return st.fixed_dictionaries(parts)
 
 
@@ -63,21 +69,21 @@ def some_known(ask: Ask) -> SearchStrategy[dict[str, Any]]:
     source=REQUEST_BODY,
     fault="no-match-204",
     body=some_allowed,
-    known=some_known,
+    facts=some_known,
 )
-def test_allowed_bodies(ask: Ask, body: Any, known: dict[str, Any]) -> None:
+def test_allowed_bodies(ask: Probe, body: Any, facts: dict[str, Any]) -> None:
     """Bodies that Schemathesis makes from the derived schema: a documented status, or 4xx where a value means nothing
     to this target; texts with quotes, wildcards or great length among them. Bodies of ids and states that it knows: a
     documented status. Ids of nobody: the same, or 4xx."""
     documented = [row.name for row in ask.operation.statuses]
-    bodies = [("allowed body", body, True), ("known body", known, False)]
-    if ask.known.ids is not None:
-        bodies.append(("nobody", {**ask.known.body, ask.known.ids.request: [2147480001, 2147480002]}, True))
+    bodies = [("allowed body", body, True), ("known body", facts, False)]
+    if ask.facts.ids is not None:
+        bodies.append(("nobody", {**ask.facts.body, ask.facts.ids.request: [2147480001, 2147480002]}, True))
     for name, schema in (ask.contract.request or {}).get("properties", {}).items():
         if schema.get("type") in ("string", ["string", "null"]):
-            bodies += [("allowed body", {**ask.known.body, name: text}, True) for text in AWKWARD_TEXTS]
-    for role, value, lenient in bodies:
-        answer = ask(role, intent=Intent.UNCERTAIN if lenient else Intent.VARIATION, body=value)
+            bodies += [("allowed body", {**ask.facts.body, name: text}, True) for text in AWKWARD_TEXTS]
+    for purpose, value, lenient in bodies:
+        answer = ask(purpose, intent=Intent.UNCERTAIN if lenient else Intent.VARIATION, body=value)
         fine = str(answer.status) in documented or (lenient and answer.refused)
         ask.check(
             fine,
@@ -96,37 +102,37 @@ def test_allowed_bodies(ask: Ask, body: Any, known: dict[str, Any]) -> None:
     fault="broken-body-understood",
     smoke=True,
 )
-def test_broken_json(ask: Ask) -> None:
+def test_broken_json(ask: Probe) -> None:
     """The plain body cut off, and text that no lenient reader takes for JSON or XML: 4xx. An answer without data is a
     warning, data is a failure. The control is the plain request."""
-    need_request_body(ask)
-    plain = ask.plain()
-    ask.need(plain)
-    whole = encode_json(ask.known.body)
+    require_request_body(ask)
+    baseline = ask.baseline()
+    ask.require_success(baseline)
+    whole = encode_json(ask.facts.body)
     cut = [whole[: len(whole) // 2], whole[:-1], b"}{", b"\xff\xfe\x00{", b"<<<>>>", b""]
     broken = [(ask.json_request_type, raw) for raw in cut]
     for fact in ask.operation.request_types:
         if is_xml(fact.name):
             raw = spellings(ask, fact.name)[0]
             broken += [(fact.name, raw[: len(raw) // 2]), (fact.name, raw[: raw.rindex(b"<")])]
-    for media_type, raw in ask.few(broken, 3):
+    for media_type, raw in ask.limit_in_smoke(broken, 3):
         answer = ask("broken body", intent=Intent.MALFORMED, content_type=media_type, raw=raw)
         if answer.response is None or answer.status >= 500:
             continue
-        shown = holds_data(ask, answer) if answer.accepted else None
+        shown = holds_data(ask, answer) if answer.is_success else None
         ask.check(
             shown is None,
             f"a body that is no {kind(media_type)} is answered with data: {shown}",
             expected="4xx",
             actual=answer.outcome,
-            of=[plain, answer],
+            of=[baseline, answer],
         )
-        ask.prefer(
+        ask.warn_unless(
             answer.refused or not raw,
             f"a body that is no {kind(media_type)} is not refused",
             expected="4xx",
             actual=answer.outcome,
-            of=[plain, answer],
+            of=[baseline, answer],
         )
 
 
@@ -138,29 +144,29 @@ def test_broken_json(ask: Ask) -> None:
     fault="wrong-types-ignored",
     body=some_forbidden,
 )
-def test_forbidden_bodies(ask: Ask, body: Any) -> None:
+def test_forbidden_bodies(ask: Probe, body: Any) -> None:
     """Bodies of the wrong kind that Schemathesis makes: an object for an array, words for numbers, an array for the
     whole body; and the plain body spoiled so. Numbers as text, null and missing properties are left to the server."""
-    plain = ask.plain()
-    ask.need(plain)
-    for wrong in (body, *plainly_wrong(ask)):
+    baseline = ask.baseline()
+    ask.require_success(baseline)
+    for wrong in (body, *clearly_invalid(ask)):
         answer = ask("forbidden body", intent=Intent.MALFORMED, body=wrong)
         ask.check(
             answer.refused or answer.status >= 500 or answer.status == 0,
             "a body of the wrong type is not refused",
             expected="4xx",
             actual=answer.outcome,
-            of=[plain, answer],
+            of=[baseline, answer],
         )
 
 
-def plainly_wrong(ask: Ask) -> list[Any]:
+def clearly_invalid(ask: Probe) -> list[Any]:
     """The plain body with each property in turn of a kind that it cannot be, and in an array."""
-    bodies: list[Any] = [[ask.known.body]]
+    bodies: list[Any] = [[ask.facts.body]]
     for name, schema in (ask.contract.request or {}).get("properties", {}).items():
         wrong: list[Any] = [[{"a": 1}], {"a": 1}] if "array" in str(schema.get("type")) else [{"a": 1}]
-        bodies += [{**ask.known.body, name: value} for value in wrong]
-    return [body for body in bodies if is_plainly_wrong(body, ask.contract.request or {})]
+        bodies += [{**ask.facts.body, name: value} for value in wrong]
+    return [body for body in bodies if is_clearly_invalid(body, ask.contract.request or {})]
 
 
 @requirement(
@@ -171,27 +177,27 @@ def plainly_wrong(ask: Ask) -> list[Any]:
     fault="escapes-not-decoded",
     smoke=True,
 )
-def test_json_spelling(ask: Ask) -> None:
+def test_json_spelling(ask: Probe) -> None:
     """A body that asks for one state, with its properties reversed, with white space everywhere, and with names and
     texts escaped."""
-    need_request_body(ask)
-    body = telling(ask)
+    require_request_body(ask)
+    body = discriminating_body(ask)
     backwards = dict(reversed(body.items()))
     spelled = {
         "the order of the properties": encode_json(backwards),
         "white space": json.dumps(body, indent="\t", separators=(" ,\r\n ", " : ")).encode(),
         "escapes": _escaped(body).encode(),
     }
-    for what, raw in ask.few(reversed(spelled.items()), 1):
-        ask.relate("spelled", alike(ask, what), plain={"body": body}, raw=raw)
+    for what, raw in ask.limit_in_smoke(reversed(spelled.items()), 1):
+        ask.relate("spelled", expect_same_elements(ask, what), baseline={"body": body}, raw=raw)
 
 
-def telling(ask: Ask) -> dict[str, Any]:
+def discriminating_body(ask: Probe) -> dict[str, Any]:
     """The plain body, asking for one state where one is known: a property that is lost then shows."""
-    known = ask.known
-    if known.state is None or not known.known_states:
-        return known.body
-    return {**known.body, known.state.request: known.known_states[0]}
+    facts = ask.facts
+    if facts.state is None or not facts.known_states:
+        return facts.body
+    return {**facts.body, facts.state.request: facts.known_states[0]}
 
 
 def _escaped(value: Any) -> str:
@@ -211,17 +217,17 @@ def _escaped(value: Any) -> str:
     source=REQUEST_BODY,
     fault="int32-overflow-crashes",
 )
-def test_bounds(ask: Ask) -> None:
+def test_bounds(ask: Probe) -> None:
     """Arrays of ids at and beyond the bounds; whatever is answered, the server does not fail."""
-    need_request_body(ask)
-    if ask.known.ids is None:
+    require_request_body(ask)
+    if ask.facts.ids is None:
         raise NotApplicable("the request has no array of integers")
     for ids in boundary_ids():
-        answer = ask("bounds", intent=Intent.UNCERTAIN, body={**ask.known.body, ask.known.ids.request: ids})
+        answer = ask("bounds", intent=Intent.UNCERTAIN, body={**ask.facts.body, ask.facts.ids.request: ids})
         what = f"{len(ids)} ids" if len(ids) > 2 else str(ids)
         ask.check(
             0 < answer.status < 500,
-            f"{ask.known.ids.request} = {what} makes the server fail",
+            f"{ask.facts.ids.request} = {what} makes the server fail",
             expected="no 5xx",
             actual=answer.outcome,
             of=[answer],
@@ -235,17 +241,17 @@ def test_bounds(ask: Ask) -> None:
     source=REQUEST_BODY,
     fault="additional-property-crashes",
 )
-def test_additional_properties(ask: Ask) -> None:
+def test_additional_properties(ask: Probe) -> None:
     """The plain body with a property that the page does not have, of each kind."""
-    need_request_body(ask)
-    plain = ask.plain()
+    require_request_body(ask)
+    baseline = ask.baseline()
     for value in ("text", None, {"a": [1]}):
-        answer = ask("additional property", intent=Intent.UNCERTAIN, body={**ask.known.body, "NoSuchProperty": value})
-        if answer.accepted:
+        answer = ask("additional property", intent=Intent.UNCERTAIN, body={**ask.facts.body, "NoSuchProperty": value})
+        if answer.is_success:
             ask.relate(
                 "additional property",
-                alike(ask, "an additional property in the body"),
-                body={**ask.known.body, "NoSuchProperty": value},
+                expect_same_elements(ask, "an additional property in the body"),
+                body={**ask.facts.body, "NoSuchProperty": value},
             )
         else:
             ask.check(
@@ -253,7 +259,7 @@ def test_additional_properties(ask: Ask) -> None:
                 "an additional property in the body is neither ignored nor refused",
                 expected="the plain answer, or 4xx",
                 actual=answer.outcome,
-                of=[plain, answer],
+                of=[baseline, answer],
             )
 
 
@@ -264,15 +270,17 @@ def test_additional_properties(ask: Ask) -> None:
     source=rfc(9112, "7.1"),
     fault=("chunked-ignored", "chunked-cut"),
 )
-def test_chunked(ask: Ask) -> None:
+def test_chunked(ask: Probe) -> None:
     """The plain body in two chunks. A server may insist on Content-Length with 411 (RFC 9110 15.5.12)."""
-    need_request_body(ask)
-    need_data(ask)
+    require_request_body(ask)
+    require_data(ask)
 
-    def judge(plain: Answer, chunked: Answer) -> None:
+    def judge(baseline: Answer, chunked: Answer) -> None:
         if chunked.status == 411:
             ask.observe("a chunked body is refused with 411")
             return
-        same_elements(ask, plain, chunked, "a chunked body")
+        check_same_elements(ask, baseline, chunked, "a chunked body")
 
-    ask.relate("chunked", judge, plain={"body": telling(ask)}, body=telling(ask), chunked=True)
+    ask.relate(
+        "chunked", judge, baseline={"body": discriminating_body(ask)}, body=discriminating_body(ask), chunked=True
+    )

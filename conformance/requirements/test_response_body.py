@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from conformance.assertions import schemathesis_checks
-from conformance.assertions.elements import need_data
-from conformance.assertions.presence import check_presence, need_properties
+from conformance.assertions.elements import require_data
+from conformance.assertions.presence import check_presence, require_properties
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer, is_json
 from conformance.comparison.date_times import is_zero_date, parse_date_time
@@ -22,17 +22,17 @@ from conformance.comparison.response_schema import compile_schema, loose, nullab
 from conformance.comparison.sample import contradicts_kind, has_open_names, more_shown
 from conformance.comparison.target_facts import NullStyle
 from conformance.contract.schema_types import kinds
-from conformance.engine.probe import Ask
+from conformance.engine.probe import Probe
 from conformance.engine.requirement import MAY, MUST, RESPONSE_BODY, SAMPLE_RESPONSE, SHOULD, requirement, rfc
 
 INT32 = range(-(2**31), 2**31)
 
 
-def is_result(ask: Ask, answer: Answer) -> bool:
+def is_result(ask: Probe, answer: Answer) -> bool:
     """Whether the answer must be a result of this operation: 2xx to a valid request of its own method and path."""
     request = answer.exchange.request
     return (
-        answer.accepted
+        answer.is_success
         and answer.intent.is_valid
         and ask.contract.response is not None
         and request.method == ask.operation.method
@@ -40,7 +40,7 @@ def is_result(ask: Ask, answer: Answer) -> bool:
     )
 
 
-def is_ordinary(ask: Ask, answer: Answer) -> bool:
+def is_ordinary(ask: Probe, answer: Answer) -> bool:
     """Whether the answer is a JSON result of this operation, with a body that parses."""
     return is_result(ask, answer) and is_json(answer.media_type) and not answer.json.problem
 
@@ -50,7 +50,7 @@ def unselected(answer: Answer) -> bool:
     return "?" not in answer.exchange.request.target
 
 
-def rows(ask: Ask, answer: Answer) -> list[dict[str, Any]]:
+def rows(ask: Probe, answer: Answer) -> list[dict[str, Any]]:
     """The elements of an ordinary answer; none where it is not one (SHAPE-01 says so)."""
     return (answer.elements or []) if is_ordinary(ask, answer) else []
 
@@ -66,16 +66,16 @@ def localised(answer: Answer) -> bool:
     "The answer to an accepted request is an array of objects",
     source=RESPONSE_BODY,
     fault=("object-instead-of-array", "null-for-empty"),
-    passive=True,
+    observes_all=True,
     smoke=True,
 )
-def test_array_of_objects(ask: Ask, answer: Answer) -> None:
+def test_array_of_objects(ask: Probe, answer: Answer) -> None:
     """Every accepted JSON answer. null where nothing matches is a warning."""
     if ask.contract.response is None or not is_ordinary(ask, answer):
         return
     value = answer.json.value
     kind = ask.contract.response.get("type")
-    ask.prefer(
+    ask.warn_unless(
         value is not None, "the answer is null", expected=f"{kind}, empty if need be", actual="null", of=[answer]
     )
     if value is None:
@@ -106,10 +106,10 @@ def test_array_of_objects(ask: Ask, answer: Answer) -> None:
     "Each documented property has its documented type",
     source=RESPONSE_BODY,
     fault="percent-as-text",
-    passive=True,
+    observes_all=True,
     smoke=True,
 )
-def test_types(ask: Ask, answer: Answer) -> None:
+def test_types(ask: Probe, answer: Answer) -> None:
     """Every accepted JSON answer, by the schema that the table gave, and by Schemathesis' own check of it
     (response_schema_conformance) for the plain one. Strings and objects may be null."""
     elements = rows(ask, answer)
@@ -141,14 +141,14 @@ def test_types(ask: Ask, answer: Answer) -> None:
         )
 
 
-def _type(ask: Ask, name: str) -> str:
+def _type(ask: Probe, name: str) -> str:
     row = next(
         (row for row in (ask.operation.response.properties if ask.operation.response else ()) if row.name == name), None
     )
     return row.type if row else "its documented type"
 
 
-def _of_format(ask: Ask, **wanted: str) -> list[str]:
+def _of_format(ask: Probe, **wanted: str) -> list[str]:
     key, value = next(iter(wanted.items()))
     return [name for name, schema in ask.contract.properties.items() if schema.get(key) == value]
 
@@ -159,9 +159,9 @@ def _of_format(ask: Ask, **wanted: str) -> list[str]:
     "int32 is an integer within 32 bits; bool is true or false",
     source=RESPONSE_BODY,
     fault=("count-beyond-int32", "count-as-float"),
-    passive=True,
+    observes_all=True,
 )
-def test_integers_and_bools(ask: Ask, answer: Answer) -> None:
+def test_integers_and_bools(ask: Probe, answer: Answer) -> None:
     """Every accepted JSON answer. 3.0 is an integer by JSON Schema (2020-12, 6.1.1), but readers exist that take it for
     none: a warning."""
     if localised(answer):
@@ -181,7 +181,7 @@ def test_integers_and_bools(ask: Ask, answer: Answer) -> None:
                     actual=value,
                     of=[answer],
                 )
-                ask.prefer(
+                ask.warn_unless(
                     isinstance(value, int),
                     f"{name} is an integer that is written as a fraction",
                     expected=int(value),
@@ -204,9 +204,9 @@ def test_integers_and_bools(ask: Ask, answer: Answer) -> None:
     "A date-time is ISO 8601, preferably with an offset",
     source=RESPONSE_BODY,
     fault=("date-us-format", "date-impossible", "offset-missing"),
-    passive=True,
+    observes_all=True,
 )
-def test_date_times(ask: Ask, answer: Answer) -> None:
+def test_date_times(ask: Probe, answer: Answer) -> None:
     """Every accepted JSON answer without a time zone of its own (TZ-03 judges those). No offset is a warning."""
     headers = {name.lower() for name, _ in answer.exchange.request.headers}
     if "so-timezone" in headers or localised(answer):
@@ -227,7 +227,7 @@ def test_date_times(ask: Ask, answer: Answer) -> None:
             if moment is None or is_zero_date(moment):
                 # The zero of a type without null is not a moment that an offset could tell more of.
                 continue
-            ask.prefer(
+            ask.warn_unless(
                 moment.tzinfo is not None,
                 f"{name} has no offset, as the sample has",
                 expected="an offset",
@@ -242,9 +242,9 @@ def test_date_times(ask: Ask, answer: Answer) -> None:
     "Objects that the table leaves open have the shape that the sample shows",
     source=SAMPLE_RESPONSE,
     fault="table-right-as-text",
-    passive=True,
+    observes_all=True,
 )
-def test_open_objects(ask: Ask, answer: Answer) -> None:
+def test_open_objects(ask: Probe, answer: Answer) -> None:
     """Every accepted JSON answer without $select: members are there and have the sample's types; further members are
     allowed, and so is null. Where the page calls the property ``object``, a text in the sample is one value of many:
     there may be any other in its place."""
@@ -253,7 +253,7 @@ def test_open_objects(ask: Ask, answer: Answer) -> None:
     response = ask.operation.response
     opaque = {row.name for row in (response.properties if response else ()) if row.type.strip().lower() == "object"}
     # Who leaves out what is null leaves it out of objects too.
-    writes_nulls = ask.known.null_style is NullStyle.NULLS
+    writes_nulls = ask.facts.null_style is NullStyle.NULLS
     schemas = {
         name: without_texts(schema) if name in opaque else schema
         for name, schema in ask.contract.properties.items()
@@ -286,15 +286,15 @@ def test_open_objects(ask: Ask, answer: Answer) -> None:
     "No property that is not documented",
     source=RESPONSE_BODY,
     fault="additional-property",
-    passive=True,
+    observes_all=True,
 )
-def test_no_more_properties(ask: Ask, answer: Answer) -> None:
+def test_no_more_properties(ask: Probe, answer: Answer) -> None:
     """Every accepted JSON answer."""
     if has_open_names(ask.contract):
         raise NotApplicable("an element may have any names: a map, or the columns that a query chooses")
-    known = {*ask.contract.properties, *more_shown(ask.contract)}
+    facts = {*ask.contract.properties, *more_shown(ask.contract)}
     for element in rows(ask, answer):
-        more = [name for name in element if name not in known]
+        more = [name for name in element if name not in facts]
         ask.check(
             not more,
             f"elements have {', '.join(more)}, which the page does not list",
@@ -305,11 +305,11 @@ def test_no_more_properties(ask: Ask, answer: Answer) -> None:
 
 
 @requirement("SHAPE-07", MAY, "Whether an int32, bool or date-time is null without $select", source=RESPONSE_BODY)
-def test_null_numbers(ask: Ask) -> None:
+def test_null_numbers(ask: Probe) -> None:
     """The elements of the plain answer. The page does not say that a type excludes null: a task that never started has
     no date. Recorded, not judged."""
-    need_properties(ask)
-    need_data(ask)
+    require_properties(ask)
+    require_data(ask)
     names = [
         name
         for name, schema in ask.contract.properties.items()
@@ -317,7 +317,7 @@ def test_null_numbers(ask: Ask) -> None:
     ]
     if not names:
         raise NotApplicable("the page has no int32, bool or date-time in the response")
-    found = [name for name in names if any(row.get(name, "") is None for row in ask.known.rows)]
+    found = [name for name in names if any(row.get(name, "") is None for row in ask.facts.rows)]
     ask.observe(f"null in some elements: {', '.join(found)}" if found else "never null")
 
 
@@ -327,13 +327,13 @@ def test_null_numbers(ask: Ask) -> None:
     "JSON and XML are well-formed: JSON in UTF-8 without NaN or Infinity",
     source=rfc(8259, "8.1"),
     fault=("nan-in-json", "xml-unescaped", "xml-zone-mislabelled", "length-in-characters"),
-    passive=True,
+    observes_all=True,
     smoke=True,
 )
-def test_well_formed(ask: Ask, answer: Answer) -> None:
+def test_well_formed(ask: Probe, answer: Answer) -> None:
     """Every accepted answer that says it is JSON or XML and has a body. A result without a body is not a JSON text; as
     the page says nothing of it, it is a warning."""
-    if not answer.accepted:
+    if not answer.is_success:
         return
     if not answer.body:
         empty = answer.status in (204, 205) or answer.exchange.request.method == "HEAD"
@@ -341,7 +341,7 @@ def test_well_formed(ask: Ask, answer: Answer) -> None:
         typed = answer.media_type
         lacks = f"says that it is {typed}, and has no body" if typed else "has neither a type nor a body"
         if is_result(ask, answer) and not empty and (not typed or answer.is_xml or is_json(typed)):
-            ask.prefer(
+            ask.warn_unless(
                 False,
                 f"the answer {lacks}",
                 expected="null or an empty list where there is nothing",
@@ -390,9 +390,9 @@ def test_well_formed(ask: Ask, answer: Answer) -> None:
     "Names within a JSON object are unique",
     source=rfc(8259, "4"),
     fault="duplicate-names",
-    passive=True,
+    observes_all=True,
 )
-def test_unique_names(ask: Ask, answer: Answer) -> None:
+def test_unique_names(ask: Probe, answer: Answer) -> None:
     """Every accepted JSON answer."""
     if is_ordinary(ask, answer) and answer.body:
         names = ", ".join(dict.fromkeys(answer.json.repeated))
@@ -407,13 +407,13 @@ def test_unique_names(ask: Ask, answer: Answer) -> None:
     "Every documented property is present on every element",
     source=RESPONSE_BODY,
     fault="property-forgotten",
-    passive=True,
+    observes_all=True,
     smoke=True,
 )
-def test_every_property_is_present(ask: Ask, answer: Answer) -> None:
+def test_every_property_is_present(ask: Probe, answer: Answer) -> None:
     """Every accepted JSON answer without $select: each element has each property of the page's table, null or not. If
     the target leaves out what is null, a property that only some elements have is a warning, and one that none has is
     undecided."""
-    need_properties(ask)
+    require_properties(ask)
     if unselected(answer):
         check_presence(ask, answer, rows(ask, answer))

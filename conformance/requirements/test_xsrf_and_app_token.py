@@ -5,20 +5,20 @@ Page: Request Headers: a session needs its token where there is no Authorization
 
 from __future__ import annotations
 
-from conformance.assertions.elements import alike, refused
+from conformance.assertions.elements import expect_same_elements, refused
 from conformance.client.credentials import Credential
 from conformance.client.exchange import Intent
-from conformance.engine.probe import Ask
+from conformance.engine.probe import Probe
 from conformance.engine.requirement import MUST, SHOULD, header, requirement
-from conformance.requirements.test_authorization import ways_in
-from conformance.strategies.header_values import unlike
+from conformance.requirements.test_authorization import access_methods
+from conformance.strategies.header_values import distinct_from
 
 XSRF = header("X-XSRF-TOKEN")
 APP_TOKEN = header("SO-AppToken")
 REFUSED = (401, 403, 400)
 
 
-def sessions(ask: Ask) -> list[Credential]:
+def sessions(ask: Probe) -> list[Credential]:
     """The configured sessions; NotApplicable without one."""
     found = [credential for credential in ask.target.credentials if credential.kind == "session"]
     if not found:
@@ -33,12 +33,12 @@ def sessions(ask: Ask) -> list[Credential]:
     source=XSRF,
     fault=("xsrf-unchecked", "xsrf-form-unchecked"),
 )
-def test_a_cookie_is_not_enough(ask: Ask) -> None:
+def test_a_cookie_is_not_enough(ask: Probe) -> None:
     """The session's cookie without its token, also by the other ways in; the control is the same with the token."""
     for number, session in enumerate(sessions(ask)):
-        for change in ({}, *(ways_in(ask).values() if number == 0 else ())):
+        for change in ({}, *(access_methods(ask).values() if number == 0 else ())):
             control = ask("control", intent=Intent.CONTROL, credential=session, **change)
-            if not change or control.accepted:
+            if not change or control.is_success:
                 headers = (("Cookie", session.cookie),)
                 answer = ask(
                     "refused", intent=Intent.REFUSAL, control=control, credential=None, headers=headers, **change
@@ -49,13 +49,13 @@ def test_a_cookie_is_not_enough(ask: Ask) -> None:
 @requirement(
     "XSRF-02", MUST, "A session cookie with its X-XSRF-TOKEN is accepted", source=XSRF, fault="session-refused"
 )
-def test_a_session_with_its_token(ask: Ask) -> None:
+def test_a_session_with_its_token(ask: Probe) -> None:
     """The plain request with each configured session."""
     for session in sessions(ask):
-        ask.served(
+        ask.expect_success(
             ask("control", intent=Intent.CONTROL, credential=session),
             "a session with its X-XSRF-TOKEN",
-            beside=[ask.plain()],
+            beside=[ask.baseline()],
         )
 
 
@@ -66,7 +66,7 @@ def test_a_session_with_its_token(ask: Ask) -> None:
     source=XSRF,
     fault=("xsrf-any-value", "xsrf-first-half", "xsrf-any-session"),
 )
-def test_wrong_tokens(ask: Ask) -> None:
+def test_wrong_tokens(ask: Probe) -> None:
     """Each session's cookie with a changed token, half of it, an empty one, and the other session's where two are
     configured; the control is its own token."""
     every = sessions(ask)
@@ -76,7 +76,7 @@ def test_wrong_tokens(ask: Ask) -> None:
         other = "a" if session.xsrf[middle] != "a" else "b"
         tokens = {
             "a wrong": session.xsrf[:middle] + other + session.xsrf[middle + 1 :],
-            "a token that ends otherwise than the right": session.xsrf[:-1] + unlike(session.xsrf[-1]),
+            "a token that ends otherwise than the right": session.xsrf[:-1] + distinct_from(session.xsrf[-1]),
             "half of the right": session.xsrf[: max(1, middle)] if middle else "",
             "an empty": "",
         }
@@ -97,20 +97,20 @@ def test_wrong_tokens(ask: Ask) -> None:
     source=XSRF,
     fault="xsrf-always-checked",
 )
-def test_authorization_needs_no_token(ask: Ask) -> None:
+def test_authorization_needs_no_token(ask: Probe) -> None:
     """The plain request with a token that belongs to nobody."""
     credential = ask.credential
     if credential is None or credential.kind == "session":
         raise ask.not_given("no credential for Authorization was given", "--auth")
     answer = ask("with token", headers=(("X-XSRF-TOKEN", "belongs-to-nobody"),))
-    ask.served(answer, "an X-XSRF-TOKEN of nobody beside Authorization", beside=[ask.plain()])
+    ask.expect_success(answer, "an X-XSRF-TOKEN of nobody beside Authorization", beside=[ask.baseline()])
     for session in (each for each in ask.target.credentials if each.kind == "session"):
         answer = ask("with session", headers=(("Cookie", session.cookie),))
-        ask.served(answer, "Authorization beside a session cookie without its token", beside=[ask.plain()])
+        ask.expect_success(answer, "Authorization beside a session cookie without its token", beside=[ask.baseline()])
 
 
 @requirement("XSRF-05", MUST, "A token without a session is refused", source=XSRF, fault="token-without-session")
-def test_a_token_is_not_enough(ask: Ask) -> None:
+def test_a_token_is_not_enough(ask: Probe) -> None:
     """The session's token without its cookie, and with the cookie of no session; the control has both."""
     for session in sessions(ask):
         name = session.cookie.partition("=")[0]
@@ -128,7 +128,7 @@ def test_a_token_is_not_enough(ask: Ask) -> None:
     source=APP_TOKEN,
     fault="app-token-refused",
 )
-def test_a_ticket_with_the_application_token(ask: Ask) -> None:
+def test_a_ticket_with_the_application_token(ask: Probe) -> None:
     """Only where the installation is online, and a ticket and the token are configured."""
     if ask.target.installation != "online":
         raise ask.not_given("the installation is on-site", "--installation")
@@ -136,8 +136,10 @@ def test_a_ticket_with_the_application_token(ask: Ask) -> None:
     if not tickets or not ask.target.app_token:
         raise ask.not_given("no ticket with an application token was given", "--auth soticket:..., --app-token")
     for ticket in tickets:
-        ask.served(
-            ask("control", intent=Intent.CONTROL, credential=ticket), "a ticket with SO-AppToken", beside=[ask.plain()]
+        ask.expect_success(
+            ask("control", intent=Intent.CONTROL, credential=ticket),
+            "a ticket with SO-AppToken",
+            beside=[ask.baseline()],
         )
 
 
@@ -148,10 +150,12 @@ def test_a_ticket_with_the_application_token(ask: Ask) -> None:
     source=APP_TOKEN,
     fault="app-token-onsite-refused",
 )
-def test_on_site_the_token_does_nothing(ask: Ask) -> None:
+def test_on_site_the_token_does_nothing(ask: Probe) -> None:
     """The plain request with a token that belongs to no application."""
     if ask.target.installation != "onsite":
         raise ask.not_given("the installation is online", "--installation")
     ask.relate(
-        "with application token", alike(ask, "an SO-AppToken"), headers=(("SO-AppToken", "belongs-to-no-application"),)
+        "with application token",
+        expect_same_elements(ask, "an SO-AppToken"),
+        headers=(("SO-AppToken", "belongs-to-no-application"),),
     )

@@ -58,7 +58,7 @@ def forbidden_bodies(contract: OperationContract) -> SearchStrategy[Any]:
     a missing property, bytes that are no JSON at all); those are left out here.
     """
     schema = contract.request or {}
-    return _strategy(contract, GenerationMode.NEGATIVE).filter(lambda body: is_plainly_wrong(body, schema))
+    return _strategy(contract, GenerationMode.NEGATIVE).filter(lambda body: is_clearly_invalid(body, schema))
 
 
 def _strategy(contract: OperationContract, mode: GenerationMode) -> SearchStrategy[Any]:
@@ -67,7 +67,7 @@ def _strategy(contract: OperationContract, mode: GenerationMode) -> SearchStrate
     return bodies
 
 
-def is_plainly_wrong(body: Any, schema: dict[str, Any]) -> bool:
+def is_clearly_invalid(body: Any, schema: dict[str, Any]) -> bool:
     """Whether a JSON body breaks the schema beyond any lenient reading: the wrong kind of container or text."""
     if isinstance(body, bytes | type(None)):
         return False

@@ -64,18 +64,18 @@ def near_values(scheme: str, value: str) -> dict[str, str]:
     Padding stays at the end: a decoder may do without it, and may not look at what follows it.
     """
     middle = len(value) // 2
-    changed = value[:middle] + unlike(value[middle]) + value[middle + 1 :]
+    changed = value[:middle] + distinct_from(value[middle]) + value[middle + 1 :]
     core = value.rstrip("=")
     padding = value[len(core) :]
     return {
         "half of the value": f"{scheme} {value[:middle]}",
         "the value with one character changed": f"{scheme} {changed}",
-        "the value with its last character changed": f"{scheme} {core[:-1]}{unlike(core[-1:])}{padding}",
+        "the value with its last character changed": f"{scheme} {core[:-1]}{distinct_from(core[-1:])}{padding}",
         "the value with more behind it": f"{scheme} {core}QUJD{padding}",
     }
 
 
-def unlike(character: str) -> str:
+def distinct_from(character: str) -> str:
     """Another character, unlike in its first bits too, should it be Base64: decoders may not look at the last ones."""
     return "w" if character in "ABCDEFGHIJKLMNOP" or not character.isalnum() else "A"
 

@@ -101,7 +101,7 @@ def _run(url: str, requirements: list[str], reports: str) -> None:
         sys.stderr.write(f"{error}\n")
     slow: list[tuple[float, str]] = []
     for requirement, operation in session.expected:
-        result = session.settle(requirement, session.asks[operation])
+        result = session.execute(requirement, session.asks[operation])
         slow.append((result.seconds, result.id))
     results = conclude(session)
     session.close()

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from reproducing import show_again
 
 from conformance.reference import FAULTS
-from conformance.reporting.reproduction.replay import Again
+from conformance.reporting.reproduction.replay import ReplayOutcome
 
 
 def main() -> int:
@@ -35,7 +35,7 @@ def main() -> int:
             for each in shown:
                 count += 1
                 curl += not each.curl
-                replay += each.replay is Again.STILL
+                replay += each.replay is ReplayOutcome.STILL
                 if not each.is_shown:
                     sys.stdout.write(f"{fault}: {each.finding}: curl: {each.curl or 'shown'}; replay: {each.replay}\n")
     sys.stdout.write(f"{len(faults)} faults, {count} findings: {curl} shown by their curl lines, {replay} by replay\n")

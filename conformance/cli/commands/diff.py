@@ -36,7 +36,7 @@ def diff(old: Path, new: Path, as_json: bool) -> int:
         click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
     else:
         _print(found)
-    return 1 if found.broke else 0
+    return 1 if found.has_new_failures else 0
 
 
 def _print(found: Diff) -> None:

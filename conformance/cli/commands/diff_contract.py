@@ -37,7 +37,7 @@ def diff_contract(old: Path, new: Path, name: str, wording: bool) -> int:
 
     before, after = _contract(old), _contract(new)
     changes = [each for each in drift(before, after) if wording or each.effect is not Effect.WORDING]
-    resting = _resting(after)
+    resting = _requirements_by_line(after)
     if name == "json":
         listed = [{**msgspec.to_builtins(each), "requirements": _named(each, resting)} for each in changes]
         content = {"format": "conformance-contract-diff/1", "changes": listed}
@@ -67,7 +67,7 @@ def _named(change: Change, resting: dict[str, dict[int, list[str]]]) -> list[str
     return resting.get(change.operation, {}).get(change.new_line, []) if change.new_line else []
 
 
-def _resting(contract: Contract) -> dict[str, dict[int, list[str]]]:
+def _requirements_by_line(contract: Contract) -> dict[str, dict[int, list[str]]]:
     """The requirements by operation and the line that they rest on."""
     from conformance.engine.run import load_requirements
 

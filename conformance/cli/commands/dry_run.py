@@ -18,7 +18,7 @@ def dry_run(options: RunOptions) -> int:
     from conformance.engine.plan import plan_of
     from conformance.engine.run import Session
     from conformance.reference import DEMO_AUTH
-    from conformance.reporting.plan_text import told
+    from conformance.reporting.plan_text import plan_lines
 
     target: str | None = options["target"]
     # The server of this run would be started first; its URL makes no difference to the plan.
@@ -26,6 +26,6 @@ def dry_run(options: RunOptions) -> int:
     auth = options["auth"] or (DEMO_AUTH if target is None else ())
     session = Session(options.settings(url, auth=auth), options.config)
     with contextlib.closing(session):
-        for line in told(plan_of(session)):
+        for line in plan_lines(plan_of(session)):
             say(line)
     return 0

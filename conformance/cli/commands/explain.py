@@ -38,11 +38,11 @@ def explain(id: str, also: tuple[Path, ...], schemas: Path | None, no_exchanges:
     from conformance.contract.folder import default_schemas, load
     from conformance.core.errors import InputError
     from conformance.core.suggestions import nearest
-    from conformance.engine.custom_requirements import load_own
-    from conformance.engine.explanation import LEVELS, undecided_because
+    from conformance.engine.custom_requirements import load_custom_requirements
+    from conformance.engine.explanation import LEVELS, inconclusive_because
     from conformance.engine.run import load_requirements
 
-    load_own(also)
+    load_custom_requirements(also)
     known = load_requirements()
     requirement = known.get(id.upper())
     if requirement is None:
@@ -61,7 +61,7 @@ def explain(id: str, also: tuple[Path, ...], schemas: Path | None, no_exchanges:
         click.echo(f"           {one_line(said)}")
     click.echo(f"Judged     {' '.join(requirement.doc.split())}")
     click.echo(f"Requests   {', '.join(requirement.draws) or 'the same each time'}{_drawn(requirement)}")
-    click.echo("Undecided  " + "\n           ".join(f"- {each}" for each in undecided_because(requirement)))
+    click.echo("Undecided  " + "\n           ".join(f"- {each}" for each in inconclusive_because(requirement)))
     click.echo(f"Faults     {', '.join(requirement.faults) or 'none'}")
     if not no_exchanges:
         _print_exchanges(requirement, contract, operation.id)
@@ -69,7 +69,7 @@ def explain(id: str, also: tuple[Path, ...], schemas: Path | None, no_exchanges:
 
 
 def _drawn(requirement: Requirement) -> str:
-    if requirement.passive:
+    if requirement.observes_all:
         return " (sends nothing of its own: judges every exchange of the run)"
     return " drawn by Hypothesis" if requirement.draws else ""
 
@@ -103,7 +103,7 @@ def _print_exchanges(requirement: Requirement, contract: Contract, operation: st
 
 def _counterpart(requirement: Requirement, exchanges: list[Exchange], blamed: list[Exchange]) -> list[Exchange]:
     """The exchange of the run that passes which did what the blamed one of the other run did."""
-    for alike in ("requirement role request", "requirement role", "role"):
+    for alike in ("requirement purpose request", "requirement purpose", "purpose"):
         for wanted in blamed:
             for each in exchanges:
                 if all(_of(each, name) == _of(wanted, name) for name in alike.split()):
@@ -124,7 +124,7 @@ def _run(
     from conformance.cli.reference_run import run_reference
 
     options: dict[str, Any] = {"faults": faults, "online": requirement.id.startswith("APP-01")}
-    if not requirement.passive:
+    if not requirement.observes_all:
         return run_reference(contract, operation, requirements=[requirement.id], **options)
     return run_reference(contract, operation, **options)
 

@@ -42,7 +42,7 @@ def init(out: Path, force: bool, **parameters: Any) -> int:
     session = Session(settings, options.config)
     try:
         session.learn()
-        failure = next(iter(session.asks.values())).known.baseline_failure
+        failure = next(iter(session.asks.values())).facts.baseline_failure
         if failure:
             raise InputError(f"target {session.target.url}: {failure}, so nothing could be learned", exit_status=4)
         write_text(out, _written(session))
@@ -71,7 +71,7 @@ def _optional(question: str) -> str:
 def _written(session: Session) -> str:
     """The configuration as TOML, each entry with where it comes from."""
     ask = next(iter(session.asks.values()))
-    known = ask.known
+    known = ask.facts
     document = [f"# What is known of {ask.target.redactor.text(ask.target.url)}; see the README of conformance.", ""]
     line = ask.target.redactor.line
     document += [f"# {name}: {' '.join(line(value).split())}" for name, value, _ in known.notes]

@@ -16,7 +16,7 @@ from conformance.core.errors import InputError
 if TYPE_CHECKING:
     from conformance.engine.result import Finding, RequirementResult
     from conformance.engine.run import Session
-    from conformance.reporting.reproduction.replay import Replayed
+    from conformance.reporting.reproduction.replay import ReplayResult
     from conformance.reporting.results import Results
 
 _BODY = 600
@@ -52,7 +52,7 @@ def replay(results: Path, finding: str, **parameters: Any) -> int:
     result, one = find(record, finding, str(results))
     # Results may come from somebody else; which operations may be called is for the user's own file to say.
     known = options.config if options.names_config else msgspec.structs.replace(record.run.config.recorded(), reads=())
-    target, schemas = options["target"] or _own_server(record), options["schemas"]
+    target, schemas = options["target"] or _reference_server(record), options["schemas"]
     with _served(target, schemas, options["auth"]) as (url, credentials), temporary_home():
         settings = options.settings(
             url,
@@ -74,7 +74,7 @@ def replay(results: Path, finding: str, **parameters: Any) -> int:
                 where = f"{result.id} on {result.operation} at {session.target.redactor.text(url)}"
                 click.echo(f"{one_line(where)}\n")
             replayed = try_again(session, result.id, result.operation, one)
-            return _tell(session, one, replayed, quiet=options["quiet"])
+            return _print_outcome(session, one, replayed, quiet=options["quiet"])
 
 
 def find(record: Results, name: str, file: str) -> tuple[RequirementResult, Finding]:
@@ -97,7 +97,7 @@ def find(record: Results, name: str, file: str) -> tuple[RequirementResult, Find
     raise InputError(f"FINDING {name}: {file} has no such finding{hint}")
 
 
-def _own_server(record: Results) -> str:
+def _reference_server(record: Results) -> str:
     """The reference server, if the run was against that; raises InputError for any other target, which has to be named.
 
     What a file names gets no credentials and no code of it is run: the file may be of somebody else.
@@ -135,7 +135,7 @@ def _served(target: str, schemas: Path | None, auth: tuple[str, ...]) -> Iterato
         yield target, auth
 
 
-def _tell(session: Session, before: Finding, replayed: Replayed, *, quiet: bool) -> int:
+def _print_outcome(session: Session, before: Finding, replayed: ReplayResult, *, quiet: bool) -> int:
     from conformance.core.one_line import one_line
     from conformance.reporting.text import finding_text
 

@@ -42,9 +42,9 @@ def requirements(
     \b
     conformance requirements --coverage --results reports
     """
-    from conformance.engine.custom_requirements import load_own
+    from conformance.engine.custom_requirements import load_custom_requirements
 
-    load_own(also)
+    load_custom_requirements(also)
     if covered:
         return _coverage(as_json, results, schemas, operation)
     from conformance.engine.run import load_requirements

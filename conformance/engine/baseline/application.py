@@ -13,18 +13,18 @@ from conformance.core.suggestions import nearest
 from conformance.engine.baseline.known_failures import KnownFailure
 from conformance.engine.result import RequirementResult, Status
 
-BROKEN = (Status.FAILED, Status.WARNING)
+FAILED_OR_WARNING = (Status.FAILED, Status.WARNING)
 
 
 class EntryState(StrEnum):
     """What became of one entry in this run."""
 
-    HOLDS = "holds"
+    STILL_FAILS = "holds"
     """It still fails, as is known."""
     EXPIRED = "expired"
     UNMATCHED = "matches nothing"
     PASSES = "now passes"
-    OPEN = "not decided"
+    INCONCLUSIVE = "not decided"
     """What it names was skipped, not decided or not tried, so nothing can be said."""
 
     @property
@@ -73,25 +73,25 @@ def judge_entry(
     name = f"{entry.requirement} on {entry.operation}"
     mine = [result for result in results if matches(entry, result)]
 
-    def told(state: EntryState, text: str) -> EntryResult:
+    def entry_result(state: EntryState, text: str) -> EntryResult:
         return EntryResult(entry=entry, state=state, text=f"{name} {text}")
 
     if entry.requirement not in every:
-        return told(EntryState.UNMATCHED, f"matches nothing{nearest(entry.requirement, every)}")
+        return entry_result(EntryState.UNMATCHED, f"matches nothing{nearest(entry.requirement, every)}")
     if not mine and narrowed:
-        return told(EntryState.OPEN, "was not tried in this run")
+        return entry_result(EntryState.INCONCLUSIVE, "was not tried in this run")
     if not mine:
-        return told(EntryState.UNMATCHED, "matches nothing; correct or remove the entry")
-    if any(result.status in BROKEN for result in mine):
+        return entry_result(EntryState.UNMATCHED, "matches nothing; correct or remove the entry")
+    if any(result.status in FAILED_OR_WARNING for result in mine):
         if entry.until < today:
-            return told(EntryState.EXPIRED, f"was tolerated until {entry.until} and still fails")
-        return told(EntryState.HOLDS, f"fails as is known, until {entry.until}: {entry.reason}")
+            return entry_result(EntryState.EXPIRED, f"was tolerated until {entry.until} and still fails")
+        return entry_result(EntryState.STILL_FAILS, f"fails as is known, until {entry.until}: {entry.reason}")
     if any(result.status in (Status.INCONCLUSIVE, Status.SKIPPED) for result in mine):
-        return told(EntryState.OPEN, f"was not decided: {mine[0].reason}")
-    return told(EntryState.PASSES, "now passes; remove the entry")
+        return entry_result(EntryState.INCONCLUSIVE, f"was not decided: {mine[0].reason}")
+    return entry_result(EntryState.PASSES, "now passes; remove the entry")
 
 
-def hold_against(
+def apply_baseline(
     entries: Sequence[KnownFailure],
     results: Sequence[RequirementResult],
     today: datetime.date,
@@ -105,9 +105,9 @@ def hold_against(
 ) -> tuple[BaselineReport, tuple[RequirementResult, ...]]:
     """The baseline's report, and the results with ``known`` set on each failure that an entry covers."""
     judged = tuple(judge_entry(entry, results, today, every=every, narrowed=narrowed) for entry in entries)
-    holding = [each.entry for each in judged if each.state is EntryState.HOLDS]
+    holding = [each.entry for each in judged if each.state is EntryState.STILL_FAILS]
     marked = tuple(_mark(result, holding) for result in results)
-    counting = BROKEN if strict else (Status.FAILED,)
+    counting = FAILED_OR_WARNING if strict else (Status.FAILED,)
     failed = [result for result in marked if result.status in counting]
     report = BaselineReport(
         file=file,
@@ -121,7 +121,7 @@ def hold_against(
 
 def _mark(result: RequirementResult, entries: Sequence[KnownFailure]) -> RequirementResult:
     entry = next((entry for entry in entries if matches(entry, result)), None)
-    if entry is None or result.status not in BROKEN:
+    if entry is None or result.status not in FAILED_OR_WARNING:
         return result
     details = "; ".join(filter(None, [entry.owner, entry.ticket, f"until {entry.until}"]))
     return msgspec.structs.replace(result, known=f"{entry.reason} ({details})")

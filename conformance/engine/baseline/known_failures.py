@@ -22,7 +22,7 @@ import msgspec
 from conformance.core.errors import InputError
 from conformance.core.files import read_text
 from conformance.core.suggestions import nearest
-from conformance.core.validation_messages import plainly
+from conformance.core.validation_messages import validation_message
 from conformance.engine.settings import Settings
 
 TABLE = "known"
@@ -85,7 +85,7 @@ def _entry(item: dict[str, Any], where: str, unfinished: bool) -> KnownFailure:
     except msgspec.ValidationError as error:
         if "until" in str(error):
             raise InputError(f"{where}: until is no date; write it as until = 2027-03-31") from None
-        raise InputError(f"{where}: {plainly(error)}") from None
+        raise InputError(f"{where}: {validation_message(error)}") from None
     if not entry.reason.strip() and not unfinished:
         raise InputError(f"{where} ({entry.requirement}): the reason is empty; say why the failure is tolerated")
     return msgspec.structs.replace(entry, requirement=entry.requirement.strip().upper())

@@ -11,7 +11,7 @@ import tomlkit
 from tomlkit.items import AoT
 
 from conformance.core.files import read_text, write_text
-from conformance.engine.baseline.application import BROKEN, EntryState, judge_entry, matches
+from conformance.engine.baseline.application import FAILED_OR_WARNING, EntryState, judge_entry, matches
 from conformance.engine.baseline.known_failures import TABLE, KnownFailure
 from conformance.engine.result import RequirementResult
 
@@ -55,7 +55,7 @@ def update_baseline(
         document.append(TABLE, tables)
     for index in reversed(gone):
         del tables[index]
-    new = [r for r in results if r.status in BROKEN and not any(matches(entry, r) for entry in entries)]
+    new = [r for r in results if r.status in FAILED_OR_WARNING and not any(matches(entry, r) for entry in entries)]
     for result in new:
         tables.append(_table(result, today))
     if not len(tables):

@@ -8,11 +8,11 @@ from typing import Any
 
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
-from conformance.comparison.elements import as_integer, pairs, same
-from conformance.comparison.outcomes import Undecided
-from conformance.comparison.target_facts import KEPT_ROWS, Known, NullStyle
-from conformance.engine.live_data import learn_changes, look_again
-from conformance.engine.probe import Ask
+from conformance.comparison.elements import as_integer, is_equal, pairs
+from conformance.comparison.outcomes import Inconclusive
+from conformance.comparison.target_facts import MAX_KEPT_ELEMENTS, NullStyle, TargetFacts
+from conformance.engine.live_data import record_changes, resend_unless_changed
+from conformance.engine.probe import Probe
 
 _MARKED = re.compile(r'(?:^|;)\s*([A-Z]{2}(?:-[A-Za-z]{2,})?)\s*:\s*"')
 
@@ -34,76 +34,76 @@ _COUNTRY_LANGUAGE = {
 }
 
 
-UNHEARD_OF = "tlh"
+UNKNOWN_LANGUAGE = "tlh"
 """A valid tag (RFC 5646) of a language that no target has texts in."""
 
 _LANGUAGES = ("en", "de", "fr", "nb", "no", "sv", "da", "nl", "es", "it")
 
 
-Probe = Callable[[dict[str, Any]], list[dict[str, Any]]]
+SendBody = Callable[[dict[str, Any]], list[dict[str, Any]]]
 """What elements a request body gets; none where it is refused."""
 
 
-def learn_unknown_ids(ask: Ask, states: Sequence[str], probe: Probe) -> None:
+def discover_unknown_ids(ask: Probe, states: Sequence[str], probe: SendBody) -> None:
     """Say which configured ids give no element, and whether that is because of the state that the baseline asks for.
 
     ``states`` are the words for single states that page and configuration name.
     """
-    known, relation = ask.known, ask.known.ids
-    if relation is None or not ask.config.ids or (known.rows and set(ask.config.ids) <= set(known.known_ids)):
+    facts, relation = ask.facts, ask.facts.ids
+    if relation is None or not ask.config.ids or (facts.rows and set(ask.config.ids) <= set(facts.known_ids)):
         return
 
     def without(ids: Sequence[int], **state: str) -> list[int]:
-        rows = probe({**known.body, **state, relation.request: list(ids)})
+        rows = probe({**facts.body, **state, relation.request: list(ids)})
         owners = {as_integer(row.get(relation.response)) for row in rows}
         left = [each for each in ids if each not in owners]
         # Of very many elements only the first are kept.
-        return without(left, **state) if len(left) < len(ids) and len(rows) >= KEPT_ROWS else left
+        return without(left, **state) if len(left) < len(ids) and len(rows) >= MAX_KEPT_ELEMENTS else left
 
-    missing = [each for each in without(ask.config.ids) if each not in known.known_ids]
+    missing = [each for each in without(ask.config.ids) if each not in facts.known_ids]
     left = missing
-    name = known.state.request if known.state is not None else ""
-    words = dict.fromkeys((known.every_state, *known.known_states, *states)) if name else {}
+    name = facts.state.request if facts.state is not None else ""
+    words = dict.fromkeys((facts.every_state, *facts.known_states, *states)) if name else {}
     for state in filter(None, words):
-        if left and state != known.body.get(name):
+        if left and state != facts.body.get(name):
             there = [each for each in left if each not in without(left, **{name: state})]
             left = [each for each in left if each not in there]
             if there:
                 text = f"{_listed(there)} of the configuration give elements in state {state}"
-                known.note(
-                    "configured ids", f"{text}, and none in {known.body.get(name)}, which is asked for", found=False
+                facts.note(
+                    "configured ids", f"{text}, and none in {facts.body.get(name)}, which is asked for", found=False
                 )
     if left:
         in_states = " in any state" if name else ""
-        others = "other ids do" if known.known_ids else "without any that do, RES-01 to RES-05 stay undecided"
+        others = "other ids do" if facts.known_ids else "without any that do, RES-01 to RES-05 stay undecided"
         text = f"{_listed(left)} of the configuration give no element{in_states}; {others}"
-        known.note("configured ids", text, found=False)
+        facts.note("configured ids", text, found=False)
 
 
 def _listed(ids: Sequence[int]) -> str:
     return ", ".join(map(str, ids))
 
 
-def learn_stability(ask: Ask) -> None:
+def discover_stability(ask: Probe) -> None:
     """The same request again: what changes without a reason."""
-    learn_changes(ask, ask.plain(), ask.plain(fresh=True))
-    known = ask.known
-    known.note("order of the elements", "stable" if known.ordered else "not stable")
-    if known.volatile:
-        known.note("properties that change by themselves", ", ".join(sorted(known.volatile)))
+    record_changes(ask, ask.baseline(), ask.baseline(bypass_cache=True))
+    facts = ask.facts
+    facts.note("order of the elements", "stable" if facts.ordered else "not stable")
+    if facts.volatile:
+        facts.note("properties that change by themselves", ", ".join(sorted(facts.volatile)))
 
 
-def learn_nulls(ask: Ask) -> None:
+def discover_nulls(ask: Probe) -> None:
     """How the target writes null in JSON, without ``$select``; asks nothing, the plain response shows it."""
-    known = ask.known
-    known.null_style = null_style(ask.plain().elements or [], ask.contract.properties)
+    facts = ask.facts
+    facts.null_style = null_style(ask.baseline().elements or [], ask.contract.properties)
     text = {
         NullStyle.UNSEEN: "not seen: each element has a value for each property",
         NullStyle.NULLS: "written as null",
         NullStyle.LEFT_OUT: "left out of the element",
         NullStyle.MIXED: "some are written as null, some are left out",
-    }[known.null_style]
-    known.note("properties without a value", text)
+    }[facts.null_style]
+    facts.note("properties without a value", text)
 
 
 def null_style(rows: Collection[dict[str, Any]], names: Iterable[str]) -> NullStyle:
@@ -122,114 +122,114 @@ def null_style(rows: Collection[dict[str, Any]], names: Iterable[str]) -> NullSt
     return NullStyle.LEFT_OUT if absent else NullStyle.UNSEEN
 
 
-def learn_xml(ask: Ask) -> None:
+def discover_xml(ask: Probe) -> None:
     """Where this target's XML keeps the elements."""
-    from conformance.client.codec_xml import find_rows, namespaces, xml_source
+    from conformance.client.codec_xml import find_element_path, namespaces, xml_source
     from conformance.comparison.answer import is_xml
 
     kind = next((fact.name for fact in ask.operation.response_types if is_xml(fact.name)), None)
     if kind is None:
         return
     answer = ask("plain", accept=kind)
-    if answer.accepted and answer.is_xml and not answer.xml.problem:
-        ask.known.xml_path = find_rows(answer.xml, ask.contract.properties)[1]
+    if answer.is_success and answer.is_xml and not answer.xml.problem:
+        ask.facts.xml_path = find_element_path(answer.xml, ask.contract.properties)[1]
         if answer.response is not None:
-            ask.known.xml_namespaces = namespaces(xml_source(answer.response))
-        ask.known.note("elements in XML", "/".join(ask.known.xml_path) or "not found", found=bool(ask.known.xml_path))
+            ask.facts.xml_namespaces = namespaces(xml_source(answer.response))
+        ask.facts.note("elements in XML", "/".join(ask.facts.xml_path) or "not found", found=bool(ask.facts.xml_path))
 
 
-def learn_languages(ask: Ask) -> None:
+def discover_languages(ask: Probe) -> None:
     """Languages of which every two give different text, asked for with Accept-Language."""
-    known = ask.known
+    facts = ask.facts
     if ask.operation.header("Accept-Language") is None:
         return
-    find_marked(known)
-    candidates = dict.fromkeys((*ask.config.languages, *known.marked_languages, *_LANGUAGES))
+    find_marked(facts)
+    candidates = dict.fromkeys((*ask.config.languages, *facts.marked_languages, *_LANGUAGES))
     seen: dict[str, str] = {}
     changing: set[str] = set()
     looked_at: set[str] = set()
-    by_default = ask("unknown language", intent=Intent.UNCERTAIN, headers=(("Accept-Language", UNHEARD_OF),))
-    limit = 12 if known.marked_languages or ask.config.languages else 6
-    known.tried_languages = tuple(candidates)[:limit]
+    by_default = ask("unknown language", intent=Intent.UNCERTAIN, headers=(("Accept-Language", UNKNOWN_LANGUAGE),))
+    limit = 12 if facts.marked_languages or ask.config.languages else 6
+    facts.tried_languages = tuple(candidates)[:limit]
     silent: list[str] = []
-    for code in known.tried_languages:
+    for code in facts.tried_languages:
         answer = ask("language", intent=Intent.UNCERTAIN, headers=(("Accept-Language", code),))
-        if not answer.accepted or answer.elements is None:
+        if not answer.is_success or answer.elements is None:
             continue
         changed = _translated(ask, answer, looked_at)
         if not changed and code in ask.config.languages:
             silent.append(code)
-        text = texts_of(answer, changed, known) if changed else ""
+        text = texts_of(answer, changed, facts) if changed else ""
         # What anybody gets whose language the target does not have is a language only if data or configuration say so.
-        named = code in ask.config.languages or code in known.marked_languages
-        if changed and not named and by_default.accepted and text == texts_of(by_default, changed, known):
+        named = code in ask.config.languages or code in facts.marked_languages
+        if changed and not named and by_default.is_success and text == texts_of(by_default, changed, facts):
             continue
         if changed and text not in seen.values():
             seen[code] = text
             changing |= changed
         if len(seen) >= 3:
             break
-    known.languages = tuple(seen)
-    known.changing = tuple(sorted(changing))
+    facts.languages = tuple(seen)
+    facts.changing = tuple(sorted(changing))
     if silent:
         left = "others do" if len(seen) > 1 else "without two that do, LANG-02 to LANG-08 stay undecided"
         text = f"{', '.join(silent)} of the configuration changes no text; {left}"
-        known.note("configured languages", text, found=False)
+        facts.note("configured languages", text, found=False)
     if seen:
-        known.note("languages", f"{', '.join(seen)} change {', '.join(known.changing)}")
+        facts.note("languages", f"{', '.join(seen)} change {', '.join(facts.changing)}")
     else:
-        known.note("languages", f"none of {', '.join(known.tried_languages)} changes any text", found=False)
+        facts.note("languages", f"none of {', '.join(facts.tried_languages)} changes any text", found=False)
 
 
-def _translated(ask: Ask, answer: Answer, looked_at: set[str]) -> set[str]:
+def _translated(ask: Probe, answer: Answer, looked_at: set[str]) -> set[str]:
     """The properties of which a language changes the text. What changes for the first time is looked at once more, and
     noted in ``looked_at``: it may have changed by itself."""
-    known = ask.known
-    changed = set(changed_texts(ask, ask.plain(), answer))
+    facts = ask.facts
+    changed = set(changed_texts(ask, ask.baseline(), answer))
     if not changed <= looked_at:
-        look_again(ask)
-        changed -= known.volatile
+        resend_unless_changed(ask)
+        changed -= facts.volatile
         looked_at |= changed
     # Texts of numbers and dates change with the culture that a language brings; that shows no translation.
-    return changed & set(known.marked) if known.marked else changed
+    return changed & set(facts.marked) if facts.marked else changed
 
 
-def texts_of(answer: Answer, names: Collection[str], known: Known) -> str:
+def texts_of(answer: Answer, names: Collection[str], facts: TargetFacts) -> str:
     """What an answer has in the named properties; the same text whatever order an unordered target has them in."""
     rows = [repr([row.get(name) for name in sorted(names)]) for row in answer.elements or []]
-    return repr(rows if known.ordered else sorted(rows))
+    return repr(rows if facts.ordered else sorted(rows))
 
 
-def find_marked(known: Known) -> None:
+def find_marked(facts: TargetFacts) -> None:
     """The properties with raw multi-language text (``NO:"...";US:"..."``), and the languages that it names."""
     languages: dict[str, None] = {}
     names: dict[str, None] = {}
-    for row in known.rows:
+    for row in facts.rows:
         for name, value in row.items():
             codes = _MARKED.findall(value) if isinstance(value, str) else []
             if len(codes) >= 2:
                 names[name] = None
                 languages.update(dict.fromkeys(_COUNTRY_LANGUAGE.get(code, code.lower()) for code in codes))
-    known.marked_languages, known.marked = tuple(languages), tuple(names)
+    facts.marked_languages, facts.marked = tuple(languages), tuple(names)
 
 
-def changed_texts(ask: Ask, plain: Answer, other: Answer) -> Iterator[str]:
+def changed_texts(ask: Probe, baseline: Answer, other: Answer) -> Iterator[str]:
     """The properties in which two answers differ, but for the volatile ones; none where elements cannot be matched."""
     try:
-        matched = pairs(plain, other, ask.known)
-    except Undecided:
+        matched = pairs(baseline, other, ask.facts)
+    except Inconclusive:
         return
     for name in ask.contract.properties:
-        if name not in ask.known.volatile and not all(same(old.get(name), new.get(name)) for old, new in matched):
+        if name not in ask.facts.volatile and not all(is_equal(old.get(name), new.get(name)) for old, new in matched):
             yield name
 
 
-def why_no_languages(known: Known) -> str:
+def why_no_languages(facts: TargetFacts) -> str:
     """Why there are no two languages to compare, and what would decide it."""
-    if known.languages:
-        what = f"only {known.languages[0]} changes any text"
+    if facts.languages:
+        what = f"only {facts.languages[0]} changes any text"
     else:
-        what = f"none of {', '.join(known.tried_languages) or 'the languages'} changes any text"
+        what = f"none of {', '.join(facts.tried_languages) or 'the languages'} changes any text"
     return (
         f"{what}; elements with text in two languages would decide it: name their ids under ids, and the languages "
         "under languages, in conformance.toml"

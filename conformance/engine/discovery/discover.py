@@ -1,6 +1,6 @@
 """Learn the target first: is it there, does it let us in, which ids give data, what moves by itself.
 
-Few requests, all recorded. What is learned goes into ``Known``; a target that cannot be tested at all (not
+Few requests, all recorded. What is learned goes into ``TargetFacts``; a target that cannot be tested at all (not
 reachable, credentials refused, a login page, the same error for everything) is an InputError with exit status 4.
 """
 
@@ -12,64 +12,64 @@ from typing import Any
 
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
-from conformance.comparison.elements import Row, as_integer
-from conformance.comparison.outcomes import TooLarge
-from conformance.comparison.target_facts import KEPT_ROWS, Known, Relation
+from conformance.comparison.elements import Element, as_integer
+from conformance.comparison.outcomes import AnswerTooLarge
+from conformance.comparison.target_facts import MAX_KEPT_ELEMENTS, Relation, TargetFacts
 from conformance.contract.schema_types import kinds
 from conformance.core.errors import InputError
 from conformance.engine.discovery.characteristics import (
-    learn_languages,
-    learn_nulls,
-    learn_stability,
-    learn_unknown_ids,
-    learn_xml,
+    discover_languages,
+    discover_nulls,
+    discover_stability,
+    discover_unknown_ids,
+    discover_xml,
 )
 from conformance.engine.discovery.first_contact import FIRST_IDS, UNREACHABLE, first_contact, where
-from conformance.engine.discovery.time_zones import learn_zones
-from conformance.engine.probe import Ask
+from conformance.engine.discovery.time_zones import discover_zones
+from conformance.engine.probe import Probe
 
 _BATCHES = (FIRST_IDS, range(0, 1001), range(0, 10001))
-_ENOUGH_ROWS = 10
+_ENOUGH_ELEMENTS = 10
 _SINGLES = 8
 USUAL_STATES = ("Failed", "Completed", "Started", "Waiting", "Stopped")
 """Words for the state of a task that pages and servers use; asked for where the page names none that gives data."""
 
 
-def discover(ask: Ask, wait: float = 0.0) -> Known:
+def discover(ask: Probe, wait: float = 0.0) -> TargetFacts:
     """Fill ``ask.known``; raises InputError (exit status 4) where the target cannot be tested.
 
     ``wait`` is how many seconds a target that is still starting is given.
     """
-    known = ask.known
-    known.ids, known.state = relations(ask)
-    known.body = sample_body(ask)
+    facts = ask.facts
+    facts.ids, facts.state = relations(ask)
+    facts.body = sample_body(ask)
     first = first_contact(ask, wait)
-    if known.baseline_failure:
-        return known
+    if facts.baseline_failure:
+        return facts
     rows = first.elements or []
-    if known.state is not None:
-        word = known.body.get(known.state.request)
-        known.every_state = word if isinstance(word, str) else ""
-    if known.ids is not None:
+    if facts.state is not None:
+        word = facts.body.get(facts.state.request)
+        facts.every_state = word if isinstance(word, str) else ""
+    if facts.ids is not None:
         rows = find_ids(ask, rows)
-    if not rows and known.state is not None:
-        rows = find_under_single_states(ask, known.state)
-    settle_on(ask, rows)
-    states = named_states(ask, known.state) if known.state is not None else []
-    learn_unknown_ids(ask, states, partial(_probe, ask))
-    if not known.rows:
-        _tell_apart_from_a_wall(ask, first)
-    if known.rows:
-        for learn in (learn_nulls, learn_stability, learn_xml, learn_languages, learn_zones):
+    if not rows and facts.state is not None:
+        rows = find_under_single_states(ask, facts.state)
+    choose_baseline_request(ask, rows)
+    states = named_states(ask, facts.state) if facts.state is not None else []
+    discover_unknown_ids(ask, states, partial(_probe, ask))
+    if not facts.rows:
+        _reject_catch_all_server(ask, first)
+    if facts.rows:
+        for learn in (discover_nulls, discover_stability, discover_xml, discover_languages, discover_zones):
             try:
                 learn(ask)
-            except TooLarge as error:
+            except AnswerTooLarge as error:
                 # What it would have shown stays unknown; what needs it says so.
-                known.note(learn.__name__.removeprefix("learn_"), str(error), found=False)
-    return known
+                facts.note(learn.__name__.removeprefix("discover_"), str(error), found=False)
+    return facts
 
 
-def _tell_apart_from_a_wall(ask: Ask, first: Answer) -> None:
+def _reject_catch_all_server(ask: Probe, first: Answer) -> None:
     """Where there is no data: a server that says the same to a request that means nothing is no implementation."""
     nonsense = ask(
         "nonsense",
@@ -79,7 +79,7 @@ def _tell_apart_from_a_wall(ask: Ask, first: Answer) -> None:
         raw=b"?",
         content_type="text/x",
     )
-    if first.accepted and nonsense.accepted and nonsense.body == first.body:
+    if first.is_success and nonsense.is_success and nonsense.body == first.body:
         raise InputError(
             f"{where(ask)}: it answers everything with the same {len(first.body)} bytes ({first.outcome}), "
             "also what is no request of this API; check the base URL",
@@ -87,7 +87,7 @@ def _tell_apart_from_a_wall(ask: Ask, first: Answer) -> None:
         )
 
 
-def relations(ask: Ask) -> tuple[Relation | None, Relation | None]:
+def relations(ask: Probe) -> tuple[Relation | None, Relation | None]:
     """Which request property lists ids of elements' owners, and which one names their state.
 
     ``AssociateIds`` (an array of integers) belongs to the integer ``AssociateId``; a text belongs to the text of its
@@ -106,27 +106,27 @@ def relations(ask: Ask) -> tuple[Relation | None, Relation | None]:
     return ids, state
 
 
-def sample_body(ask: Ask) -> dict[str, Any]:
+def sample_body(ask: Probe) -> dict[str, Any]:
     """The body of the page's sample request."""
     sample = ask.operation.sample_request
     body = sample.body if sample is not None else None
     return dict(body) if isinstance(body, dict) else {}
 
 
-def find_ids(ask: Ask, rows: list[Row], singles_tried: int = 25) -> list[Row]:
+def find_ids(ask: Probe, rows: list[Element], singles_tried: int = 25) -> list[Element]:
     """Ask for growing ranges of ids until there is data; configured ids come first.
 
     Where no range gives any, or only elements of id 0, the first ``singles_tried`` ids are asked for one by one.
     """
-    known, relation = ask.known, ask.known.ids
+    facts, relation = ask.facts, ask.facts.ids
     assert relation is not None
     candidates = [list(ask.config.ids)] if ask.config.ids else []
     candidates += [list(batch) for batch in _BATCHES]
     best = rows
     for batch in candidates:
-        if len(best) >= _ENOUGH_ROWS:
+        if len(best) >= _ENOUGH_ELEMENTS:
             break
-        found = _probe(ask, {**known.body, relation.request: batch})
+        found = _probe(ask, {**facts.body, relation.request: batch})
         best = found if len(found) > len(best) else best
     # A server that looks at one id only, or at the first few, shows nothing of the others in a batch.
     owners = _scalars(row.get(relation.response) for row in best)
@@ -135,43 +135,43 @@ def find_ids(ask: Ask, rows: list[Row], singles_tried: int = 25) -> list[Row]:
     others = [id for id in range(singles_tried) if id not in owners] if owners <= {0} else []
     singles = configured if best and ask.config.ids else others
     for single in singles:
-        best = [*best, *_probe(ask, {**known.body, relation.request: [single]})]
+        best = [*best, *_probe(ask, {**facts.body, relation.request: [single]})]
     return best
 
 
-def _probe(ask: Ask, body: dict[str, Any]) -> list[Row]:
+def _probe(ask: Probe, body: dict[str, Any]) -> list[Element]:
     """The elements that a body gets, the first ones of many; none where it is refused or gets more than is read."""
     try:
         answer = ask("probe", intent=Intent.DISCOVERY, body=body)
-        return (answer.elements or [])[:KEPT_ROWS] if answer.accepted else []
-    except TooLarge as error:
-        ask.known.unread = str(error)
+        return (answer.elements or [])[:MAX_KEPT_ELEMENTS] if answer.is_success else []
+    except AnswerTooLarge as error:
+        ask.facts.unread = str(error)
         return []
 
 
-def find_under_single_states(ask: Ask, state: Relation) -> list[Row]:
+def find_under_single_states(ask: Probe, state: Relation) -> list[Element]:
     """Where the sample's word for all states gives no element: those of each state that page and configuration name.
 
     The baseline then asks for the state that has most; RES-05 judges the word for all.
     """
-    known = ask.known
-    found: dict[str, list[Row]] = {}
+    facts = ask.facts
+    found: dict[str, list[Element]] = {}
     for name in named_states(ask, state):
-        known.body = {**known.body, state.request: name}
-        rows = find_ids(ask, [], _SINGLES) if known.ids is not None else _probe(ask, known.body)
+        facts.body = {**facts.body, state.request: name}
+        rows = find_ids(ask, [], _SINGLES) if facts.ids is not None else _probe(ask, facts.body)
         if rows:
             found[name] = rows
-    best = max(found, key=lambda name: len(found[name]), default=known.every_state)
-    known.body = {**known.body, state.request: best}
+    best = max(found, key=lambda name: len(found[name]), default=facts.every_state)
+    facts.body = {**facts.body, state.request: best}
     if found:
         text = (
-            f"{known.every_state or 'the sample'} gives no element, {', '.join(found)} do; the baseline asks for {best}"
+            f"{facts.every_state or 'the sample'} gives no element, {', '.join(found)} do; the baseline asks for {best}"
         )
-        known.note("word for all states", text, found=False)
+        facts.note("word for all states", text, found=False)
     return [row for rows in found.values() for row in rows]
 
 
-def named_states(ask: Ask, state: Relation) -> list[str]:
+def named_states(ask: Probe, state: Relation) -> list[str]:
     """The states that the configuration, the page's schema and its sample response name, without the word for all."""
     sample = ask.operation.sample_response
     shown = sample.body if sample is not None else None
@@ -183,14 +183,14 @@ def named_states(ask: Ask, state: Relation) -> list[str]:
     )
     values += [value for schema in schemas for value in schema.get("enum", [])]
     names = [*ask.config.states, *(value for value in values if isinstance(value, str) and value), *USUAL_STATES]
-    return [name for name in dict.fromkeys(names) if name != ask.known.every_state]
+    return [name for name in dict.fromkeys(names) if name != ask.facts.every_state]
 
 
-def settle_on(ask: Ask, rows: list[dict[str, Any]]) -> None:
+def choose_baseline_request(ask: Probe, rows: list[dict[str, Any]]) -> None:
     """Choose the ids of the plain request: few elements, many kinds of values."""
-    known = ask.known
-    if known.ids is not None:
-        name = known.ids.response
+    facts = ask.facts
+    if facts.ids is not None:
+        name = facts.ids.response
         owners: dict[int, list[dict[str, Any]]] = {}
         for row in rows:
             owner = as_integer(row.get(name))
@@ -198,28 +198,28 @@ def settle_on(ask: Ask, rows: list[dict[str, Any]]) -> None:
                 owners.setdefault(owner, []).append(row)
         chosen = _choose(owners)
         if chosen:
-            known.known_ids = tuple(chosen)
-            known.body = {**known.body, known.ids.request: list(chosen)}
-    plain = ask.plain()
-    elements = plain.elements or []
-    known.rows = elements[:KEPT_ROWS]
-    known.identity = find_identity(ask, elements)
-    known.valued = tuple(name for name in ask.contract.properties if any(row.get(name) is not None for row in elements))
-    if known.state is not None:
-        states = _scalars(row.get(known.state.response) for row in rows) | set(ask.config.states)
-        known.known_states = tuple(sorted(state for state in states if isinstance(state, str) and state))
-        known.note("states", ", ".join(known.known_states) or "none seen", found=bool(known.known_states))
-    if known.ids is not None:
-        known.note(
-            f"{known.ids.request} that give data",
-            ", ".join(map(str, known.known_ids))
+            facts.known_ids = tuple(chosen)
+            facts.body = {**facts.body, facts.ids.request: list(chosen)}
+    baseline = ask.baseline()
+    elements = baseline.elements or []
+    facts.rows = elements[:MAX_KEPT_ELEMENTS]
+    facts.identity = find_identity(ask, elements)
+    facts.valued = tuple(name for name in ask.contract.properties if any(row.get(name) is not None for row in elements))
+    if facts.state is not None:
+        states = _scalars(row.get(facts.state.response) for row in rows) | set(ask.config.states)
+        facts.known_states = tuple(sorted(state for state in states if isinstance(state, str) and state))
+        facts.note("states", ", ".join(facts.known_states) or "none seen", found=bool(facts.known_states))
+    if facts.ids is not None:
+        facts.note(
+            f"{facts.ids.request} that give data",
+            ", ".join(map(str, facts.known_ids))
             or "none, although ids from 0 to 10000 were tried; name some with ids in conformance.toml",
-            found=bool(known.known_ids),
+            found=bool(facts.known_ids),
         )
-    known.note("elements in the plain response", str(len(elements)), found=bool(elements))
-    missing = [name for name in ask.contract.properties if name not in known.valued]
-    if known.rows and missing:
-        known.note("properties never seen with a value", ", ".join(missing), found=False)
+    facts.note("elements in the plain response", str(len(elements)), found=bool(elements))
+    missing = [name for name in ask.contract.properties if name not in facts.valued]
+    if facts.rows and missing:
+        facts.note("properties never seen with a value", ", ".join(missing), found=False)
 
 
 def _scalars(values: Iterable[Any]) -> set[Any]:
@@ -239,16 +239,16 @@ def _choose(owners: dict[int, list[dict[str, Any]]]) -> list[int]:
     covered: set[str] = set()
     for owner, rows in sorted(owners.items(), key=lambda item: (len(item[1]), item[0])):
         useful = values(rows) - covered
-        if len(chosen) < 2 or count < _ENOUGH_ROWS or (useful and count < 3 * _ENOUGH_ROWS):
+        if len(chosen) < 2 or count < _ENOUGH_ELEMENTS or (useful and count < 3 * _ENOUGH_ELEMENTS):
             chosen.append(owner)
             count += len(rows)
             covered |= values(rows)
-        if covered >= everything and count >= _ENOUGH_ROWS and len(chosen) >= 2:
+        if covered >= everything and count >= _ENOUGH_ELEMENTS and len(chosen) >= 2:
             break
     return sorted(chosen)
 
 
-def find_identity(ask: Ask, rows: list[dict[str, Any]]) -> str | None:
+def find_identity(ask: Probe, rows: list[dict[str, Any]]) -> str | None:
     """The documented integer property that tells the elements apart: ``Id`` by preference."""
     integers = [name for name, schema in ask.contract.properties.items() if schema.get("type") == "integer"]
     for name in sorted(integers, key=lambda n: (n.lower() != "id", not n.lower().endswith("id"))):

@@ -2,7 +2,7 @@
 
 What nothing can be tested with ends with exit status 4: no connection, a gateway's error, refused credentials, a login
 page, another API. What the operation itself gets wrong is for the requirements: 500 or an undocumented status, three
-times in a row, becomes ``Known.baseline_failure``.
+times in a row, becomes ``TargetFacts.baseline_failure``.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
 from conformance.core.errors import InputError
 from conformance.engine.controls import HTML, TRIES, Interference, interference, is_login_page
-from conformance.engine.probe import Ask
+from conformance.engine.probe import Probe
 
 UNREACHABLE = 4
 FIRST_IDS = range(0, 51)
 _PAUSE = 0.5
 
 
-def first_contact(ask: Ask, wait: float) -> Answer:
+def first_contact(ask: Probe, wait: float) -> Answer:
     """The documented request, with each credential in turn until one is accepted.
 
     ``wait`` is how many seconds a target that is still starting is given. Raises InputError (exit status 4).
@@ -30,7 +30,7 @@ def first_contact(ask: Ask, wait: float) -> Answer:
     for position in range(max(1, len(ask.target.credentials))):
         ask.use_credential(position)
         answer, tries = _after_tries(ask, deadline)
-        if answer.accepted and not is_login_page(answer):
+        if answer.is_success and not is_login_page(answer):
             return answer
         if answer.exchange.failure in ("malformed", "too large") or (answer.status == 404 and _answers_for_others(ask)):
             # It is there and accepts the credentials; what is wrong with its answers is for the requirements.
@@ -47,20 +47,20 @@ def first_contact(ask: Ask, wait: float) -> Answer:
         raise InputError(f"{where(ask)}: {why}", exit_status=UNREACHABLE)
     ask.use_credential(answers.index(told))
     # Nothing is tried after an answer that no credential is to blame for, so ``tries`` are those of this one.
-    ask.known.baseline_failure = f"the documented request itself gets {told.outcome}, {tries} times in a row"
+    ask.facts.baseline_failure = f"the documented request itself gets {told.outcome}, {tries} times in a row"
     return told
 
 
-def where(ask: Ask) -> str:
+def where(ask: Probe) -> str:
     """The target as messages name it."""
     return f"target {ask.target.redactor.text(ask.target.url)}"
 
 
-def _after_tries(ask: Ask, deadline: float) -> tuple[Answer, int]:
+def _after_tries(ask: Probe, deadline: float) -> tuple[Answer, int]:
     """The answer, after a few tries where another one may still come; and how many there were."""
     tries = 0
     while True:
-        answer = ask("baseline", fresh=tries > 0)
+        answer = ask("baseline", bypass_cache=tries > 0)
         tries += 1
         if not _may_recover(answer) or (tries >= TRIES and time.monotonic() >= deadline):
             return answer, tries
@@ -69,7 +69,7 @@ def _after_tries(ask: Ask, deadline: float) -> tuple[Answer, int]:
 
 def _may_recover(answer: Answer) -> bool:
     """Whether the same request may be answered otherwise a moment later."""
-    if answer.accepted or answer.exchange.failure in ("malformed", "too large"):
+    if answer.is_success or answer.exchange.failure in ("malformed", "too large"):
         return False
     if _is_unavailable(answer):
         return True
@@ -80,15 +80,15 @@ def _is_unavailable(answer: Answer) -> bool:
     return interference(answer) is Interference.GATEWAY
 
 
-def _answers_for_others(ask: Ask) -> bool:
+def _answers_for_others(ask: Probe) -> bool:
     """Whether the path exists, and 404 only means that the ids of the sample do not."""
-    if ask.known.ids is None:
+    if ask.facts.ids is None:
         return False
-    body = {**ask.known.body, ask.known.ids.request: list(ask.config.ids) or list(FIRST_IDS)}
-    return ask("probe", intent=Intent.DISCOVERY, body=body).accepted
+    body = {**ask.facts.body, ask.facts.ids.request: list(ask.config.ids) or list(FIRST_IDS)}
+    return ask("probe", intent=Intent.DISCOVERY, body=body).is_success
 
 
-def _why_not(ask: Ask, answer: Answer) -> str | None:
+def _why_not(ask: Probe, answer: Answer) -> str | None:
     """Why nothing can be tested; None where the operation itself fails."""
     if answer.exchange.failure == "refused":
         return f"{answer.outcome}; is it running, and is the URL right?"
@@ -97,7 +97,7 @@ def _why_not(ask: Ask, answer: Answer) -> str | None:
     if 300 <= answer.status < 400:
         place = answer.header("Location") or "elsewhere"
         return f"it redirects to {ask.target.redactor.text(place)}, and redirects are not followed; use the final URL"
-    if answer.media_type in HTML and (answer.accepted or answer.status in (401, 403)):
+    if answer.media_type in HTML and (answer.is_success or answer.status in (401, 403)):
         return (
             f"it answers with an HTML page ({answer.outcome}; a login page or a firewall?), not with the API; "
             "check the URL and --auth"

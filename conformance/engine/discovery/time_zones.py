@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
 from conformance.comparison.date_times import is_placeholder, offset_of, parse_date_time
-from conformance.comparison.elements import Row, answers_null, pairs
-from conformance.comparison.outcomes import Undecided
-from conformance.engine.live_data import look_again
-from conformance.engine.probe import Ask
+from conformance.comparison.elements import Element, answers_null, pairs
+from conformance.comparison.outcomes import Inconclusive
+from conformance.engine.live_data import resend_unless_changed
+from conformance.engine.probe import Probe
 
 _ZONES = {
     "America/New_York": "America/New_York",
@@ -32,72 +32,72 @@ _VENDOR_ZONES = {
 _NAME_SOME = 'name other codes that the target knows under [time_zones] in conformance.toml (CODE = "Area/City")'
 
 
-def learn_zones(ask: Ask) -> None:
+def discover_zones(ask: Probe) -> None:
     """Time-zone codes by which this target converts. Configured codes are taken at their word."""
-    known = ask.known
-    if ask.operation.header("SO-TimeZone") is None or not any(date_times(ask, ask.plain())):
+    facts = ask.facts
+    if ask.operation.header("SO-TimeZone") is None or not any(date_times(ask, ask.baseline())):
         return
     configured = {code: ZoneInfo(name) for code, name in ask.config.time_zones.items()}
     if configured:
-        known.tried_zones = tuple(configured)
+        facts.tried_zones = tuple(configured)
         unknown = _unknown_zones(ask, configured)
-        known.zones = {code: zone for code, zone in configured.items() if code not in unknown}
-        if known.zones:
-            known.note("time zones", f"{', '.join(known.zones)} (configured)")
+        facts.zones = {code: zone for code, zone in configured.items() if code not in unknown}
+        if facts.zones:
+            facts.note("time zones", f"{', '.join(facts.zones)} (configured)")
         if unknown:
-            left = "though others do" if known.zones else f"so TZ-01 to TZ-07 stay undecided; {_NAME_SOME}"
+            left = "though others do" if facts.zones else f"so TZ-01 to TZ-07 stay undecided; {_NAME_SOME}"
             text = f"{', '.join(unknown)} of the configuration changes no date-time, {left}"
-            known.note("configured time zones", text, found=False)
+            facts.note("configured time zones", text, found=False)
         return
     for candidates in (_ZONES, _VENDOR_ZONES):
         for position, (code, name) in enumerate(candidates.items()):
-            if position == 2 and not known.zones:
+            if position == 2 and not facts.zones:
                 break
-            known.tried_zones = tuple(dict.fromkeys((*known.tried_zones, code)))
+            facts.tried_zones = tuple(dict.fromkeys((*facts.tried_zones, code)))
             if _converts(ask, code):
-                known.zones[code] = ZoneInfo(name)
-        if known.zones:
+                facts.zones[code] = ZoneInfo(name)
+        if facts.zones:
             break
-    if known.zones:
-        known.note("time zones", f"converts by {', '.join(known.zones)}")
+    if facts.zones:
+        facts.note("time zones", f"converts by {', '.join(facts.zones)}")
     else:
-        text = f"none of {', '.join(known.tried_zones)} changes any date-time; {_NAME_SOME}"
-        known.note("time zones", text, found=False)
+        text = f"none of {', '.join(facts.tried_zones)} changes any date-time; {_NAME_SOME}"
+        facts.note("time zones", text, found=False)
 
 
-def _converts(ask: Ask, code: str) -> bool:
+def _converts(ask: Probe, code: str) -> bool:
     """Whether the target converts by a code: date-times change, and not because they change by themselves."""
     answer = ask("zone", intent=Intent.UNCERTAIN, headers=(("SO-TimeZone", code),))
-    if not answer.accepted or answers_null(answer):
+    if not answer.is_success or answers_null(answer):
         return False
-    changed, stayed = changes(ask, ask.plain(), answer)
+    changed, stayed = changes(ask, ask.baseline(), answer)
     if changed and stayed:
         # Where all change it is the zone that changes them; where some do it may be that a task was started meanwhile.
-        look_again(ask)
-        changed, _ = changes(ask, ask.plain(), answer)
+        resend_unless_changed(ask)
+        changed, _ = changes(ask, ask.baseline(), answer)
     return bool(changed)
 
 
-def can_show(ask: Ask) -> bool:
+def can_show(ask: Probe) -> bool:
     """Whether the known zones let a conversion be seen: one that is the target's own changes nothing anyway."""
-    zones = ask.known.zones
-    moments = [m for _, text in date_times(ask, ask.plain()) if (m := parse_date_time(text)) is not None]
+    zones = ask.facts.zones
+    moments = [m for _, text in date_times(ask, ask.baseline()) if (m := parse_date_time(text)) is not None]
     if any(m.utcoffset() != offset_of(m, zone) for m in moments if m.tzinfo is not None for zone in zones.values()):
         return True
     if any(len({offset_of(m, zone) for zone in zones.values()}) > 1 for m in moments):
         return True
-    return any(changes(ask, ask.plain(), ask("zone", headers=(("SO-TimeZone", code),)))[0] for code in zones)
+    return any(changes(ask, ask.baseline(), ask("zone", headers=(("SO-TimeZone", code),)))[0] for code in zones)
 
 
-def changes(ask: Ask, plain: Answer, other: Answer) -> tuple[int, int]:
+def changes(ask: Probe, baseline: Answer, other: Answer) -> tuple[int, int]:
     """How many of the date-times of ``plain`` the other answer writes otherwise, and how many it leaves as they are.
 
     Elements are matched by their identity, or by place where the order is stable; where neither can be, none counts.
     """
     changed = stayed = 0
     try:
-        matched = pairs(plain, other, ask.known)
-    except Undecided:
+        matched = pairs(baseline, other, ask.facts)
+    except Inconclusive:
         return 0, 0
     for mine, theirs in matched:
         for name, text in _moments(ask, mine):
@@ -107,13 +107,13 @@ def changes(ask: Ask, plain: Answer, other: Answer) -> tuple[int, int]:
     return changed, stayed
 
 
-def _unknown_zones(ask: Ask, configured: dict[str, ZoneInfo]) -> list[str]:
+def _unknown_zones(ask: Probe, configured: dict[str, ZoneInfo]) -> list[str]:
     """The configured codes that the target does not seem to know: it answers null, or nothing changes where something
     would have to.
 
     Where none of several changes anything, the target does not convert at all, and that is for TZ-01 to judge.
     """
-    moments = [parse_date_time(text) for _, text in date_times(ask, ask.plain())]
+    moments = [parse_date_time(text) for _, text in date_times(ask, ask.baseline())]
     ignored, unmoved = [], []
     for code, zone in configured.items():
         if not any(m.utcoffset() != offset_of(m, zone) for m in moments if m is not None and m.tzinfo is not None):
@@ -121,38 +121,38 @@ def _unknown_zones(ask: Ask, configured: dict[str, ZoneInfo]) -> list[str]:
         answer = ask("zone", intent=Intent.UNCERTAIN, headers=(("SO-TimeZone", code),))
         if answers_null(answer):
             ignored.append(code)
-        elif changes(ask, ask.plain(), answer) == (0, len(moments)):
+        elif changes(ask, ask.baseline(), answer) == (0, len(moments)):
             unmoved.append(code)
     known_ones = len(configured) - len(ignored)
     return [*ignored, *(unmoved if len(unmoved) < known_ones - 1 or known_ones == 1 else [])]
 
 
-def documented(ask: Ask) -> list[str]:
+def documented(ask: Probe) -> list[str]:
     """The response's properties that are date-times by the page's table."""
     return [name for name, schema in ask.contract.properties.items() if schema.get("format") == "date-time"]
 
 
-def date_times(ask: Ask, answer: Answer) -> Iterator[tuple[str, str]]:
+def date_times(ask: Probe, answer: Answer) -> Iterator[tuple[str, str]]:
     """(property, text) of every real date-time in an answer, but for those that change by themselves."""
-    for row in answer.rows(ask.known.xml_path) or []:
+    for row in answer.rows(ask.facts.xml_path) or []:
         yield from _moments(ask, row)
 
 
-def _moments(ask: Ask, row: Row) -> Iterator[tuple[str, str]]:
+def _moments(ask: Probe, row: Element) -> Iterator[tuple[str, str]]:
     for name in documented(ask):
         moment = parse_date_time(row.get(name))
-        if moment is not None and not is_placeholder(moment) and name not in ask.known.volatile:
+        if moment is not None and not is_placeholder(moment) and name not in ask.facts.volatile:
             yield name, row[name]
 
 
-def why_no_date_time(ask: Ask, rows: list[Row]) -> str:
+def why_no_date_time(ask: Probe, rows: list[Element]) -> str:
     """Why the elements show no date-time that a time zone could be seen to convert, and what would decide it."""
     names = documented(ask)
     if not names:
         return "the page's table has no date-time among the properties of the response"
     found = {name: [m for row in rows if (m := parse_date_time(row.get(name))) is not None] for name in names}
     real = [name for name, moments in found.items() if not all(map(is_placeholder, moments))]
-    moving = [name for name in real if name in ask.known.volatile]
+    moving = [name for name in real if name in ask.facts.volatile]
     if moving:
         return (
             f"the elements' date-times ({', '.join(moving)}) change by themselves, so that a conversion does not show; "
@@ -168,12 +168,12 @@ def why_no_date_time(ask: Ask, rows: list[Row]) -> str:
     return f"{what}; ids of elements with a date-time, under ids in conformance.toml, would decide it"
 
 
-def why_nothing_shows(ask: Ask) -> str:
+def why_nothing_shows(ask: Probe) -> str:
     """Why the known codes cannot show a conversion, and what would decide it."""
-    return f"{', '.join(ask.known.zones)} is the time zone that the date-times are in anyway; {_NAME_SOME}"
+    return f"{', '.join(ask.facts.zones)} is the time zone that the date-times are in anyway; {_NAME_SOME}"
 
 
-def why_no_zone(ask: Ask) -> str:
+def why_no_zone(ask: Probe) -> str:
     """Why no code is known, and what would decide it."""
-    tried = ", ".join(ask.known.tried_zones) or "none"
+    tried = ", ".join(ask.facts.tried_zones) or "none"
     return f"no time-zone code is known that changes a date-time (tried: {tried}); {_NAME_SOME}"

@@ -7,27 +7,27 @@ from datetime import datetime
 from conformance.reference.batch_tasks import FIRSTS
 from conformance.reference.faults.catalogue import Faults
 from conformance.reference.time_zone import BASE_ZONE
-from conformance.reference.values import Row
+from conformance.reference.values import Element
 
 
-def spoil(rows: list[Row], faults: Faults) -> list[Row]:
+def inject_element_faults(rows: list[Element], faults: Faults) -> list[Element]:
     """The elements with the mistakes that are on. Mistakes in one element are made in each owner's first one."""
     if not faults.enabled or not rows or not all(isinstance(row, dict) for row in rows):
         # An operation that answers with texts or numbers has no properties to make mistakes in.
         return rows
-    spoiled = []
+    changed_elements = []
     for index, row in enumerate(rows):
         changed = dict(row)
         _in_every(changed, faults)
         if row["Id"] in FIRSTS if "AssociateId" in row else index == 0:
             _in_one(changed, faults)
-        spoiled.append(changed)
+        changed_elements.append(changed)
         if "Rate" in (row.get("ParameterObject") or {}) and faults("duplicate-rows"):
-            spoiled.append(changed)
-    return spoiled
+            changed_elements.append(changed)
+    return changed_elements
 
 
-def _in_every(row: Row, faults: Faults) -> None:
+def _in_every(row: Element, faults: Faults) -> None:
     if row.get("ProgressPercent") is not None and faults("percent-as-text"):
         row["ProgressPercent"] = str(row["ProgressPercent"])
     if row.get("StartCount") is not None and faults("count-as-float"):
@@ -45,7 +45,7 @@ def _in_every(row: Row, faults: Faults) -> None:
         row["RowVersion"] = 1
 
 
-def _in_one(row: Row, faults: Faults) -> None:
+def _in_one(row: Element, faults: Faults) -> None:
     if "DetailsRecord" in row and faults("count-beyond-int32"):
         row["DetailsRecord"] = 2**31 + 5
     if "LastStarted" in row and faults("date-impossible"):

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from conformance.reference.faults.catalogue import Faults
 from conformance.reference.render import View
-from conformance.reference.values import Row
+from conformance.reference.values import Element
 
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?([+-]\d\d:\d\d|Z)?")
 _KEPT_SECONDS = 5.0
@@ -25,7 +25,7 @@ _HEADERS = {
 _ALL = tuple(name for names in _HEADERS.values() for name in names)
 
 
-class Asked(msgspec.Struct, frozen=True):
+class RequestedView(msgspec.Struct, frozen=True):
     """What a request asks for, as far as mistakes look at it."""
 
     names: list[str] | None
@@ -46,7 +46,7 @@ def ids_looked_up(ids: list[int], owners: list[int], faults: Faults) -> list[int
     return ids
 
 
-def seen(view: View, asked: Asked, faults: Faults) -> View:
+def seen(view: View, asked: RequestedView, faults: Faults) -> View:
     """How values are wanted, as this server understands it."""
     replace = msgspec.structs.replace
     if asked.names is not None and view.language is not None and faults("select-untranslated"):
@@ -56,7 +56,7 @@ def seen(view: View, asked: Asked, faults: Faults) -> View:
     return view
 
 
-def mistaken(rows: list[Row], asked: Asked, faults: Faults) -> list[Row]:
+def inject_interaction_faults(rows: list[Element], asked: RequestedView, faults: Faults) -> list[Element]:
     """The rendered elements with what goes wrong where things meet."""
     if not faults.enabled:
         return rows
@@ -65,7 +65,7 @@ def mistaken(rows: list[Row], asked: Asked, faults: Faults) -> list[Row]:
     return [{name: _value(name, value, row, asked, faults) for name, value in row.items()} for row in rows]
 
 
-def _value(name: str, value: Any, row: Row, asked: Asked, faults: Faults) -> Any:
+def _value(name: str, value: Any, row: Element, asked: RequestedView, faults: Faults) -> Any:
     if isinstance(value, dict):
         return _of_object(value, asked, faults)
     if isinstance(value, bool):
@@ -77,19 +77,19 @@ def _value(name: str, value: Any, row: Row, asked: Asked, faults: Faults) -> Any
     return _of_text(name, value, row, asked, faults) if isinstance(value, str) else value
 
 
-def _of_object(value: Row, asked: Asked, faults: Faults) -> Any:
+def _of_object(value: Element, asked: RequestedView, faults: Faults) -> Any:
     if asked.names is not None and len(value) == 1 and faults("select-loses-single-members"):
         return None
     return value
 
 
-def _of_flag(value: bool, asked: Asked, faults: Faults) -> Any:
+def _of_flag(value: bool, asked: RequestedView, faults: Faults) -> Any:
     if not value and asked.names is not None and faults("select-loses-false"):
         return None
     return value
 
 
-def _of_number(name: str, value: int, asked: Asked, faults: Faults) -> Any:
+def _of_number(name: str, value: int, asked: RequestedView, faults: Faults) -> Any:
     if value == 0 and asked.names is not None and faults("select-loses-zero"):
         return None
     if value > 999 and asked.view.culture is not None and asked.is_xml is False and faults("culture-groups-thousands"):
@@ -97,7 +97,7 @@ def _of_number(name: str, value: int, asked: Asked, faults: Faults) -> Any:
     return value
 
 
-def _of_moment(name: str, value: str, match: re.Match[str], asked: Asked, faults: Faults) -> str:
+def _of_moment(name: str, value: str, match: re.Match[str], asked: RequestedView, faults: Faults) -> str:
     zone = asked.view.zone
     if asked.is_xml and faults("xml-moments-without-offset"):
         return value[:19]
@@ -118,7 +118,7 @@ def _of_moment(name: str, value: str, match: re.Match[str], asked: Asked, faults
     return value
 
 
-def _of_text(name: str, value: str, row: Row, asked: Asked, faults: Faults) -> str:
+def _of_text(name: str, value: str, row: Element, asked: RequestedView, faults: Faults) -> str:
     if asked.is_xml:
         if not value.isascii() and faults("xml-loses-characters"):
             value = value.encode("ascii", "replace").decode()
@@ -131,7 +131,7 @@ def _of_text(name: str, value: str, row: Row, asked: Asked, faults: Faults) -> s
     return value
 
 
-def dressed(response: Response, asked: Asked, faults: Faults) -> Response:
+def apply_header_faults(response: Response, asked: RequestedView, faults: Faults) -> Response:
     """The response with what goes wrong in its headers where things meet."""
     if not faults.enabled:
         return response

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from conformance.reference.values import Row, Text
+from conformance.reference.values import Element, Text
 from conformance.reference.variants.catalogue import Variants
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)")
@@ -22,7 +22,7 @@ _UTC = ZoneInfo("UTC")
 _NULL_PERCENTS = {"null-number": 0, "hundred-percent-null": 100}
 
 
-def stored(rows: list[Row], variants: Variants) -> list[Row]:
+def stored(rows: list[Element], variants: Variants) -> list[Element]:
     """The elements that an installation of this variant holds."""
     if "no-data" in variants:
         return []
@@ -58,7 +58,7 @@ def _ascii(text: str) -> str:
     return text.encode("ascii", "replace").decode()
 
 
-class RowVariants:
+class ElementVariants:
     """Changes rendered elements as the variants have them; remembers what goes on between requests."""
 
     def __init__(self, variants: Variants, properties: dict[str, dict[str, Any]]) -> None:
@@ -67,7 +67,7 @@ class RowVariants:
         self._requests = itertools.count(1)
         self._newest = 0
 
-    def present(self, rows: list[Row]) -> list[Row]:
+    def present(self, rows: list[Element]) -> list[Element]:
         """The stored elements that are there at this moment: a running installation's change meanwhile."""
         if "live-data" not in self._variants:
             return rows
@@ -81,7 +81,7 @@ class RowVariants:
             for row in there
         ]
 
-    def __call__(self, rows: list[Row], names: list[str] | None, *, is_xml: bool, zoned: bool) -> list[Row]:
+    def __call__(self, rows: list[Element], names: list[str] | None, *, is_xml: bool, zoned: bool) -> list[Element]:
         """The elements to write; ``names`` are those in $select, ``zoned`` says that a time zone was asked for."""
         variants = self._variants
         if not variants:
@@ -90,7 +90,7 @@ class RowVariants:
             rows = random.sample(rows, len(rows))
         return [self._row(row, names, is_xml=is_xml, zoned=zoned) for row in rows]
 
-    def _row(self, row: Row, names: list[str] | None, *, is_xml: bool, zoned: bool) -> Row:
+    def _row(self, row: Element, names: list[str] | None, *, is_xml: bool, zoned: bool) -> Element:
         variants = self._variants
         row = {name: _written(value, variants, zoned=zoned) for name, value in row.items()}
         if "null-objects" in variants:

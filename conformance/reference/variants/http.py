@@ -69,7 +69,7 @@ class HttpVariants:
         usual.status_code = status
         return usual
 
-    def dress(self, response: Response) -> Response:
+    def apply_variants(self, response: Response) -> Response:
         """The response as it goes out."""
         variants = self._variants
         if not variants:

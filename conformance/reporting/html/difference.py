@@ -10,11 +10,11 @@ import msgspec
 
 from conformance.client.exchange import Exchange
 from conformance.comparison.answer import Answer
-from conformance.comparison.elements import Row, same, same_in_xml
+from conformance.comparison.elements import Element, is_equal, is_equal_in_xml
 from conformance.contract.model import OperationContract
 
 _SHOWN = 40
-_CUT = 300
+_MAX_CHARACTERS = 300
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -41,7 +41,7 @@ def difference(exchanges: Sequence[Exchange], contract: OperationContract) -> Di
     if len(exchanges) < 2:
         return None
     left, right = Answer(exchanges[0], contract), Answer(exchanges[-1], contract)
-    if not (left.accepted and right.accepted):
+    if not (left.is_success and right.is_success):
         return None
     mine, theirs = left.rows(), right.rows()
     if not mine or not theirs:
@@ -53,10 +53,12 @@ def difference(exchanges: Sequence[Exchange], contract: OperationContract) -> Di
                 equal += 1
             else:
                 lines.append(Line(label, name, _text(before, name), _text(after, name)))
-    return Difference(exchanges[0].role, exchanges[-1].role, tuple(lines[:_SHOWN]), max(0, len(lines) - _SHOWN), equal)
+    return Difference(
+        exchanges[0].purpose, exchanges[-1].purpose, tuple(lines[:_SHOWN]), max(0, len(lines) - _SHOWN), equal
+    )
 
 
-def _pairs(mine: list[Row], theirs: list[Row], properties: Sequence[str]) -> list[tuple[str, Row, Row]]:
+def _pairs(mine: list[Element], theirs: list[Element], properties: Sequence[str]) -> list[tuple[str, Element, Element]]:
     """Elements with their counterparts: by the first property that tells them apart on both sides, else by place."""
     for name in properties:
         keys, others = ([str(row.get(name)) for row in rows] for rows in (mine, theirs))
@@ -74,13 +76,13 @@ def _pairs(mine: list[Row], theirs: list[Row], properties: Sequence[str]) -> lis
 
 def _alike(before: Any, after: Any, left: Answer, right: Answer) -> bool:
     if left.is_xml == right.is_xml:
-        return same(before, after)
+        return is_equal(before, after)
     value, node = (after, before) if left.is_xml else (before, after)
-    return same_in_xml(value, node) is None
+    return is_equal_in_xml(value, node) is None
 
 
-def _text(row: Row, name: str) -> str | None:
+def _text(row: Element, name: str) -> str | None:
     if name not in row:
         return None
     text = json.dumps(row[name], ensure_ascii=False, default=str)
-    return text if len(text) <= _CUT else f"{text[:_CUT]}…"
+    return text if len(text) <= _MAX_CHARACTERS else f"{text[:_MAX_CHARACTERS]}…"

@@ -51,7 +51,7 @@ def _view(exchange: Exchange, asked: set[str] | None, answered: set[str] | None)
         body.append(f"[of a body of {response.whole_size} bytes]")
     return ExchangeView(
         number=exchange.number,
-        role=exchange.role,
+        role=exchange.purpose,
         status=f"{response.status} {response.reason}".strip() if response else exchange.failure_text,
         milliseconds=round(exchange.seconds * 1000),
         request=_lines(_request(exchange), asked),
@@ -60,10 +60,10 @@ def _view(exchange: Exchange, asked: set[str] | None, answered: set[str] | None)
 
 
 def _lines(texts: Sequence[str], known: set[str] | None) -> tuple[TextLine, ...]:
-    return tuple(TextLine(text, known is not None and _tells(text) and text not in known) for text in texts)
+    return tuple(TextLine(text, known is not None and _is_text(text) and text not in known) for text in texts)
 
 
-def _tells(line: str) -> bool:
+def _is_text(line: str) -> bool:
     """Whether a line that differs says something: a date differs by nature."""
     return bool(line.strip()) and not line.lower().startswith("date:")
 

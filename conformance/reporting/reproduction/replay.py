@@ -12,34 +12,34 @@ from conformance.engine.run import Session
 _TRIES = 5
 
 
-class Again(StrEnum):
+class ReplayOutcome(StrEnum):
     """What became of a finding."""
 
     STILL = "still so"
     GONE = "gone"
     DIFFERENT = "different"
-    UNDECIDED = "undecided"
+    INCONCLUSIVE = "undecided"
 
     @property
     def exit_status(self) -> int:
         """1 still so, 0 gone, 3 different or undecided."""
-        return {Again.STILL: 1, Again.GONE: 0}.get(self, 3)
+        return {ReplayOutcome.STILL: 1, ReplayOutcome.GONE: 0}.get(self, 3)
 
 
-class Replayed(msgspec.Struct, frozen=True, kw_only=True):
+class ReplayResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of it, and the requirement's new result; ``finding`` is the new one, where there is one."""
 
-    again: Again
+    again: ReplayOutcome
     result: RequirementResult
     finding: Finding | None
 
 
-def replay(session: Session, requirement: str, operation: str, finding: Finding) -> Replayed:
+def replay(session: Session, requirement: str, operation: str, finding: Finding) -> ReplayResult:
     """Learn the target and try the session's requirements; judge what became of ``finding``.
 
     The session holds the finding's requirement and, where that one judges what others send, those others.
     """
-    session.judges_parts = True
+    session.allow_partial_evidence = True
     # The finding is tried several times, each time with all that it rests on; --max-requests still holds.
     session.target.quotas.clear()
     session.learn()
@@ -47,23 +47,23 @@ def replay(session: Session, requirement: str, operation: str, finding: Finding)
     for _ in range(_TRIES if finding.together else 1):
         session.results.clear()
         for each, name in session.expected:
-            session.settle(each, session.asks[name])
+            session.execute(each, session.asks[name])
         result = next(each for each in session.results if (each.id, each.operation) == (requirement, operation))
         replayed = judge(finding, result)
-        if replayed.again is not Again.GONE:
+        if replayed.again is not ReplayOutcome.GONE:
             break
     return replayed
 
 
-def judge(finding: Finding, result: RequirementResult) -> Replayed:
+def judge(finding: Finding, result: RequirementResult) -> ReplayResult:
     """What became of a finding, by the new result of its requirement."""
     same = next((each for each in result.findings if _alike(each, finding)), None)
     if same is not None:
-        return Replayed(again=Again.STILL, result=result, finding=same)
+        return ReplayResult(again=ReplayOutcome.STILL, result=result, finding=same)
     if result.findings:
-        return Replayed(again=Again.DIFFERENT, result=result, finding=result.findings[0])
+        return ReplayResult(again=ReplayOutcome.DIFFERENT, result=result, finding=result.findings[0])
     gone = result.status in (Status.PASSED, Status.OBSERVED)
-    return Replayed(again=Again.GONE if gone else Again.UNDECIDED, result=result, finding=None)
+    return ReplayResult(again=ReplayOutcome.GONE if gone else ReplayOutcome.INCONCLUSIVE, result=result, finding=None)
 
 
 def _alike(one: Finding, other: Finding) -> bool:

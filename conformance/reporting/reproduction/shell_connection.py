@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance.client.connection import Carried, Connection, proxy_secrets
+from conformance.client.connection import Connection, FixedHeader, proxy_secrets
 
 _CURL = {"ca_bundle": "--cacert", "client_cert": "--cert", "client_key": "--key"}
 
@@ -28,7 +28,7 @@ def curl_words(connection: Connection) -> tuple[str, ...]:
     return tuple(found)
 
 
-def variable(carried: Carried) -> str:
+def variable(carried: FixedHeader) -> str:
     """The variable that holds the secret value of a header: the user's own, if there is one."""
     named = carried.source.removeprefix("env:")
     if named != carried.source and named.isidentifier() and named.isascii():
@@ -36,7 +36,7 @@ def variable(carried: Carried) -> str:
     return "CONFORMANCE_WAY_" + "".join(c if c.isalnum() else "_" for c in carried.name.upper())
 
 
-def cookie_variable(cookies: Sequence[Carried]) -> str:
+def cookie_variable(cookies: Sequence[FixedHeader]) -> str:
     """The variable that holds all cookies that every request carries, as one header has them."""
     own = variable(cookies[0])
     return "CONFORMANCE_COOKIES" if len(cookies) > 1 or own.startswith("CONFORMANCE_WAY_") else own

@@ -18,7 +18,7 @@ from conformance.client.redact import MARK, SENSITIVE, Redactor
 from conformance.reporting.reproduction.shell_connection import cookie_variable, curl_words, variable
 
 _SWAP = "tr 'A-Za-z' 'a-zA-Z'"
-_TELLING = 4
+_REVEALING = 4
 """So many characters in a row that a value shares with a secret tell something of it."""
 
 
@@ -163,7 +163,7 @@ class Secrets:
 
     def _literal(self, value: str) -> str:
         """A value that the suite made up; what tells of a secret and could not be made of a variable is marked."""
-        return MARK if any(_tells(value, secret) for secret in self._values) else value
+        return MARK if any(_reveals(value, secret) for secret in self._values) else value
 
 
 def _passwords(named: _Named, credential: Credential, encoded: str) -> Iterator[str]:
@@ -196,7 +196,7 @@ def _made_of(named: _Named, value: str) -> str | None:
     room = min(len(secret), len(value)) - start
     end = min(room, _shared(secret[::-1], value[::-1]))
     changed = value[start : len(value) - end]
-    if start + end < min(_TELLING, len(secret)) or (len(changed) > 2 and _tells(changed, secret)):
+    if start + end < min(_REVEALING, len(secret)) or (len(changed) > 2 and _reveals(changed, secret)):
         return None
     parts = []
     if start == len(secret):
@@ -215,8 +215,8 @@ def _shared(left: str, right: str) -> int:
     return next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
 
 
-def _tells(value: str, secret: str) -> bool:
+def _reveals(value: str, secret: str) -> bool:
     """Whether a value shows a part of a secret."""
     lower, hidden = value.lower(), secret.lower()
-    size = min(_TELLING, len(hidden))
+    size = min(_REVEALING, len(hidden))
     return any(hidden[i : i + size] in lower for i in range(len(hidden) - size + 1))
