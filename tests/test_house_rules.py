@@ -126,4 +126,5 @@ def test_the_top_level_is_the_layout() -> None:
         pytest.skip("this is no git checkout")
     top = {line.partition("/")[0] for line in listed.stdout.split()}
     assert top <= {"pyproject.toml", "README.md", "conformance", "schemas", "tests", "reports", ".ci", ".gitignore",
-                   ".gitattributes", ".editorconfig", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"}  # fmt: skip
+                   ".gitattributes", ".editorconfig", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "GLOSSARY.md",
+                   "noxfile.py", ".pre-commit-config.yaml", "changelog.d"}  # fmt: skip
