@@ -127,7 +127,7 @@ def edit(name: str, change: Callable[[str], str]) -> Callable[[Path], None]:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "says"),
+    ("damage", "says"),
     [
         (lambda folder: shutil.rmtree(folder), "schemas"),
         (lambda folder: shutil.rmtree(folder / ID), "schemas"),
@@ -139,8 +139,8 @@ def edit(name: str, change: Callable[[str], str]) -> Callable[[Path], None]:
     ],
     ids=["folder", "empty", "missing", "cut", "field", "schema", "page"],
 )
-def test_a_folder_that_cannot_be_used(folder: Path, inject_element_faults: Callable[[Path], None], says: str) -> None:
-    inject_element_faults(folder)
+def test_a_folder_that_cannot_be_used(folder: Path, damage: Callable[[Path], None], says: str) -> None:
+    damage(folder)
     with pytest.raises(InputError) as error:
         load(folder)
     assert says in str(error.value)
