@@ -139,7 +139,7 @@ def test_each_format_says_what_is_known() -> None:
         (GOOD + "\n" + GOOD.replace("reason =", "raeson ="), "known.toml:6: entry 2: unknown key 'raeson'; did you mean reason?"),
         ("\n" + GOOD.replace('requirement = "X-02"\n', ""), "known.toml:2: entry 1: requirement is missing"),
         (GOOD.replace("until = 2026-05-01\n", ""), "entry 1: until is missing; write the last day"),
-        (GOOD.replace("2026-05-01", '"soon"'), "entry 1: until is no date"),
+        (GOOD.replace("2026-05-01", '"soon"'), "entry 1: until is not a date"),
         (GOOD.replace("2026-05-01", "2026-13-01"), "it is not TOML"),
         (GOOD.replace("a reason", " "), "known.toml:1: entry 1 (X-02): the reason is empty; say why"),
         (GOOD.replace('"a reason"', "3"), "entry 1: reason must be a text, not a whole number"),

@@ -31,7 +31,7 @@ def test_an_id_in_another_spelling(name: str) -> None:
     [
         ('ids = "17"', 1, "ids must be a list, not a text"),
         ("languages = [1]", 1, "languages[0] must be a text, not a whole number"),
-        ("\n[time_zones]\nNO = 'Europe/Olso'", 3, "NO = 'Europe/Olso' is no IANA time zone"),
+        ("\n[time_zones]\nNO = 'Europe/Olso'", 3, "NO = 'Europe/Olso' is not an IANA time zone"),
         ('[accept_undecided]\n"LANG-02" = " "', 2, "LANG-02 has no reason; say why"),
         ("idz = [1]", 1, "did you mean ids?"),
     ],
@@ -55,7 +55,7 @@ def test_all_that_is_wrong_with_a_baseline_at_once(tmp_path: Path) -> None:
         load_baseline(path)
     assert str(error.value).count(str(path)) == 1
     assert "1: entry 1 (SEL-03): the reason is empty" in str(error.value)
-    assert "5: entry 2: until is no date" in str(error.value)
+    assert "5: entry 2: until is not a date" in str(error.value)
 
 
 def test_results_of_something_else(tmp_path: Path) -> None:

@@ -8,10 +8,9 @@ from typing import Any
 from conformance.client.codec_form import encode_form
 from conformance.client.codec_json import encode_json
 from conformance.client.codec_xml import XmlSpelling, encode_xml
-from conformance.comparison.answer import is_json, is_xml
+from conformance.core.media_types import FORM, is_json, is_xml
 from conformance.engine.probe import Probe
 
-FORM = "application/x-www-form-urlencoded"
 ARRAYS = "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
 """The namespace of the items of an array in a data contract of .NET."""
 _CONTRACTS = "http://schemas.datacontract.org/"

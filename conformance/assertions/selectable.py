@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from conformance.assertions.elements import require_data
 from conformance.client.codec_json import encode_json
-from conformance.comparison.answer import Answer, is_json
+from conformance.comparison.answer import Answer
 from conformance.comparison.elements import elements_of
 from conformance.comparison.outcomes import Inconclusive, NotApplicable
 from conformance.contract.model import Selection
+from conformance.core.media_types import is_json
 from conformance.engine.probe import Probe
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -34,9 +33,10 @@ from conformance.cli.commands.replay import replay
 from conformance.cli.commands.requirements import requirements
 from conformance.cli.reported import report_usage_error, reported
 from conformance.cli.run_options import run_options, taken
+from conformance.core import signals
 from conformance.core.errors import InputError
+from conformance.core.exit_code import ExitCode
 from conformance.core.one_line import one_line
-from conformance.core.signals import SIGNALS
 
 EPILOG = "Exit status: 0 conformant, 1 non-conformant, 2 wrong usage or input, 3 inconclusive, 4 target not testable."
 
@@ -47,7 +47,7 @@ def main() -> None:
         status = cli.main(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
-        status = 2
+        status = ExitCode.USAGE_ERROR
     except click.ClickException as error:
         hint = "" if isinstance(error, click.exceptions.FileError) else " (see --help)"
         message = " ".join(error.format_message().split())
@@ -60,18 +60,18 @@ def main() -> None:
         _error(message + hint)
         if sys.argv[1:2] == ["run"]:
             report_usage_error(run, sys.argv[2:], message)
-        status = 2
+        status = ExitCode.USAGE_ERROR
     except InputError as error:
         _error(str(error))
         status = error.exit_status
     except (click.Abort, KeyboardInterrupt):
         _error("interrupted")
-        status = 3
+        status = ExitCode.INCONCLUSIVE
     except BrokenPipeError:
         # The reader of a list (head, less) has gone; nothing is left to say, and Python must not say it either.
         _let_go_of_stdout()
-        status = 0
-    sys.exit(status if isinstance(status, int) else 0)
+        status = ExitCode.SUCCESS
+    sys.exit(status if isinstance(status, int) else ExitCode.SUCCESS)
 
 
 def _let_go_of_stdout() -> None:
@@ -108,7 +108,7 @@ def run(*, run_id: str, **parameters: Any) -> int:
     if options["dry-run"]:
         return dry_run(options)
     with (
-        _interruptible() as interrupted,
+        signals.interruptible() as interrupted,
         _target(target, options["auth"], options["schemas"], options.config) as (url, credentials, config),
     ):
         given = "reference" if target is None else target if target.startswith("app:") else ""
@@ -232,37 +232,6 @@ def _target(
         yield target, auth, config
 
 
-@contextlib.contextmanager
-def _interruptible() -> Iterator[threading.Event]:
-    """Ctrl-C, and SIGTERM with which CI systems cancel, end a run with complete reports; yields whether they came.
-
-    An exception that a signal raises in a destructor or a callback of the garbage collector is lost; the event is not.
-    """
-    asked = threading.Event()
-
-    def interrupt(number: int, frame: Any) -> None:
-        if asked.is_set():
-            # The reports are about to be written; a second exception would tear them.
-            return
-        asked.set()
-        raise KeyboardInterrupt
-
-    def unraisable(what: Any) -> None:
-        # The interruption came in a destructor, where Python prints what it cannot raise.
-        if not isinstance(what.exc_value, KeyboardInterrupt):
-            sys.__unraisablehook__(what)
-
-    before = {number: signal.signal(number, interrupt) for number in SIGNALS}
-    hook, sys.unraisablehook = sys.unraisablehook, unraisable
-    try:
-        yield asked
-    finally:
-        sys.unraisablehook = hook
-        for number, handler in before.items():
-            # Whoever asked once may ask again while the last lines are printed; the exit status is to tell the verdict.
-            signal.signal(number, signal.SIG_IGN if asked.is_set() else handler)
-
-
 @cli.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, metavar="P")
 @click.option(
@@ -301,7 +270,7 @@ def serve(
         click.echo(f"serving {server.url}")
         click.echo("with credentials: " + " ".join(f"--auth '{auth}'" for auth in DEMO_AUTH))
         click.echo(f"and application token: --app-token {DEMO_APP_TOKEN}")
-        with contextlib.suppress(KeyboardInterrupt), _interruptible():
+        with contextlib.suppress(KeyboardInterrupt), signals.interruptible():
             server.wait()
     return 0
 

@@ -20,9 +20,9 @@ from conformance.client.limits import Limits
 from conformance.client.transport import HttpTransport, TransportFailure
 from conformance.client.values import LIMIT, look_up
 from conformance.core.errors import InputError
+from conformance.core.exit_code import ExitCode
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_NOT_GIVEN = 4
 # RFC 6749 5.2; any other text of the server is not repeated.
 _CODES = (
     "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
@@ -96,18 +96,24 @@ class OAuth2Source(msgspec.Struct, frozen=True, kw_only=True):
             found = client.parse_request_body_response(response.body.decode())
         except OAuth2Error as error:
             code = error.error if error.error in _CODES else f"HTTP {response.status}"
-            raise InputError(f"{where}: {place} gives no token ({code})", exit_status=_NOT_GIVEN) from None
+            raise InputError(
+                f"{where}: {place} gives no token ({code})", exit_status=ExitCode.TARGET_NOT_TESTABLE
+            ) from None
         except (ValueError, TypeError, AttributeError, Warning):
             raise InputError(
                 f"{where}: {place} answers with something else than a token (HTTP {response.status})",
-                exit_status=_NOT_GIVEN,
+                exit_status=ExitCode.TARGET_NOT_TESTABLE,
             ) from None
         if not response.is_success:
-            raise InputError(f"{where}: {place} gives no token (HTTP {response.status})", exit_status=_NOT_GIVEN)
+            raise InputError(
+                f"{where}: {place} gives no token (HTTP {response.status})", exit_status=ExitCode.TARGET_NOT_TESTABLE
+            )
         token = found.get("access_token")
         kind = str(found.get("token_type", "Bearer"))
         if kind.lower() != "bearer" or not isinstance(token, str) or not token.isascii() or not token.isprintable():
-            raise InputError(f"{where}: {place} gives a token that is not a bearer token", exit_status=_NOT_GIVEN)
+            raise InputError(
+                f"{where}: {place} gives a token that is not a bearer token", exit_status=ExitCode.TARGET_NOT_TESTABLE
+            )
         return Credential(kind="bearer", scheme="Bearer", value=token)
 
     def _post(self, client: BackendApplicationClient, client_id: str, secret: str, where: str, place: str) -> Response:
@@ -127,6 +133,6 @@ class OAuth2Source(msgspec.Struct, frozen=True, kw_only=True):
             return transport.send(Request(method="POST", target=target, headers=headers, body=body.encode()))
         except TransportFailure as failure:
             why = "the answer is larger than 64 KiB" if failure.kind == "too large" else str(failure)
-            raise InputError(f"{where}: {place}: {why}", exit_status=_NOT_GIVEN) from None
+            raise InputError(f"{where}: {place}: {why}", exit_status=ExitCode.TARGET_NOT_TESTABLE) from None
         finally:
             transport.close()

@@ -9,6 +9,7 @@ import msgspec
 
 from conformance.client.exchange import Exchange, Headers, Request
 from conformance.client.secret_search import SHORT, Search
+from conformance.core.text import truncate
 
 MARK = "[redacted]"
 SENSITIVE = {"authorization", "cookie", "set-cookie", "x-xsrf-token", "so-apptoken", "proxy-authorization"}
@@ -132,7 +133,7 @@ class Redactor:
             request=self.request(exchange.request),
             response=response,
             url=self.text(exchange.url),
-            failure_text=_truncate(self.line(exchange.failure_text)),
+            failure_text=truncate(self.line(exchange.failure_text), _LONGEST_FAILURE),
         )
 
     def request(self, request: Request) -> Request:
@@ -143,10 +144,6 @@ class Redactor:
             headers=self.headers(request.headers),
             body=self.bytes(request.body),
         )
-
-
-def _truncate(text: str) -> str:
-    return text if len(text) <= _LONGEST_FAILURE else f"{text[: _LONGEST_FAILURE - 3]}..."
 
 
 def _whole_characters(data: bytes) -> bytes:

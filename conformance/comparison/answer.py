@@ -14,24 +14,12 @@ from conformance.client.wire import WireResponse
 from conformance.comparison.body_cache import RECENT
 from conformance.comparison.outcomes import AnswerTooLarge
 from conformance.contract.model import OperationContract
+from conformance.core.media_types import is_xml
 
 D = TypeVar("D", JsonDocument, XmlDocument)
 
 _BYTES_OF_A_VALUE = 100
 """Of memory, with the object and the name that it is under: measured for objects of one to eight short members."""
-
-JSON_SUFFIXES = ("/json", "+json")
-XML_SUFFIXES = ("/xml", "+xml")
-
-
-def is_json(media_type: str) -> bool:
-    """Whether the media type is JSON or based on it (RFC 6839 3.1)."""
-    return media_type.lower().endswith(JSON_SUFFIXES)
-
-
-def is_xml(media_type: str) -> bool:
-    """Whether the media type is XML or based on it (RFC 7303 4.2)."""
-    return media_type.lower().endswith(XML_SUFFIXES)
 
 
 class Answer:

@@ -8,10 +8,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from conformance.client import codec_xml
-from conformance.comparison.answer import Answer, is_json
+from conformance.comparison.answer import Answer
 from conformance.comparison.date_times import is_zero_date, parse_date_time
 from conformance.comparison.outcomes import Inconclusive
 from conformance.comparison.target_facts import TargetFacts
+from conformance.core.media_types import is_json
 
 Element = dict[str, Any]
 

@@ -51,14 +51,9 @@ class NotApplicable(Exception):
 def describe(value: Any) -> str:
     """A value for a person to read: text as it is, anything else as JSON-like text.
 
-    It is cut only once the secrets are out of it: half of one would not be found.
+    It is truncated only after the secrets are out of it, because half of one would not be found.
     """
     return value if isinstance(value, str) else _plain(value)
-
-
-def cut(text: str) -> str:
-    """The text, or its beginning, 400 characters in all."""
-    return text if len(text) <= 400 else f"{text[:397]}..."
 
 
 def _plain(value: Any) -> str:

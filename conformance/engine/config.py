@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -14,6 +12,7 @@ from conformance.client.codec_xml import XmlSpelling
 from conformance.client.oauth2 import OAuth2Client, check_client
 from conformance.core.errors import InputError
 from conformance.core.suggestions import nearest
+from conformance.core.toml import TomlFile, read_toml
 from conformance.core.validation_messages import validation_message
 from conformance.engine.options.effective import FileValue
 from conformance.engine.options.table import OPTIONS
@@ -65,49 +64,43 @@ def read_config(path: Path | None) -> tuple[Config, dict[str, FileValue]]:
     """
     if path is None:
         return Config(), {}
-    try:
-        text = path.read_text(encoding="utf-8")
-        data = tomllib.loads(text)
-    except OSError as error:
-        raise InputError(f"--config {path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"--config {path}: it is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"--config {path}: it is not TOML: {error}") from None
+    file = read_toml(path, "--config")
+    data = file.data
     fields = [field.name for field in msgspec.structs.fields(Config)]
     keys = [option.toml for option in OPTIONS if option.toml]
     for key in data:
         if key not in (*fields, *keys):
             known = f" (known: {', '.join(fields)}, and the options of conformance run)"
             hint = nearest(key, [*fields, *keys]) or known
-            raise InputError(f"--config {path}:{_line(text, key)}: unknown key {key!r}{hint}")
-    _check_places(path, text, data, keys)
-    options = {key: FileValue(data.pop(key), f"{path}:{_line(text, key)}") for key in keys if key in data}
+            raise InputError(f"{file.at(key)}: unknown key {key!r}{hint}")
+    _check_places(file, keys)
+    options = {key: FileValue(data.pop(key), file.at(key).removeprefix("--config ")) for key in keys if key in data}
     try:
         config = msgspec.convert(data, type=Config)
     except msgspec.ValidationError as error:
         named = re.search(r"`\$\.(\w+)", str(error))
-        line = f":{_line(text, named.group(1))}" if named else ""
-        raise InputError(f"--config {path}{line}: {validation_message(error)}") from None
+        where = file.at(named.group(1)) if named else file.name
+        raise InputError(f"{where}: {validation_message(error)}") from None
     for code, zone in config.time_zones.items():
         if not _is_zone(zone):
-            where = f"--config {path}:{_line(text, code)}: time_zones"
-            raise InputError(f"{where}: {code} = {zone!r} is no IANA time zone (Europe/Oslo, for example)")
+            raise InputError(
+                f"{file.at(code)}: time_zones: {code} = {zone!r} is not an IANA time zone (Europe/Oslo, for example)"
+            )
     for name, reason in config.accept_undecided.items():
         if not reason.strip():
-            raise InputError(f"--config {path}:{_line(text, name)}: accept_undecided: {name} has no reason; say why")
+            raise InputError(f"{file.at(name)}: accept_undecided: {name} has no reason; say why")
     for name, client in config.oauth2.items():
-        check_client(client, f"--config {path}:{_line(text, f'oauth2.{name}')}: oauth2.{name}")
+        check_client(client, f"{file.at(f'oauth2.{name}')}: oauth2.{name}")
     return config, options
 
 
-def _check_places(path: Path, text: str, data: dict[str, Any], keys: list[str]) -> None:
+def _check_places(file: TomlFile, keys: list[str]) -> None:
     """In TOML what follows a table belongs to it: an option down there would be a code of a time zone."""
     for table in ("time_zones", "accept_undecided"):
-        for key in data.get(table, ()) if isinstance(data.get(table), dict) else ():
+        content = file.data.get(table)
+        for key in content if isinstance(content, dict) else ():
             if key in keys:
-                where = f"--config {path}:{_line(text, key)}"
-                raise InputError(f"{where}: {key} stands in the table [{table}]; write it above the first table")
+                raise InputError(f"{file.at(key)}: {key} stands in the table [{table}]; write it above the first table")
 
 
 def _is_zone(name: str) -> bool:
@@ -116,8 +109,3 @@ def _is_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
-
-
-def _line(text: str, key: str) -> int:
-    pattern = re.compile(rf"^\s*\[?\s*[\"']?{re.escape(key)}\b")
-    return next((number for number, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)

@@ -11,7 +11,8 @@ import time
 
 import msgspec
 
-from conformance.comparison.outcomes import Inconclusive, RequirementFailed, RestartRequirement, cut
+from conformance.comparison.outcomes import Inconclusive, RequirementFailed, RestartRequirement
+from conformance.core.text import truncate
 from conformance.engine.attempts import STOPS, Ended, search, simple
 from conformance.engine.confirmation import WARNINGS, Confirmed, confirm, confirm_warnings
 from conformance.engine.findings import findings_of
@@ -150,7 +151,7 @@ def _result(
         chapter=requirement.chapter,
         source=place,
         status=status,
-        reason=cut(ask.target.redactor.line(reason)),
+        reason=truncate(ask.target.redactor.line(reason)),
         exchanges=len(trial.numbers),
         checks=trial.checks,
         seconds=seconds,

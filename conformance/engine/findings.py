@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformance.comparison.outcomes import cut
+from conformance.core.text import truncate
 from conformance.engine.confirmation import WARNINGS, Confirmed
 from conformance.engine.probe import Probe
 from conformance.engine.requirement import Requirement
@@ -43,9 +43,9 @@ def _finding(name: str, confirmed: Confirmed, level: Level, ask: Probe) -> Findi
     )
     return Finding(
         id=name,
-        message=cut(redact(failure.message)),
-        expected=cut(redact(failure.expected)),
-        actual=cut(redact(failure.actual)),
+        message=truncate(redact(failure.message)),
+        expected=truncate(redact(failure.expected)),
+        actual=truncate(redact(failure.actual)),
         exchanges=tuple(exchange.number for exchange in exchanges),
         roles=tuple(answer.purpose for answer in answers),
         repetitions=confirmed.repetitions,

@@ -10,9 +10,9 @@ from conformance.client.codec_json import encode_json
 from conformance.client.credentials import Credential
 from conformance.client.exchange import Headers, Request
 from conformance.client.target import Target
-from conformance.comparison.answer import is_json
 from conformance.comparison.target_facts import TargetFacts
 from conformance.contract.model import OperationContract
+from conformance.core.media_types import is_json
 
 
 class _Default:

@@ -17,6 +17,7 @@ from conformance.client.limits import AskedToWait, BudgetUsedUp, TargetStopped
 from conformance.comparison.outcomes import AnswerTooLarge
 from conformance.contract.folder import default_schemas, load, load_pages
 from conformance.core.errors import InputError
+from conformance.core.exit_code import ExitCode
 from conformance.engine.baseline.known_failures import failures_of
 from conformance.engine.callable_operations import called_of, check_lists
 from conformance.engine.changed_sources import mark, read_before
@@ -158,7 +159,7 @@ class Session:
             if failure:
                 self.notes.append(f"{failure}, so nothing else could be tested of {operation}")
         except (BudgetUsedUp, AskedToWait, TargetStopped) as stop:
-            raise InputError(f"nothing could be tested: {stop}", exit_status=4) from None
+            raise InputError(f"nothing could be tested: {stop}", exit_status=ExitCode.TARGET_NOT_TESTABLE) from None
         except AnswerTooLarge as error:
             self.untestable[operation] = self.target.redactor.line(str(error))
         except (InputError, KeyboardInterrupt):
@@ -168,7 +169,7 @@ class Session:
                 raise
             raise InputError(
                 f"target {self.target.url}: the suite cannot read its answers ({type(error).__name__}: {error})",
-                exit_status=4,
+                exit_status=ExitCode.TARGET_NOT_TESTABLE,
             ) from None
 
     def execute(self, requirement: Requirement, ask: Probe) -> RequirementResult:

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from conformance.contract.model import Sample
 from conformance.core.json_lines import Pointer, member_lines
+from conformance.core.media_types import is_json, without_parameters
 from conformance.pages.document import Document, Fence
 
 REQUEST, RESPONSE = "http!", "http_"
@@ -66,7 +67,7 @@ def _header(document: Document, line: str, number: int) -> tuple[str, str]:
 def _is_json(headers: tuple[tuple[str, str], ...]) -> bool:
     """Whether the body is JSON by its Content-Type, or by default where there is none."""
     declared = next((value for name, value in headers if name.lower() == "content-type"), "application/json")
-    return declared.partition(";")[0].strip().lower().endswith(("/json", "+json"))
+    return is_json(without_parameters(declared))
 
 
 def _read_body(document: Document, text: str, line: int) -> Any:

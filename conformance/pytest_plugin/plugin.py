@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.core.exit_code import ExitCode
 from conformance.engine.options.on_pytest import add_options, taken
 from conformance.pytest_plugin.reports import aside, begin, fail, narrow, nothing_sent, run_id, tell
 from conformance.pytest_plugin.xdist import NO_OPERATION, WORKER_REPORT, Controller, Refuser
@@ -237,7 +238,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int | pytest.ExitC
     from conformance.core.errors import InputError
 
     if run.untestable and set(run.operations) <= run.untestable.keys():
-        fail(session.config, InputError(next(iter(run.untestable.values())), exit_status=4), run)
+        fail(
+            session.config,
+            InputError(next(iter(run.untestable.values())), exit_status=ExitCode.TARGET_NOT_TESTABLE),
+            run,
+        )
     from conformance.reporting.assemble import conclude
 
     interrupted = not narrow(session, run) and interrupted and not run.halted

@@ -7,14 +7,13 @@ from typing import Any
 
 from werkzeug.http import parse_options_header
 
+from conformance.core.media_types import FORM
 from conformance.reference.body_validation import BodyValidationError, validate_object
 from conformance.reference.faults.catalogue import Crash, Faults
 from conformance.reference.read_form import read_form
 from conformance.reference.read_json import read_json
 from conformance.reference.read_xml import read_xml
 from conformance.reference.refusal import Refusal
-
-_FORM = "application/x-www-form-urlencoded"
 
 
 def read_body(
@@ -36,7 +35,7 @@ def read_body(
                 del body["State"]
             return body
         text = data.decode(charset or "utf-8").removeprefix("\ufeff")
-        if kind == _FORM:
+        if kind == FORM:
             form = read_form(text)
             if any(len(texts) > 1 for texts in form.values()) and faults("form-first-id-only"):
                 form = {name: texts[:1] for name, texts in form.items()}
@@ -62,7 +61,7 @@ def _media_type(content_type: str | None, documented: Sequence[str], faults: Fau
         kind = written
     if kind not in documented and faults("any-content-type"):
         kind = "application/json"
-    if kind not in documented or (kind == _FORM and faults("form-refused")):
+    if kind not in documented or (kind == FORM and faults("form-refused")):
         raise Refusal(415, "The Content-Type is none of the documented ones")
     if kind.endswith("+json") and faults("patch-types-refused"):
         raise Refusal(415, "The Content-Type is none of the documented ones")
@@ -83,7 +82,7 @@ def _media_type(content_type: str | None, documented: Sequence[str], faults: Fau
 
 def _guessed(data: bytes, kind: str, faults: Faults) -> str:
     first = data.lstrip()[:1]
-    guess = {b"{": "application/json", b"[": "application/json", b"<": "application/xml"}.get(first, _FORM)
+    guess = {b"{": "application/json", b"[": "application/json", b"<": "application/xml"}.get(first, FORM)
     if guess.rpartition("/")[2] != kind.rpartition("/")[2] and not kind.endswith("+json") and faults("body-guessed"):
         return guess
     return kind

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
-import threading
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +12,8 @@ import msgspec
 
 from conformance import __version__
 from conformance.contract.folder import PAGES
+from conformance.core import signals
 from conformance.core.errors import InputError
-from conformance.core.signals import SIGNALS
 from conformance.engine.baseline.application import BaselineReport, apply_baseline
 from conformance.engine.baseline.update import update_baseline
 from conformance.engine.options.effective import UsedOption
@@ -38,7 +34,7 @@ def conclude(session: Session, *, interrupted: bool = False, error: InputError |
 
     ``error`` is why nothing could be tested.
     """
-    with _undisturbed():
+    with signals.ignored():
         session.complete(_why_not_tried(session, interrupted, error))
         results = assemble(session, interrupted=interrupted, error=error)
         shown = [number for result in results.requirements for f in result.findings for number in f.exchanges]
@@ -207,17 +203,3 @@ def write_baseline(session: Session, results: Results) -> str:
         narrowed=session.narrowed,
     )
     return f"{path}: {update}"
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """A second Ctrl-C must not tear the reports that the first one left to be written."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {each: signal.signal(each, signal.SIG_IGN) for each in SIGNALS}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from conformance.core.exit_code import ExitCode
 from conformance.engine.baseline.application import BaselineReport
 from conformance.engine.result import RequirementResult, Status
 from conformance.reporting.verdict import Verdict, broken, count, undecided_must
@@ -23,7 +24,7 @@ class FailOn(StrEnum):
 
 
 class Exit(msgspec.Struct, frozen=True):
-    """0, 1, 2, 3 or 4, and why in a few words."""
+    """The exit status, and why in a few words."""
 
     status: int
     rule: str
@@ -46,22 +47,28 @@ def exit_for(
     """
     if error:
         return Exit(
-            error, "the target could not be tested" if error == 4 else "it could not be run as it was asked for"
+            error,
+            "the target could not be tested"
+            if error == ExitCode.TARGET_NOT_TESTABLE
+            else "it could not be run as it was asked for",
         )
     if baseline is not None and baseline.stale and not baseline.lenient:
-        return Exit(1, f"{baseline.file} has entries that do not fit any more")
+        return Exit(ExitCode.FAILURE, f"{baseline.file} has entries that do not fit any more")
     accepts = baseline is not None and baseline.accept_known
     unknown = [result for result in requirements if not (result.known and accepts)]
     failed = broken(unknown, strict=strict)
     if failed:
-        return Exit(1, f"{count(failed, 'requirement')} failed{' (a warning counts with --strict)' if strict else ''}")
+        return Exit(
+            ExitCode.FAILURE,
+            f"{count(failed, 'requirement')} failed{' (a warning counts with --strict)' if strict else ''}",
+        )
     warned = [result for result in unknown if result.status is Status.WARNING]
     if warned and FailOn.WARNING in fail_on:
-        return Exit(1, f"--fail-on warning: {count(warned, 'warning')}")
+        return Exit(ExitCode.FAILURE, f"--fail-on warning: {count(warned, 'warning')}")
     if not _shown(requirements, partial=verdict is Verdict.PARTIAL):
-        return Exit(3, "nothing was decided")
+        return Exit(ExitCode.INCONCLUSIVE, "nothing was decided")
     if cut_short:
-        return Exit(3, cut_short)
+        return Exit(ExitCode.INCONCLUSIVE, cut_short)
     return _inconclusive(requirements, verdict, fail_on)
 
 
@@ -85,9 +92,9 @@ def _inconclusive(requirements: Sequence[RequirementResult], verdict: Verdict, f
         counted, rule = [result for result in undecided if undecided_must(result)], "{} not decided"
     if counted:
         noun = "MUST" if all(map(undecided_must, counted)) else "requirement"
-        return Exit(3, rule.format(count(counted, noun)))
+        return Exit(ExitCode.INCONCLUSIVE, rule.format(count(counted, noun)))
     if unstable and FailOn.UNSTABLE in fail_on:
-        return Exit(3, f"--fail-on unstable: {count(unstable, 'requirement')} unstable")
+        return Exit(ExitCode.INCONCLUSIVE, f"--fail-on unstable: {count(unstable, 'requirement')} unstable")
     if undecided and only_failed:
-        return Exit(0, f"--fail-on failed: none failed, {len(undecided)} not decided")
-    return Exit(0, "none failed, none that counts is undecided")
+        return Exit(ExitCode.SUCCESS, f"--fail-on failed: none failed, {len(undecided)} not decided")
+    return Exit(ExitCode.SUCCESS, "none failed, none that counts is undecided")

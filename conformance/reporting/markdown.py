@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from conformance.core.text import truncate
 from conformance.engine.result import Level, RequirementResult, Status
 from conformance.reporting.results import Results
 from conformance.reporting.status_presentation import state
@@ -81,8 +82,7 @@ def _plain(text: str) -> str:
 
 
 def _code(text: str, limit: int = 300) -> str:
-    text = " ".join(text.split())
-    text = text if len(text) <= limit else f"{text[: limit - 1]}…"
+    text = truncate(" ".join(text.split()), limit, "…")
     ticks = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") or not text else ""
     return f"{ticks}{pad}{text}{pad}{ticks}"

@@ -8,12 +8,15 @@ import msgspec
 
 from conformance.client.exchange import Exchange, Headers
 from conformance.core.one_line import lines, one_line
+from conformance.core.text import truncate_counted
 from conformance.engine.result import Finding
 
-CUT = 4000
+MAX_CHARACTERS = 4000
 
 
-def finding_text(finding: Finding, exchanges: Sequence[Exchange], *, limit: int = CUT, terminal: bool = False) -> str:
+def finding_text(
+    finding: Finding, exchanges: Sequence[Exchange], *, limit: int = MAX_CHARACTERS, terminal: bool = False
+) -> str:
     """Message, expected, actual, each exchange, and the curl line. ``exchanges`` are redacted, by number.
 
     For a ``terminal`` (or a log, which CI systems read for commands) each thing from outside is one escaped line.
@@ -34,7 +37,7 @@ def finding_text(finding: Finding, exchanges: Sequence[Exchange], *, limit: int 
     by_number = {exchange.number: exchange for exchange in exchanges if exchange.number in finding.exchanges}
     parts += [exchange_text(each, limit, terminal=terminal) for each in exchanges_of(finding, by_number)]
     if finding.curl:
-        parts.append(f"again: {cut(finding.curl)}")
+        parts.append(f"again: {truncate_counted(finding.curl, MAX_CHARACTERS)}")
     return "\n".join(parts)
 
 
@@ -47,7 +50,7 @@ def exchanges_of(finding: Finding, by_number: Mapping[int, Exchange]) -> list[Ex
     ]
 
 
-def exchange_text(exchange: Exchange, limit: int = CUT, *, terminal: bool = False) -> str:
+def exchange_text(exchange: Exchange, limit: int = MAX_CHARACTERS, *, terminal: bool = False) -> str:
     """One exchange, request before response, as HTTP writes them; long bodies cut. See finding_text."""
     request, response = exchange.request, exchange.response
     parts = [f"--- exchange {exchange.number} ({exchange.purpose}), {exchange.seconds:.3f} s", ""]
@@ -83,14 +86,8 @@ def printable(text: str) -> str:
     )
 
 
-def body_text(body: bytes, limit: int = CUT) -> str:
-    """A body as text, cut; bytes that are no UTF-8 show as replacement characters."""
+def body_text(body: bytes, limit: int = MAX_CHARACTERS) -> str:
+    """A body as text, truncated; bytes that are no UTF-8 show as replacement characters."""
     text = body.decode("utf-8", errors="replace").replace("\r\n", "\n")
-    # What is cut need not be made printable first: a body may have millions of characters.
-    more = f"\n[{len(text) - limit} more characters]" if len(text) > limit else ""
-    return printable(text[:limit]) + more
-
-
-def cut(text: str, limit: int = CUT) -> str:
-    """At most ``limit`` characters, and how many are left out."""
-    return text if len(text) <= limit else f"{text[:limit]}\n[{len(text) - limit} more characters]"
+    # Truncated first, because a body may have millions of characters.
+    return printable(truncate_counted(text, limit))

@@ -13,9 +13,10 @@ from hypothesis.strategies import SearchStrategy
 from conformance.assertions import schemathesis_checks
 from conformance.assertions.elements import require_data, same_membership
 from conformance.client.exchange import Intent
-from conformance.comparison.answer import Answer, is_json, is_xml
+from conformance.comparison.answer import Answer
 from conformance.comparison.elements import is_equal, is_equal_in_xml, pairs
 from conformance.comparison.outcomes import Inconclusive, NotApplicable, RequirementFailed
+from conformance.core.media_types import is_json, is_xml
 from conformance.engine.probe import Probe
 from conformance.engine.requirement import MAY, MUST, SHOULD, header, requirement, rfc
 from conformance.strategies.header_values import MALFORMED_ACCEPT, accept_lists

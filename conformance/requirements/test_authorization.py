@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.assertions.elements import holds_data, refused, require_data
-from conformance.assertions.request_encodings import FORM, spellings
+from conformance.assertions.request_encodings import spellings
 from conformance.client.credentials import Credential, basic_value
 from conformance.client.exchange import Intent
-from conformance.comparison.answer import Answer, is_xml
+from conformance.comparison.answer import Answer
 from conformance.comparison.outcomes import NotApplicable
+from conformance.core.media_types import FORM, is_xml
 from conformance.engine.probe import Probe
 from conformance.engine.requirement import MUST, header, principle, requirement, rfc
 from conformance.strategies.header_values import malformed_values, near_values

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.assertions.elements import expect_same_elements, require_data, require_request_body
-from conformance.assertions.request_encodings import FORM, configured_spellings, spellings, xml_spellings
+from conformance.assertions.request_encodings import configured_spellings, spellings, xml_spellings
 from conformance.client.codec_form import encode_form
 from conformance.client.codec_json import encode_json
 from conformance.client.exchange import Intent
-from conformance.comparison.answer import Answer, is_json, is_xml
+from conformance.comparison.answer import Answer
 from conformance.comparison.outcomes import NotApplicable
+from conformance.core.media_types import FORM, is_json, is_xml
 from conformance.engine.probe import Probe
 from conformance.engine.requirement import MUST, SHOULD, header, requirement, rfc
 

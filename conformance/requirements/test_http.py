@@ -10,7 +10,8 @@ from typing import Any
 
 from conformance.assertions.elements import as_alone, check_same_elements, expect_same_elements, require_data
 from conformance.client.exchange import Headers
-from conformance.comparison.answer import Answer, is_json, is_xml
+from conformance.comparison.answer import Answer
+from conformance.core.media_types import is_json, is_xml
 from conformance.engine.probe import Probe
 from conformance.engine.requirement import MUST, SHOULD, principle, requirement, rfc
 

@@ -19,9 +19,10 @@ from conformance.assertions.elements import (
     same_membership,
 )
 from conformance.client.exchange import Headers, Intent
-from conformance.comparison.answer import Answer, is_xml
+from conformance.comparison.answer import Answer
 from conformance.comparison.elements import answers_null, is_equal_in_xml, leaves, pairs
 from conformance.comparison.outcomes import Inconclusive, NotApplicable
+from conformance.core.media_types import is_xml
 from conformance.engine.discovery.characteristics import UNKNOWN_LANGUAGE, texts_of, why_no_languages
 from conformance.engine.probe import Probe
 from conformance.engine.requirement import MAY, MUST, SHOULD, header, principle, requirement, rfc

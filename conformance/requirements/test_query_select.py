@@ -27,9 +27,10 @@ from conformance.assertions.select import (
 )
 from conformance.assertions.selectable import growth, one_name, require_nulls, require_values
 from conformance.client.exchange import Intent
-from conformance.comparison.answer import Answer, is_xml
+from conformance.comparison.answer import Answer
 from conformance.comparison.elements import elements_of, pairs
 from conformance.comparison.outcomes import Inconclusive
+from conformance.core.media_types import is_xml
 from conformance.engine.probe import Probe
 from conformance.engine.requirement import MAY, MUST, SHOULD, query, requirement, rfc
 from conformance.strategies.selections import recased, selections, shuffled, unknown_names

@@ -21,8 +21,9 @@ from conformance.assertions.elements import (
 from conformance.assertions.request_encodings import spellings
 from conformance.client.codec_json import encode_json
 from conformance.client.exchange import Intent
-from conformance.comparison.answer import Answer, is_xml
+from conformance.comparison.answer import Answer
 from conformance.comparison.outcomes import Inconclusive, NotApplicable
+from conformance.core.media_types import is_xml
 from conformance.engine.probe import Probe
 from conformance.engine.requirement import MUST, REQUEST_BODY, SHOULD, requirement, rfc
 from conformance.strategies.bodies import allowed_bodies, boundary_ids, forbidden_bodies, id_subsets, is_clearly_invalid

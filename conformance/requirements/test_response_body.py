@@ -15,13 +15,14 @@ from conformance.assertions import schemathesis_checks
 from conformance.assertions.elements import require_data
 from conformance.assertions.presence import check_presence, require_properties
 from conformance.client.exchange import Intent
-from conformance.comparison.answer import Answer, is_json
+from conformance.comparison.answer import Answer
 from conformance.comparison.date_times import is_zero_date, parse_date_time
 from conformance.comparison.outcomes import NotApplicable
 from conformance.comparison.response_schema import compile_schema, loose, nullable, without_required, without_texts
 from conformance.comparison.sample import contradicts_kind, has_open_names, more_shown
 from conformance.comparison.target_facts import NullStyle
 from conformance.contract.schema_types import kinds
+from conformance.core.media_types import is_json
 from conformance.engine.probe import Probe
 from conformance.engine.requirement import MAY, MUST, RESPONSE_BODY, SAMPLE_RESPONSE, SHOULD, requirement, rfc
 

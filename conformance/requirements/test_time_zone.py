@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from conformance.assertions.elements import expect_same_elements, of_known_values, require_data, same_membership
 from conformance.client.exchange import Headers, Intent
-from conformance.comparison.answer import Answer, is_xml
+from conformance.comparison.answer import Answer
 from conformance.comparison.date_times import (
     NO_OFFSET,
     conversion_problem,
@@ -21,6 +21,7 @@ from conformance.comparison.date_times import (
 )
 from conformance.comparison.elements import elements_of, is_equal, is_null, leaves, pairs
 from conformance.comparison.outcomes import Inconclusive, NotApplicable
+from conformance.core.media_types import is_xml
 from conformance.engine.discovery.time_zones import (
     can_show,
     changes,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.cli.run_options import run_options, taken
+from conformance.core.exit_code import ExitCode
 
 if TYPE_CHECKING:
     from conformance.engine.run import Session
@@ -44,7 +45,10 @@ def init(out: Path, force: bool, **parameters: Any) -> int:
         session.learn()
         failure = next(iter(session.asks.values())).facts.baseline_failure
         if failure:
-            raise InputError(f"target {session.target.url}: {failure}, so nothing could be learned", exit_status=4)
+            raise InputError(
+                f"target {session.target.url}: {failure}, so nothing could be learned",
+                exit_status=ExitCode.TARGET_NOT_TESTABLE,
+            )
         write_text(out, _written(session))
         click.echo(
             f"{out}: written after {session.target.sent} requests; next: conformance run {target} --config {out}"

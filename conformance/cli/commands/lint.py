@@ -9,6 +9,7 @@ import click
 
 from conformance.cli.progress import progress
 from conformance.cli.say import say
+from conformance.core.exit_code import ExitCode
 from conformance.core.one_line import lines
 
 
@@ -67,5 +68,5 @@ def lint(
         write_text(out, text)
     failing = {"warning": {Level.WARNING}, "note": set(Level), "never": set()}[fail_on]
     if report.errors:
-        return 2
+        return ExitCode.USAGE_ERROR
     return 1 if any(each.level in failing for each in report.findings) else 0

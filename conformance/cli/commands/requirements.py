@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.cli.say import say
+from conformance.core.text import truncate
 
 if TYPE_CHECKING:
     from conformance.reporting.coverage import Covered
@@ -107,8 +108,7 @@ def _coverage(as_json: bool, results: Path | None, schemas: Path | None, operati
 
 def _print_part(part: Covered) -> None:
     rests = ", ".join(part.requirements) or part.reason or "nothing"
-    text = part.text if len(part.text) <= 60 else f"{part.text[:57]}..."
-    say(f"{part.line:4} {part.part:11} {part.state:13} {text}")
+    say(f"{part.line:4} {part.part:11} {part.state:13} {truncate(part.text, 60)}")
     if part.state != "untestable" or not part.reason.startswith("gives the page"):
         say(f"{'':31}{rests}{f' ({part.reason})' if part.requirements and part.reason else ''}")
 

@@ -12,16 +12,14 @@ until = 2027-03-31
 from __future__ import annotations
 
 import datetime
-import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from conformance.core.errors import InputError
-from conformance.core.files import read_text
 from conformance.core.suggestions import nearest
+from conformance.core.toml import read_toml
 from conformance.core.validation_messages import validation_message
 from conformance.engine.settings import Settings
 
@@ -45,23 +43,20 @@ def load_baseline(path: Path, *, unfinished: bool = False) -> tuple[KnownFailure
     ``unfinished`` lets entries pass whose reason is still to be filled in: the file is about to be written again.
     """
     try:
-        text = read_text(path)
+        file = read_toml(path, "--baseline")
     except InputError as error:
-        raise InputError(f"--baseline {error}; write one with --update-baseline") from None
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"--baseline {path}: it is not TOML: {error}") from None
+        raise InputError(str(error) if path.is_file() else f"{error}; write one with --update-baseline") from None
+    data = file.data
     for key in data:
         if key != TABLE:
-            raise InputError(f"--baseline {path}:{_line(text, key)}: unknown key {key!r}; write entries as [[{TABLE}]]")
+            raise InputError(f"{file.at(key)}: unknown key {key!r}; write entries as [[{TABLE}]]")
     raw = data.get(TABLE, [])
     if not isinstance(raw, list) or not all(isinstance(item, dict) for item in raw):
-        raise InputError(f"--baseline {path}:{_line(text, TABLE)}: write each entry as [[{TABLE}]], in double brackets")
-    lines = [number for number, line in enumerate(text.splitlines(), 1) if re.match(rf"\s*\[\[\s*{TABLE}\s*\]\]", line)]
+        raise InputError(f"{file.at(TABLE)}: write each entry as [[{TABLE}]], in double brackets")
+    lines = file.table_lines(TABLE)
     entries, problems = [], []
     for index, item in enumerate(raw):
-        where = f"--baseline {path}:{lines[index] if index < len(lines) else 1}: entry {index + 1}"
+        where = f"{file.name}:{lines[index] if index < len(lines) else 1}: entry {index + 1}"
         try:
             entries.append(_entry(item, where, unfinished))
         except InputError as error:
@@ -84,7 +79,7 @@ def _entry(item: dict[str, Any], where: str, unfinished: bool) -> KnownFailure:
         entry = msgspec.convert(item, type=KnownFailure)
     except msgspec.ValidationError as error:
         if "until" in str(error):
-            raise InputError(f"{where}: until is no date; write it as until = 2027-03-31") from None
+            raise InputError(f"{where}: until is not a date; write it as until = 2027-03-31") from None
         raise InputError(f"{where}: {validation_message(error)}") from None
     if not entry.reason.strip() and not unfinished:
         raise InputError(f"{where} ({entry.requirement}): the reason is empty; say why the failure is tolerated")
@@ -96,11 +91,6 @@ _HINTS = {
     "reason": "; say why the failure is tolerated",
     "until": "; write the last day on which it is tolerated, as in until = 2027-03-31",
 }
-
-
-def _line(text: str, key: str) -> int:
-    pattern = re.compile(rf"^\s*\[*\s*[\"']?{re.escape(key)}\b")
-    return next((number for number, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)
 
 
 def failures_of(settings: Settings) -> tuple[KnownFailure, ...]:

@@ -11,6 +11,7 @@ from conformance.comparison.answer import Answer
 from conformance.comparison.elements import as_integer, is_equal, pairs
 from conformance.comparison.outcomes import Inconclusive
 from conformance.comparison.target_facts import MAX_KEPT_ELEMENTS, NullStyle, TargetFacts
+from conformance.core.media_types import is_xml
 from conformance.engine.live_data import record_changes, resend_unless_changed
 from conformance.engine.probe import Probe
 
@@ -125,7 +126,6 @@ def null_style(rows: Collection[dict[str, Any]], names: Iterable[str]) -> NullSt
 def discover_xml(ask: Probe) -> None:
     """Where this target's XML keeps the elements."""
     from conformance.client.codec_xml import find_element_path, namespaces, xml_source
-    from conformance.comparison.answer import is_xml
 
     kind = next((fact.name for fact in ask.operation.response_types if is_xml(fact.name)), None)
     if kind is None:

@@ -17,6 +17,7 @@ from conformance.comparison.outcomes import AnswerTooLarge
 from conformance.comparison.target_facts import MAX_KEPT_ELEMENTS, Relation, TargetFacts
 from conformance.contract.schema_types import kinds
 from conformance.core.errors import InputError
+from conformance.core.exit_code import ExitCode
 from conformance.engine.discovery.characteristics import (
     discover_languages,
     discover_nulls,
@@ -24,7 +25,7 @@ from conformance.engine.discovery.characteristics import (
     discover_unknown_ids,
     discover_xml,
 )
-from conformance.engine.discovery.first_contact import FIRST_IDS, UNREACHABLE, first_contact, where
+from conformance.engine.discovery.first_contact import FIRST_IDS, first_contact, where
 from conformance.engine.discovery.time_zones import discover_zones
 from conformance.engine.probe import Probe
 
@@ -83,7 +84,7 @@ def _reject_catch_all_server(ask: Probe, first: Answer) -> None:
         raise InputError(
             f"{where(ask)}: it answers everything with the same {len(first.body)} bytes ({first.outcome}), "
             "also what is no request of this API; check the base URL",
-            exit_status=UNREACHABLE,
+            exit_status=ExitCode.TARGET_NOT_TESTABLE,
         )
 
 

@@ -12,10 +12,10 @@ import time
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
 from conformance.core.errors import InputError
+from conformance.core.exit_code import ExitCode
 from conformance.engine.controls import HTML, TRIES, Interference, interference, is_login_page
 from conformance.engine.probe import Probe
 
-UNREACHABLE = 4
 FIRST_IDS = range(0, 51)
 _PAUSE = 0.5
 
@@ -44,7 +44,7 @@ def first_contact(ask: Probe, wait: float) -> Answer:
     told = next((each for each in answers if interference(each) is not Interference.CREDENTIALS), answers[0])
     why = _why_not(ask, told)
     if why is not None:
-        raise InputError(f"{where(ask)}: {why}", exit_status=UNREACHABLE)
+        raise InputError(f"{where(ask)}: {why}", exit_status=ExitCode.TARGET_NOT_TESTABLE)
     ask.use_credential(answers.index(told))
     # Nothing is tried after an answer that no credential is to blame for, so ``tries`` are those of this one.
     ask.facts.baseline_failure = f"the documented request itself gets {told.outcome}, {tries} times in a row"

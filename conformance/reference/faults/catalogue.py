@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 import threading
 from collections.abc import Collection
 from typing import TypeVar
@@ -13,6 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from conformance.core.errors import InputError
+from conformance.core.suggestions import nearest
 
 T = TypeVar("T")
 
@@ -34,8 +34,7 @@ class Faults:
     def __init__(self, ids: Collection[str] = ()) -> None:
         for fault in ids:
             if fault not in FAULTS:
-                near = difflib.get_close_matches(fault, FAULTS, n=1, cutoff=0.0)
-                raise InputError(f"--fault {fault}: there is no such fault; did you mean {near[0]}?")
+                raise InputError(f"--fault {fault}: there is no such fault{nearest(fault, FAULTS, cutoff=0)}")
         self.enabled = frozenset(ids)
         self.triggered: set[str] = set()
         self._previous: dict[str, object] = {}

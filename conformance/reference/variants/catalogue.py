@@ -6,12 +6,12 @@ fail any of them. ``Variants`` is what the code asks: ``if "slow" in variants: .
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
 
 import msgspec
 
 from conformance.core.errors import InputError
+from conformance.core.suggestions import nearest
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,8 +38,7 @@ class Variants:
     def __init__(self, ids: Collection[str] = ()) -> None:
         for variant in ids:
             if variant not in VARIANTS:
-                near = difflib.get_close_matches(variant, VARIANTS, n=1, cutoff=0.0)
-                raise InputError(f"--variant {variant}: there is no such variant; did you mean {near[0]}?")
+                raise InputError(f"--variant {variant}: there is no such variant{nearest(variant, VARIANTS, cutoff=0)}")
         self.enabled = frozenset(ids)
 
     def __contains__(self, variant: object) -> bool:

@@ -12,6 +12,7 @@ from conformance.client.exchange import Exchange
 from conformance.comparison.answer import Answer
 from conformance.comparison.elements import Element, is_equal, is_equal_in_xml
 from conformance.contract.model import OperationContract
+from conformance.core.text import truncate
 
 _SHOWN = 40
 _MAX_CHARACTERS = 300
@@ -85,4 +86,4 @@ def _text(row: Element, name: str) -> str | None:
     if name not in row:
         return None
     text = json.dumps(row[name], ensure_ascii=False, default=str)
-    return text if len(text) <= _MAX_CHARACTERS else f"{text[:_MAX_CHARACTERS]}…"
+    return truncate(text, _MAX_CHARACTERS + 1, "…")

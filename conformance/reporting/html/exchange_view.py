@@ -10,7 +10,8 @@ from xml.parsers.expat import ExpatError
 import msgspec
 
 from conformance.client.exchange import Exchange, Headers, header
-from conformance.reporting.text import cut, header_lines
+from conformance.core.text import truncate_counted
+from conformance.reporting.text import header_lines
 
 _BODY = 8_000
 
@@ -94,4 +95,4 @@ def pretty(body: bytes, headers: Headers) -> str:
         except (ValueError, ExpatError, RecursionError):
             # Shown as it came: that it does not parse may be the finding.
             pass
-    return cut("".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text), _BODY)
+    return truncate_counted("".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text), _BODY)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from conformance.core.exit_code import ExitCode
 from conformance.engine.result import Finding, RequirementResult, Status
 from conformance.engine.run import Session
 
@@ -21,9 +22,11 @@ class ReplayOutcome(StrEnum):
     INCONCLUSIVE = "undecided"
 
     @property
-    def exit_status(self) -> int:
+    def exit_status(self) -> ExitCode:
         """1 still so, 0 gone, 3 different or undecided."""
-        return {ReplayOutcome.STILL: 1, ReplayOutcome.GONE: 0}.get(self, 3)
+        return {ReplayOutcome.STILL: ExitCode.FAILURE, ReplayOutcome.GONE: ExitCode.SUCCESS}.get(
+            self, ExitCode.INCONCLUSIVE
+        )
 
 
 class ReplayResult(msgspec.Struct, frozen=True, kw_only=True):
