@@ -27,12 +27,12 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from hypothesis.internal.conjecture import providers
-from kill_runs import against_fault
-from suite_runner import run_reference
-from variant_runs import against_variant
 
 from conformance.reference import FAULTS, VARIANTS
 from conformance.reporting.results import Results
+from support.kill_runs import against_fault
+from support.suite_runner import run_reference
+from support.variant_runs import against_variant
 
 # Nothing below depends on where a module is.
 Row = dict[str, Any]

@@ -17,10 +17,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from server_runs import MATRIX, ServerRun, run_server
-from variant_runs import VariantRun, run_variant
-
 from conformance.reference import VARIANTS
+from support.server_runs import MATRIX, ServerRun, run_server
+from support.variant_runs import VariantRun, run_variant
 
 NAMES = ("", *VARIANTS, *(f"{server}/{variant}" for server, variant in MATRIX))
 

@@ -1,6 +1,6 @@
 """Which requirement finds which fault: the kill matrix, as Markdown and JSON.
 
-    python tests/benchmarks/kill_matrix.py [--profile smoke standard certify] [--check] [--out tests]
+    python tests/benchmarks/kill_matrix.py [--profile smoke standard certify] [--check] [--out tests/self_test]
 
 Runs the suite against every fault of the reference server, with each of the profiles, and writes their rows of
 kill_matrix.md and kill_matrix.json; with --check it writes nothing and ends with 1 where they would change. Prints
@@ -18,10 +18,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from kill_runs import NAMED, is_found, row, run_fault
-
 from conformance.engine.run import load_requirements
 from conformance.reference import FAULTS
+from support.kill_runs import NAMED, is_found, row, run_fault
 
 PROFILES = ("smoke", "standard", "certify")
 Matrix = dict[str, dict[str, dict[str, list[str]]]]
@@ -32,7 +31,7 @@ def main() -> int:
     """Run, write or compare, and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--profile", nargs="+", choices=PROFILES, default=list(PROFILES))
-    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1])
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "self_test")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()

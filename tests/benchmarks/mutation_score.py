@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 MODULES = ("conformance/comparison/elements.py", "conformance/comparison/date_times.py")
-TESTS = "tests/test_judgement.py tests/test_comparing.py"
+TESTS = "tests/unit/test_judgement.py tests/unit/test_comparison.py"
 _CONFIG = """[cosmic-ray]
 module-path = [{modules}]
 timeout = 20.0

@@ -18,10 +18,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from suite_runner import contract
-from test_html_report import PAGES, big
-
 from conformance.reporting.html.document import html
+from support.big_report import PAGES, big
+from support.suite_runner import contract
 
 
 def main() -> int:

@@ -16,10 +16,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from reproducing import show_again
-
 from conformance.reference import FAULTS
 from conformance.reporting.reproduction.replay import ReplayOutcome
+from support.reproducing import show_again
 
 
 def main() -> int:

@@ -29,14 +29,14 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import msgspec
-from kill_runs import is_found, row, run_fault
-from suite_runner import contract
-from variant_runs import run_variant
 
 from conformance.contract.export import documents
 from conformance.contract.folder import default_schemas, load_parts
 from conformance.reference import DEMO_AUTH, FAULTS, VARIANTS, ReferenceApplication
 from conformance.reference.server import RunningServer
+from support.kill_runs import is_found, row, run_fault
+from support.suite_runner import contract
+from support.variant_runs import run_variant
 
 OURS, AS_EXPORTED, TUNED = "this suite, standard", "Schemathesis, exported document", "Schemathesis, tuned document"
 _KINDS = re.compile(r"^\s*- ([A-Z][^\n]{3,80})$", re.MULTILINE)

@@ -1,0 +1,103 @@
+"""What the catalogue says of itself: requirements as text and JSON, one explained, and what of the page is covered."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conformance.cli.main import cli
+from conformance.core.errors import InputError
+from conformance.engine.explanation import inconclusive_because
+from conformance.engine.result import Status
+from conformance.engine.run import load_requirements
+from conformance.reporting.coverage import coverage, summary
+from support.documentation import OPERATION, PAGE
+from support.suite_runner import contract, correct
+
+
+def ran(*options: str) -> tuple[int, str]:
+    result = CliRunner().invoke(cli, options, standalone_mode=False)
+    if result.exception:
+        raise result.exception
+    return result.return_value, result.output
+
+
+def test_the_catalogue_as_json() -> None:
+    _, output = ran("requirements", "--json")
+    listed = json.loads(output)
+    assert [each["id"] for each in listed] == list(load_requirements())
+    assert all(each["judged"] and each["source"] for each in listed)
+    assert all(each["faults"] for each in listed if each["level"] != "MAY")
+
+
+def test_a_requirement_is_explained_by_real_exchanges() -> None:
+    status, output = ran("explain", "sel-01")
+    assert status == 0
+    for part in ("SEL-01", "MUST: a failure makes the server non-conformant", "(line 18 of", "Undecided"):
+        assert part in output
+    passing, failing = output.split("With the fault ")
+    assert "On the reference server: passed" in passing
+    assert "HTTP/1.1 200 OK" in passing
+    assert ": failed" in failing
+    assert "HTTP/1.1 200 OK" in failing
+    assert "blue:Harbour9" not in output
+
+
+def test_an_explanation_without_a_run() -> None:
+    _, output = ran("explain", "TZ-01", "--no-exchanges")
+    assert "no second time zone is known" in output
+    assert "HTTP/1.1" not in output
+
+
+def test_an_unknown_requirement() -> None:
+    with pytest.raises(InputError, match=r"SEL-1: there is no such requirement; did you mean SEL-01\?"):
+        ran("explain", "SEL-1")
+
+
+def test_every_requirement_says_what_leaves_it_undecided() -> None:
+    for requirement in load_requirements().values():
+        assert inconclusive_because(requirement)[-1].startswith("no comparison")
+
+
+def test_nothing_on_the_page_is_uncovered() -> None:
+    parts = coverage(contract().operations[0], PAGE.read_text(), load_requirements().values(), correct().by_id)
+    assert set(summary(parts)) <= {"covered", "untestable"}
+    assert summary(parts)["covered"] > 100
+    assert all(part.reason for part in parts if part.state == "untestable")
+
+
+def test_what_no_run_exercised_is_not_covered() -> None:
+    undecided = {
+        id: each
+        if id != "SEL-01"
+        else type(each)(**{f: getattr(each, f) for f in each.__struct_fields__} | {"status": Status.SKIPPED})
+        for id, each in correct().by_id.items()
+        if not id.startswith("SEL-") or id == "SEL-01"
+    }
+    parts = coverage(contract().operations[0], PAGE.read_text(), load_requirements().values(), undecided)
+    (row,) = (part for part in parts if part.text.startswith("| $select"))
+    assert row.state == "not exercised"
+    typed = coverage(
+        contract().operations[0], PAGE.read_text(), load_requirements().values(), correct().by_id, ["Name"]
+    )
+    (cell,) = (
+        part
+        for part in typed
+        if part.part == "type" and part.line == next(each.line for each in typed if each.text == "Name")
+    )
+    assert (cell.state, cell.reason) == ("not exercised", "the run never saw it with a value")
+
+
+def test_coverage_of_a_run_of_ones_own(tmp_path: Path) -> None:
+    from conformance.reporting.results import to_json
+
+    (tmp_path / "results.json").write_bytes(to_json(correct().results))
+    status, output = ran("requirements", "--coverage", "--results", str(tmp_path), "--json")
+    assert status == 0
+    assert {part["state"] for part in json.loads(output)} == {"covered", "untestable"}
+    with pytest.raises(InputError, match=r"--operation other: there is no such operation"):
+        ran("requirements", "--coverage", "--operation", "other")
+    assert OPERATION in correct().results.requirements[0].operation
