@@ -7,8 +7,10 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import conformance
 from conformance.comparison.outcomes import Inconclusive
 from conformance.engine.requirement import Requirement
 from conformance.engine.result import Level
@@ -20,6 +22,17 @@ LEVELS = {
 }
 
 _MAX_DEPTH = 3
+
+
+def defined_at(requirement: Requirement) -> str:
+    """File and line of the requirement; the file relative to the package's parent, or to the working directory."""
+    file = Path(inspect.getsourcefile(requirement.body) or "").resolve()
+    package, here = Path(conformance.__file__).resolve().parent, Path.cwd()
+    if file.is_relative_to(package):
+        file = file.relative_to(package.parent)
+    elif file.is_relative_to(here):
+        file = file.relative_to(here)
+    return f"{file.as_posix()}:{inspect.getsourcelines(requirement.body)[1]}"
 
 
 def inconclusive_because(requirement: Requirement) -> list[str]:

@@ -1,16 +1,31 @@
-"""Relations: the answer to a changed request beside the answer to the baseline.
+"""Metamorphic relations: what a changed request must not change in the answer.
 
-Theory of operation. A staging server's data moves: a progress grows, a task starts, another order comes. So a
-difference between two answers is blamed on the change only after a second look:
+Theory of operation
+-------------------
+Nothing is known in advance about the data of a target, so the answer to a changed request is judged beside the answer
+to the baseline request. The data may be live: a progress value grows, a task starts, the order changes. A difference
+between the two answers alone therefore proves nothing. The relation is confirmed before the change is blamed:
 
-1. ``judge(baseline, changed)`` holds: done. This is the usual case, and costs no request more.
-2. It does not. The changed request is sent again between two baseline requests. If it agrees with one of them, the
-   data moved meanwhile, and nothing is blamed.
-3. It disagrees with both. If these two agree with each other, the change is to blame. If they do not, three baseline
-   requests in a row show what changes without any other request; such properties are left out, and step 2 is
-   repeated, five times at most. What then still moves decides nothing.
+1. *First comparison.* ``judge(baseline, changed)`` accepts the two answers: the relation holds. This is the usual case,
+   and it needs no extra request, because a request that was already sent is not sent again.
+2. *Confirmation.* ``judge`` rejects them. The changed request is sent again, with one baseline request directly before
+   it and one directly after it. If ``judge`` accepts ``(before, changed)`` or ``(after, changed)``, the data has
+   changed between the first two answers, and nothing is blamed.
+3. ``judge`` rejects both. Now ``before`` and ``after`` are compared with each other (``differences``):
 
-The failure is then confirmed as every failure is (``confirmation``): in each repetition step 2 is done again.
+   - They are equal. Only the request was different, so the relation has failed.
+   - They differ. Either the data is live, or the changed request itself changes the data. Baseline requests are sent
+     in a row, without any other request between them. If their answers are equal, only the changed request makes a
+     difference, and the relation has failed. If they differ, the properties in which they differ are recorded as live
+     data, which ``judge`` then ignores, and step 2 is repeated, at most ``ATTEMPTS`` times. If the data still differs
+     after that, the relation is inconclusive.
+
+State leakage is tested in the same way: ``provoke`` sends a request that may influence the next one, ``reset`` sends a
+request that removes such an influence. The changed answer then shows what ``provoke`` got instead of what the baseline
+got. Live data can look like that once, so it must be seen in two attempts.
+
+A failure is then confirmed like every other failure (``confirmation``): each repetition does step 2 again. A relation
+that held is sent again in a repetition only if its request belongs to the failure.
 """
 
 from __future__ import annotations

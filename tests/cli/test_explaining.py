@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
+import conformance
 from conformance.cli.main import cli
 from conformance.core.errors import InputError
-from conformance.engine.explanation import inconclusive_because
+from conformance.engine.explanation import defined_at, inconclusive_because
 from conformance.engine.result import Status
 from conformance.engine.run import load_requirements
 from conformance.reporting.coverage import coverage, summary
 from support.documentation import OPERATION, PAGE
 from support.suite_runner import contract, correct
+
+ROOT = Path(conformance.__file__).parent.parent
 
 
 def ran(*options: str) -> tuple[int, str]:
@@ -50,6 +55,25 @@ def test_an_explanation_without_a_run() -> None:
     _, output = ran("explain", "TZ-01", "--no-exchanges")
     assert "no second time zone is known" in output
     assert "HTTP/1.1" not in output
+
+
+def test_an_explanation_names_file_and_line() -> None:
+    _, output = ran("explain", "TZ-01", "--no-exchanges")
+    found = re.search(r"^Code +conformance/requirements/(test_time_zone\.py):(\d+)$", output, re.MULTILINE)
+    assert found
+    assert found[1] == "test_time_zone.py"
+    lines = (ROOT / "conformance/requirements" / found[1]).read_text().splitlines()
+    code = "\n".join(lines[int(found[2]) - 1 :][:3])
+    assert code.startswith("@requirement(")
+    assert '"TZ-01"' in code
+
+
+def test_a_custom_requirement_is_in_a_file_of_the_working_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    requirement = msgspec.structs.replace(load_requirements()["TZ-01"], body=ran)
+    monkeypatch.chdir(Path(__file__).parent)
+    assert re.fullmatch(r"test_explaining\.py:\d+", defined_at(requirement))
+    monkeypatch.chdir(ROOT / "conformance")
+    assert re.fullmatch(r"/.*/test_explaining\.py:\d+", defined_at(requirement))
 
 
 def test_an_unknown_requirement() -> None:

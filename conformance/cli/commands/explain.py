@@ -39,7 +39,7 @@ def explain(id: str, also: tuple[Path, ...], schemas: Path | None, no_exchanges:
     from conformance.core.errors import InputError
     from conformance.core.suggestions import nearest
     from conformance.engine.custom_requirements import load_custom_requirements
-    from conformance.engine.explanation import LEVELS, inconclusive_because
+    from conformance.engine.explanation import LEVELS, defined_at, inconclusive_because
     from conformance.engine.run import load_requirements
 
     load_custom_requirements(also)
@@ -54,6 +54,7 @@ def explain(id: str, also: tuple[Path, ...], schemas: Path | None, no_exchanges:
     click.echo(f"{requirement.id}  {requirement.title}\n")
     click.echo(f"Level      {requirement.level.value}: {LEVELS[requirement.level]}")
     click.echo(f"Chapter    {requirement.chapter}")
+    click.echo(f"Code       {defined_at(requirement)}")
     where = f" (line {place.line} of {place.page})" if place and place.line else ""
     click.echo(f"Source     {requirement.source.section}{where}")
     said = _line(folder, operation.id, place.line) if place and place.line else ""
