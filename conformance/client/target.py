@@ -17,7 +17,7 @@ from conformance.client.budget import Budget
 from conformance.client.connection import Connection, proxy_secrets, without_user
 from conformance.client.credentials import Credential, Source
 from conformance.client.exchange import Exchange, Failure, Intent, Request, Response
-from conformance.client.held import CredentialHolder
+from conformance.client.held import CredentialHolder, CurrentCredentials
 from conformance.client.limits import AskedToWait, BackOff, Limits, RateLimit, TargetStopped, retry_after
 from conformance.client.quota import Quota
 from conformance.client.recorder import Recorder
@@ -81,8 +81,8 @@ class Target:
         self.redactor = Redactor()
         self.secrets: dict[str, None] = {}
         """All secrets that the run has presented so far."""
-        self.past: list[tuple[Credential, ...]] = []
-        """The credentials before each renewal, latest last."""
+        self.past: list[CurrentCredentials] = []
+        """What was presented before each renewal, latest last; in the process that reports also by the workers."""
         self.sent = 0
         self.budget = Budget(self.limits)
         self.quotas: dict[str, Quota] = {}
@@ -116,6 +116,11 @@ class Target:
         self._transport.close()
 
     @property
+    def held(self) -> CurrentCredentials:
+        """What is presented at this moment."""
+        return self._holder.held
+
+    @property
     def renewable(self) -> bool:
         """Whether reading credentials, application token and headers again can give others."""
         return self._holder.renewable
@@ -131,10 +136,10 @@ class Target:
         ``credentials`` keeps its order: the credential at a position stays there. Threads and processes of the run that
         ask at the same time read once, together. What cannot be read stays as it is (``renewal_problem``).
         """
-        before = self.credentials
+        before = self.held
         changed = self._holder.renew()
         with self._lock:
-            if self._holder.held.credentials != before and before not in self.past:
+            if self.held.presented != before.presented and before not in self.past:
                 self.past.append(before)
         self._take()
         return changed
@@ -149,7 +154,7 @@ class Target:
         self._holder.share(folder)
 
     def _take(self) -> None:
-        held = self._holder.held
+        held = self.held
         # Known before it is sent: an exchange may be written at any moment.
         self.secrets |= dict.fromkeys(held.secrets)
         self.redactor.learn(held.secrets)

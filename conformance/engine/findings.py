@@ -1,4 +1,4 @@
-"""Findings: confirmed failures as reports show them, without secrets."""
+"""Findings: confirmed failures with the numbers of the exchanges that show them, without secrets."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from conformance.engine.probe import Probe
 from conformance.engine.requirement import Requirement
 from conformance.engine.result import Finding, Level
 from conformance.engine.trial import Trial
-from conformance.reporting.reproduction.curl import curl
-from conformance.reporting.reproduction.shell_secrets import Secrets
 
 
 def findings_of(
@@ -37,10 +35,7 @@ def _finding(name: str, confirmed: Confirmed, level: Level, ask: Probe) -> Findi
     senders = {answer.exchange.requirement for answer in failure.answers}
     answers = list({answer.exchange.number: answer for answer in failure.answers}.values())
     exchanges = [answer.exchange for answer in answers]
-    target = ask.target
-    secrets = Secrets(
-        target.credentials, target.app_token, target.redactor, past=target.past, connection=target.connection
-    )
+    together = any(exchange.batch is not None for exchange in exchanges)
     return Finding(
         id=name,
         message=truncate(redact(failure.message)),
@@ -50,10 +45,9 @@ def _finding(name: str, confirmed: Confirmed, level: Level, ask: Probe) -> Findi
         roles=tuple(answer.purpose for answer in answers),
         repetitions=confirmed.repetitions,
         reproduced=confirmed.reproduced,
-        curl=curl(exchanges, secrets, [answer.purpose for answer in answers], sequence=failure.is_sequence),
-        sequence=failure.is_sequence and not any(exchange.batch is not None for exchange in exchanges),
-        together=any(exchange.batch is not None for exchange in exchanges),
+        sequence=failure.is_sequence and not together,
+        together=together,
         asked_by=tuple(sorted(senders - {"", ask.trial.id})),
-        instances=tuple(dict.fromkeys(filter(None, map(target.instance, exchanges)))),
+        instances=tuple(dict.fromkeys(filter(None, map(ask.target.instance, exchanges)))),
         level=level,
     )

@@ -6,6 +6,7 @@ import msgspec
 
 from conformance.client.bodies import StoredBody
 from conformance.client.exchange import Exchange
+from conformance.client.held import CurrentCredentials
 from conformance.engine.result import RequirementResult
 from conformance.engine.run import Session
 
@@ -22,6 +23,8 @@ class WorkerReport(msgspec.Struct, frozen=True, kw_only=True):
     exchanges: tuple[Exchange, ...]
     sent: int
     secrets: tuple[str, ...]
+    held: tuple[CurrentCredentials, ...]
+    """What it presented at any time: requests that were sent with it are shown with the names of it."""
     notes: dict[str, list[tuple[str, str, bool]]]
     untestable: dict[str, str]
     limits_reached: tuple[str, ...]
@@ -49,6 +52,7 @@ class WorkerReporter:
             exchanges=tuple(exchanges),
             sent=session.target.sent - self._sent,
             secrets=tuple(session.target.secrets),
+            held=(*session.target.past, session.target.held),
             notes={name: ask.facts.notes for name, ask in session.asks.items() if ask.facts.notes},
             untestable=session.untestable,
             limits_reached=tuple(session.limits_reached),
@@ -86,6 +90,8 @@ class ResultCollector:
         session.target.sent += piece.sent
         # A credential that was renewed there is not known here.
         session.target.redactor.learn(piece.secrets)
+        present = session.target.held
+        session.target.past += [each for each in piece.held if each not in (present, *session.target.past)]
         session.results += [result.renumbered(numbers) for result in piece.results]
         session.untestable |= piece.untestable
         session.target.stopped = session.target.stopped or piece.stopped

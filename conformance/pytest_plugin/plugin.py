@@ -328,6 +328,7 @@ def _raise(result: RequirementResult, run: Session, node: pytest.Item) -> None:
     """Tell pytest what became of a requirement, in its own words."""
     from conformance.core.one_line import one_line
     from conformance.engine.result import Status
+    from conformance.reporting.reproduction.commands import with_commands
     from conformance.reporting.status_presentation import state
     from conformance.reporting.text import finding_text
 
@@ -336,6 +337,7 @@ def _raise(result: RequirementResult, run: Session, node: pytest.Item) -> None:
     if broken:
         shown = [number for finding in result.findings for number in finding.exchanges]
         exchanges = run.target.recorder.redacted(run.target.redactor, shown, only_shown=True)
+        (result,) = with_commands(run, [result])
         pytest.fail("\n\n".join(finding_text(f, exchanges, terminal=True) for f in result.findings), pytrace=False)
     reason = one_line(result.reason)
     if result.status is Status.INCONCLUSIVE:

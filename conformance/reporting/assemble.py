@@ -20,7 +20,7 @@ from conformance.engine.options.effective import UsedOption
 from conformance.engine.result import RequirementResult
 from conformance.engine.run import Session, load_requirements
 from conformance.reporting.github import append_summary
-from conformance.reporting.reproduction.replay_line import replay_line
+from conformance.reporting.reproduction.commands import with_commands
 from conformance.reporting.results import FORMAT, Discovered, Results, Run, Suite, TargetInfo
 from conformance.reporting.scope import scope_of
 from conformance.reporting.verdict import Verdict, decide, with_baseline
@@ -158,10 +158,10 @@ def _known(session: Session) -> tuple[BaselineReport | None, tuple[RequirementRe
     """The baseline's report and the results with what is known, where one is held against the run."""
     settings = session.settings
     if settings.baseline is None or settings.update_baseline:
-        return None, _replayable(session)
+        return None, with_commands(session, session.results)
     return apply_baseline(
         session.known_failures,
-        _replayable(session),
+        with_commands(session, session.results),
         session.started.date(),
         file=settings.baseline.name,
         every=list(load_requirements()),
@@ -169,15 +169,6 @@ def _known(session: Session) -> tuple[BaselineReport | None, tuple[RequirementRe
         strict=settings.strict,
         lenient=settings.lenient_baseline,
         accept_known=settings.accept_known,
-    )
-
-
-def _replayable(session: Session) -> tuple[RequirementResult, ...]:
-    """The results, each finding with the command that judges it again."""
-    replace = msgspec.structs.replace
-    return tuple(
-        replace(result, findings=tuple(replace(f, replay=replay_line(session, f.id)) for f in result.findings))
-        for result in session.results
     )
 
 

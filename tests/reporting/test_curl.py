@@ -11,8 +11,10 @@ import threading
 import msgspec
 import pytest
 
+from conformance.client.connection import Connection, FixedHeader
 from conformance.client.credentials import basic_value, parse_credential
 from conformance.client.exchange import Exchange, Headers, Request
+from conformance.client.held import CurrentCredentials
 from conformance.client.redact import MARK, Redactor
 from conformance.reporting.reproduction.curl import curl
 from conformance.reporting.reproduction.shell_secrets import Secrets
@@ -197,3 +199,27 @@ def test_a_sequence_checks_each_variable_once_and_holds_no_secret() -> None:
     sent = words(text.partition("\n")[2], **ENVIRONMENT)
     half = sent.index("--next")
     assert sent[:half] == sent[half + 1 :]
+
+
+def test_what_was_renewed_is_shown_by_the_variables_of_its_successor() -> None:
+    """An exchange may have been sent with values that were read again since, also in another process of the run."""
+    old, new = (
+        CurrentCredentials(
+            credentials=(parse_credential(f"bearer:{word}-bearer-value"),),
+            app_token=f"{word}-app-token",
+            carried=(FixedHeader(name="Cookie", value=f"gate={word}-cookie-value"),),
+        )
+        for word in ("former", "latest")
+    )
+    secrets = Secrets(
+        new.credentials, new.app_token, Redactor(), past=[old], connection=Connection(carried=new.carried)
+    )
+    headers = (
+        ("Authorization", "Bearer former-bearer-value"),
+        ("SO-AppToken", "former-app-token"),
+        ("Cookie", "gate=former-cookie-value; SID=1"),
+    )
+    text = curl([one(headers=headers)], secrets, ["purpose"])
+    assert "former" not in text
+    for variable in ("CONFORMANCE_BEARER", "CONFORMANCE_APP_TOKEN", "CONFORMANCE_COOKIES"):
+        assert variable in text

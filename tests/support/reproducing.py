@@ -18,6 +18,7 @@ from conformance.engine.config import Config
 from conformance.engine.result import Finding
 from conformance.engine.run import Session, Settings
 from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH, DEMO_TIME_ZONES, serve
+from conformance.reporting.reproduction.commands import with_commands
 from conformance.reporting.reproduction.replay import ReplayOutcome, replay
 from support.suite_runner import contract
 
@@ -91,7 +92,7 @@ def show_again(fault: str, requirements: Sequence[str] = (), *, replays: bool = 
             ran.execute(requirement, ran.asks[operation])
         came = {exchange.number: exchange for exchange in ran.target.recorder.exchanges}
         shown = []
-        found = [(result, finding) for result in ran.results for finding in result.findings]
+        found = [(result, finding) for result in with_commands(ran, ran.results) for finding in result.findings]
         for judged, finding in found:
             blamed = [came[number] for number in finding.exchanges]
             again = ReplayOutcome.STILL

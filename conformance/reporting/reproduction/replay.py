@@ -9,6 +9,7 @@ import msgspec
 from conformance.core.exit_code import ExitCode
 from conformance.engine.result import Finding, RequirementResult, Status
 from conformance.engine.run import Session
+from conformance.reporting.reproduction.commands import with_commands
 
 _TRIES = 5
 
@@ -52,6 +53,7 @@ def replay(session: Session, requirement: str, operation: str, finding: Finding)
         for each, name in session.expected:
             session.execute(each, session.asks[name])
         result = next(each for each in session.results if (each.id, each.operation) == (requirement, operation))
+        (result,) = with_commands(session, [result])
         replayed = judge(finding, result)
         if replayed.again is not ReplayOutcome.GONE:
             break

@@ -12,8 +12,9 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from conformance.client.connection import Connection
+from conformance.client.connection import Connection, FixedHeader
 from conformance.client.credentials import Credential
+from conformance.client.held import CurrentCredentials
 from conformance.client.redact import MARK, SENSITIVE, Redactor
 from conformance.reporting.reproduction.shell_connection import cookie_variable, curl_words, variable
 
@@ -72,12 +73,12 @@ class Secrets:
         app_token: str,
         redactor: Redactor,
         *,
-        past: Sequence[Sequence[Credential]] = (),
+        past: Sequence[CurrentCredentials] = (),
         connection: Connection | None = None,
     ) -> None:
-        """``past`` are the credentials before each renewal: a request that was sent with one of them stands for all.
+        """``past`` is what was presented before each renewal: a request that was sent with it gets the same variables.
 
-        ``connection`` is the way to the target, with what every request carries.
+        ``connection`` is how the target is reached, with what every request carries.
         """
         self._redactor = redactor
         self._authorization: list[_Named] = []
@@ -86,13 +87,16 @@ class Secrets:
         self.way = curl_words(connection) if connection is not None else ()
         carried = connection.carried if connection is not None else ()
         self._carried = {each.name.lower(): each for each in carried if each.is_secret and not each.is_cookie}
-        self._cookies = [each for each in carried if each.is_cookie]
-        for each in (credentials, *past):
-            self._name(each)
-        if app_token:
-            self._others.append(_Named("CONFORMANCE_APP_TOKEN", app_token))
-        self._values = [secret for held in (credentials, *past) for each in held for secret in each.secrets]
-        self._values += [app_token] * bool(app_token)
+        self._cookies = _cookies(carried)
+        self._all_cookies = ["; ".join(each.value for each in self._cookies)]
+        self._values: list[str] = []
+        present = CurrentCredentials(credentials=tuple(credentials), app_token=app_token)
+        for held in (present, *past):
+            self._name(held.credentials)
+            if held.app_token:
+                self._others.append(_Named("CONFORMANCE_APP_TOKEN", held.app_token))
+            self._values += held.secrets
+        self._all_cookies += ["; ".join(each.value for each in _cookies(held.carried)) for held in past]
 
     def _name(self, credentials: Sequence[Credential]) -> None:
         count: dict[str, int] = {}
@@ -137,8 +141,8 @@ class Secrets:
         return Words(("-H", shlex.quote(f"{name}: {self._literal(value)}")))
 
     def _with_cookies(self, name: str, value: str) -> Words:
-        """The cookies that every request carries, and behind them a session's, where there is one."""
-        ours = "; ".join(each.value for each in self._cookies)
+        """The cookies that every request carries, and behind them a session's, if there is one."""
+        ours = next((each for each in self._all_cookies if each and value.startswith(each)), "")
         word = f'"${{{cookie_variable(self._cookies)}:?}}"'
         rest = value.removeprefix(ours).removeprefix("; ")
         if not rest:
@@ -164,6 +168,10 @@ class Secrets:
     def _literal(self, value: str) -> str:
         """A value that the suite made up; what tells of a secret and could not be made of a variable is marked."""
         return MARK if any(_reveals(value, secret) for secret in self._values) else value
+
+
+def _cookies(carried: Sequence[FixedHeader]) -> list[FixedHeader]:
+    return [each for each in carried if each.is_cookie]
 
 
 def _passwords(named: _Named, credential: Credential, encoded: str) -> Iterator[str]:

@@ -1,0 +1,32 @@
+"""The commands that show findings again: curl lines that send their exchanges, and the replay that judges them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from conformance.client.exchange import Exchange
+from conformance.engine.result import Finding, RequirementResult
+from conformance.engine.run import Session
+from conformance.reporting.reproduction.curl import curl
+from conformance.reporting.reproduction.replay_line import replay_line
+from conformance.reporting.reproduction.shell_secrets import Secrets
+
+
+def with_commands(session: Session, results: Sequence[RequirementResult]) -> tuple[RequirementResult, ...]:
+    """The results, each finding with its commands. The requests are taken unredacted; no secret is in a command."""
+    if not any(result.findings for result in results):
+        return tuple(results)
+    target = session.target
+    secrets = Secrets(
+        target.credentials, target.app_token, target.redactor, past=target.past, connection=target.connection
+    )
+    exchanges = {exchange.number: exchange for exchange in target.recorder.exchanges}
+
+    def with_both(finding: Finding) -> Finding:
+        shown: list[Exchange] = [exchanges[number] for number in finding.exchanges]
+        line = curl(shown, secrets, finding.roles, sequence=finding.sequence)
+        return msgspec.structs.replace(finding, curl=line, replay=replay_line(session, finding.id))
+
+    return tuple(msgspec.structs.replace(result, findings=tuple(map(with_both, result.findings))) for result in results)
