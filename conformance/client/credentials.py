@@ -1,62 +1,219 @@
 """``--auth SCHEME:VALUE``: credentials, how they become headers, and what of them is secret.
 
+Each scheme is a class; what differs from one scheme to another is in it and nowhere else.
 Source: page, Request Headers: Authorization, X-XSRF-TOKEN and SO-AppToken; RFC 7617 (Basic), RFC 6750 (Bearer).
 """
 
 from __future__ import annotations
 
 import base64
-from typing import Literal, Protocol
+from typing import ClassVar, Protocol, Self
 
 import msgspec
 
 from conformance.client.exchange import Headers
+from conformance.client.near_misses import changed_in_the_middle, changed_passwords, changed_values, distinct_from
 from conformance.client.values import is_named, look_up
 from conformance.core.errors import InputError
 
-Kind = Literal["basic", "soticket", "bearer", "session"]
-
-FORMS = {
-    "basic": "basic:USER:PASSWORD",
-    "soticket": "soticket:TICKET",
-    "bearer": "bearer:TOKEN",
-    "session": "session:COOKIE=VALUE;XSRF=TOKEN",
-}
 OAUTH2 = "oauth2"
-"""Scheme of ``oauth2:NAME``: a bearer token that is asked for."""
+"""Scheme of ``oauth2:NAME``: a bearer token that is requested from a server."""
+VARIABLE = "CONFORMANCE_"
+"""How the variables begin that hold credentials in a shell."""
 
 
-class Credential(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to be somebody at the target.
+class _Scheme(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What every credential has."""
 
-    ``scheme`` is the Authorization scheme as the page spells it (empty for a session); ``value`` what follows it.
-    ``user`` and ``password`` are Basic's; ``cookie`` (name=value) and ``xsrf`` a session's.
-    """
-
-    kind: Kind
-    scheme: str = ""
-    value: str = ""
-    user: str = ""
-    password: str = ""
-    cookie: str = ""
-    xsrf: str = ""
+    kind: ClassVar[str]
+    """The scheme as ``--auth`` takes it."""
+    form: ClassVar[str]
+    """How it is written after ``--auth``; a credential itself, which is read from nowhere."""
+    max_near_misses: ClassVar[int] = 4
+    """How many values of ``near_misses`` there are at most."""
 
     def headers(self) -> Headers:
         """The request headers that present this credential."""
-        if self.kind == "session":
-            return (("Cookie", self.cookie), ("X-XSRF-TOKEN", self.xsrf))
+        raise NotImplementedError
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not reach any output."""
+        raise NotImplementedError
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What ``--auth`` was given, by the names of the variables that hold it in a shell (without ``VARIABLE``)."""
+        raise NotImplementedError
+
+    def option(self, suffix: str) -> str:
+        """The option that reads it from these variables; ``suffix`` ends their names."""
+        return f"--auth {self.kind}:env:{VARIABLE}{self.kind.upper()}{suffix}"
+
+    @property
+    def cookie_names(self) -> tuple[str, ...]:
+        """The names of the cookies that it is sent as."""
+        return ()
+
+
+class AuthorizationScheme(_Scheme, frozen=True, kw_only=True):
+    """A credential in the header Authorization: ``scheme`` as the page writes it, and ``value`` after it."""
+
+    scheme: ClassVar[str]
+    value: str
+
+    def headers(self) -> Headers:
+        """The request headers that present this credential."""
         return (("Authorization", f"{self.scheme} {self.value}"),)
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must not reach any output."""
-        if self.kind == "session":
-            # A server may play back one cookie of several.
-            each = [part.partition("=")[2].strip() for part in self.cookie.split(";")]
-            return tuple(dict.fromkeys((self.cookie.partition("=")[2], *each, self.xsrf)))
-        if self.kind == "basic":
-            return (self.value, self.password)
         return (self.value,)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The token as it was given."""
+        return {self.kind.upper(): self.value}
+
+    @classmethod
+    def parse(cls, value: str, option: str) -> Self:
+        """The credential that is written as ``value``. Raises InputError that names the option."""
+        return cls(value=_ascii(cls.kind, value, option))
+
+    def malformed(self) -> dict[str, str]:
+        """Values of Authorization that name no account, by what is wrong with them."""
+        return {
+            "an empty value": f"{self.scheme} ",
+            "a value of characters that are not Base64": f"{self.scheme} !!!~~~???",
+        }
+
+    def near_misses(self) -> dict[str, str]:
+        """Values of Authorization that are almost right, by what is wrong with them."""
+        return {what: f"{self.scheme} {value}" for what, value in changed_values(self.value).items()}
+
+    def unknown_accounts(self) -> dict[str, str]:
+        """Values of Authorization that name an account that does not exist, by what is wrong with them."""
+        return {}
+
+
+class Ticket(AuthorizationScheme, frozen=True, kw_only=True):
+    """``SoTicket``."""
+
+    kind: ClassVar[str] = "soticket"
+    form: ClassVar[str] = "soticket:TICKET"
+    scheme: ClassVar[str] = "SoTicket"
+
+
+class Bearer(AuthorizationScheme, frozen=True, kw_only=True):
+    """``Bearer`` (RFC 6750)."""
+
+    kind: ClassVar[str] = "bearer"
+    form: ClassVar[str] = "bearer:TOKEN"
+    scheme: ClassVar[str] = "Bearer"
+
+
+class Basic(AuthorizationScheme, frozen=True, kw_only=True):
+    """``Basic`` (RFC 7617): ``value`` is user and password in Base64."""
+
+    kind: ClassVar[str] = "basic"
+    form: ClassVar[str] = "basic:USER:PASSWORD"
+    scheme: ClassVar[str] = "Basic"
+    max_near_misses: ClassVar[int] = 6
+    user: str
+    password: str
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not reach any output."""
+        return (self.value, self.password)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """User and password as they were given."""
+        return {"BASIC": f"{self.user}:{self.password}"}
+
+    @classmethod
+    def parse(cls, value: str, option: str) -> Self:
+        """The credential that is written as ``value``. Raises InputError that names the option."""
+        user, colon, password = value.partition(":")
+        if not colon:
+            raise InputError(f"{option}: write it as {cls.form}")
+        password = look_up(password, option)
+        if not password.isprintable():
+            raise InputError(f"{option}: the password holds a line break or another character no header can carry")
+        return cls(value=basic_value(user, password), user=user, password=password)
+
+    def near_misses(self) -> dict[str, str]:
+        """Wrong passwords; of its Base64 only what is wrong however it is decoded."""
+        near = super().near_misses()
+        return {what: near[what] for what in ("half of the value", "the value with more behind it")} | {
+            what: f"Basic {basic_value(self.user, password)}"
+            for what, password in changed_passwords(self.password).items()
+        }
+
+    def unknown_accounts(self) -> dict[str, str]:
+        """Another user with the right password."""
+        return {"an unknown user": f"Basic {basic_value('no.such.user', self.password)}"}
+
+
+class Session(_Scheme, frozen=True, kw_only=True):
+    """A session: ``cookie`` (name=value) and the token ``xsrf`` that belongs to it."""
+
+    kind: ClassVar[str] = "session"
+    form: ClassVar[str] = "session:COOKIE=VALUE;XSRF=TOKEN"
+    # Its wrong tokens are refusals of their own (XSRF-03): no account is locked because of them.
+    max_near_misses: ClassVar[int] = 0
+    cookie: str
+    xsrf: str
+
+    def headers(self) -> Headers:
+        """The request headers that present this credential."""
+        return (("Cookie", self.cookie), ("X-XSRF-TOKEN", self.xsrf))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not reach any output. A server may send one cookie of several back."""
+        each = [part.partition("=")[2].strip() for part in self.cookie.split(";")]
+        return tuple(dict.fromkeys((self.cookie.partition("=")[2], *each, self.xsrf)))
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Cookie and token as they were given."""
+        return {"COOKIE": self.cookie, "XSRF": self.xsrf}
+
+    def option(self, suffix: str) -> str:
+        """The option that reads it from these variables; ``suffix`` ends their names."""
+        return f'--auth "session:${VARIABLE}COOKIE{suffix};XSRF=${VARIABLE}XSRF{suffix}"'
+
+    @property
+    def cookie_names(self) -> tuple[str, ...]:
+        """The names of the cookies that it is sent as."""
+        return tuple(part.partition("=")[0].strip() for part in self.cookie.split(";"))
+
+    @classmethod
+    def parse(cls, value: str, option: str) -> Self:
+        """The credential that is written as ``value``. Raises InputError that names the option."""
+        cookie, separator, xsrf = _ascii(cls.kind, value, option).rpartition(";XSRF=")
+        if not separator or "=" not in cookie or not xsrf:
+            raise InputError(f"{option}: write it as {cls.form}")
+        return cls(cookie=cookie.strip(), xsrf=xsrf.strip())
+
+    def wrong_tokens(self) -> dict[str, str]:
+        """Tokens that are almost right, by what they are."""
+        middle = len(self.xsrf) // 2
+        return {
+            "a wrong": changed_in_the_middle(self.xsrf),
+            "a differently ending": self.xsrf[:-1] + distinct_from(self.xsrf[-1]),
+            "half of the right": self.xsrf[: max(1, middle)] if middle else "",
+            "an empty": "",
+        }
+
+
+Credential = Basic | Ticket | Bearer | Session
+SCHEMES: dict[str, type[Basic | Ticket | Bearer | Session]] = {
+    each.kind: each for each in (Basic, Ticket, Bearer, Session)
+}
 
 
 class Source(Protocol):
@@ -68,7 +225,7 @@ class Source(Protocol):
 
     @property
     def is_asked_for(self) -> bool:
-        """Whether reading it makes a new one, so that the processes of a run should read it once, together."""
+        """Whether reading it makes a new one, so that the processes of a run read it once, together."""
 
     def read(self) -> Credential:
         """The credential as it is now. Raises InputError."""
@@ -94,7 +251,7 @@ class NamedSource(msgspec.Struct, frozen=True, kw_only=True):
     def _values(self) -> tuple[str, ...]:
         """What may be a reference: the whole value, and Basic's password."""
         kind, _, value = self.text.partition(":")
-        return (value, value.partition(":")[2]) if kind.strip().lower() == "basic" else (value,)
+        return (value, value.partition(":")[2]) if kind.strip().lower() == Basic.kind else (value,)
 
     def read(self) -> Credential:
         """The credential as it is now. Raises InputError."""
@@ -113,32 +270,19 @@ def parse_credential(text: str, option: str = "--auth") -> Credential:
     """
     kind, colon, value = text.partition(":")
     kind = kind.strip().lower()
-    if not colon or kind not in FORMS:
-        raise InputError(f"{option}: write it as one of {', '.join(FORMS.values())} or oauth2:NAME")
+    scheme = SCHEMES.get(kind)
+    if not colon or scheme is None:
+        forms = ", ".join(each.form for each in SCHEMES.values())
+        raise InputError(f"{option}: write it as one of {forms} or oauth2:NAME")
     value = look_up(value, option).strip()
     if not value:
-        raise InputError(f"{option}: {kind} has no value; write it as {FORMS[kind]}")
+        raise InputError(f"{option}: {kind} has no value; write it as {scheme.form}")
     if not value.isprintable():
         raise InputError(f"{option}: the {kind} value holds a line break or another character no header can carry")
-    if kind == "basic":
-        user, colon, password = value.partition(":")
-        if not colon:
-            raise InputError(f"{option}: write it as {FORMS[kind]}")
-        password = look_up(password, option)
-        if not password.isprintable():
-            raise InputError(f"{option}: the password holds a line break or another character no header can carry")
-        return Credential(kind="basic", scheme="Basic", value=basic_value(user, password), user=user, password=password)
+    return scheme.parse(value, option)
+
+
+def _ascii(kind: str, value: str, option: str) -> str:
     if not value.isascii():
         raise InputError(f"{option}: the {kind} value holds a character that is not ASCII")
-    if kind == "session":
-        return _session(value, option)
-    if kind == "soticket":
-        return Credential(kind="soticket", scheme="SoTicket", value=value)
-    return Credential(kind="bearer", scheme="Bearer", value=value)
-
-
-def _session(value: str, option: str) -> Credential:
-    cookie, separator, xsrf = value.rpartition(";XSRF=")
-    if not separator or "=" not in cookie or not xsrf:
-        raise InputError(f"{option}: write it as {FORMS['session']}")
-    return Credential(kind="session", cookie=cookie.strip(), xsrf=xsrf.strip())
+    return value

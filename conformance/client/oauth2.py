@@ -14,7 +14,7 @@ from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 
 from conformance.client.base_url import is_host
 from conformance.client.connection import Connection
-from conformance.client.credentials import Credential, basic_value
+from conformance.client.credentials import Bearer, Credential, basic_value
 from conformance.client.exchange import Headers, Request, Response
 from conformance.client.limits import Limits
 from conformance.client.transport import HttpTransport, TransportFailure
@@ -114,7 +114,7 @@ class OAuth2Source(msgspec.Struct, frozen=True, kw_only=True):
             raise InputError(
                 f"{where}: {place} gives a token that is not a bearer token", exit_status=ExitCode.TARGET_NOT_TESTABLE
             )
-        return Credential(kind="bearer", scheme="Bearer", value=token)
+        return Bearer(value=token)
 
     def _post(self, client: BackendApplicationClient, client_id: str, secret: str, where: str, place: str) -> Response:
         parts = urlsplit(self.client.token_url)

@@ -48,7 +48,7 @@ def open_target(settings: Settings, config: Config, contract: Contract, run_id: 
         run_id=run_id,
         instance_header=_instance_header(settings.instance_header),
     )
-    sessions = [cookie.partition("=")[0].strip() for each in target.credentials for cookie in each.cookie.split(";")]
+    sessions = [name for each in target.credentials for name in each.cookie_names]
     check_carried(connection, documented=[*_documented(contract)], cookies=sessions)
     return target
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from conformance.client.credentials import Credential
+from conformance.client.credentials import OAUTH2, SCHEMES, Bearer, Credential
 from conformance.client.quota import Kind, Quota
 from conformance.contract.model import Operation
 from conformance.engine.profile import Profile
@@ -32,15 +32,6 @@ _OWN = 10
 # One of them is without any credential, where a certificate or header that goes with every request may be one.
 _REFUSALS = {"AUTH-02": (5, 0), "AUTH-03": (1, 0), "AUTH-04": (1, 3), "AUTH-06": (1, 1), "AUTH-07": (1, 0),
              "XSRF-01": (5, 1), "XSRF-03": (6, 2), "XSRF-05": (1, 2)}  # fmt: skip
-# Wrong credentials of AUTH-04: two spoilt values and four passwords, or four values; a session has none.
-_NEAR = {"session": 0, "basic": 6}
-_PLACEHOLDERS = {
-    "basic": "basic:user:password",
-    "bearer": "bearer:token",
-    "oauth2": "bearer:token",
-    "session": "session:cookie=value;XSRF=token",
-    "soticket": "soticket:ticket",
-}
 
 AGENT_METHODS = ("GET", "PUT", "DELETE", "PATCH", "OPTIONS")
 """The other methods of OP-03: a call of its own means nothing under them; a resource's PUT and DELETE change it."""
@@ -85,7 +76,7 @@ class Bounds:
         wrong_credentials: bool,
     ) -> None:
         self.requirements = requirements
-        self._kinds = [credential.kind for credential in credentials]
+        self._credentials = credentials
         self._profile = profile
         self._confirm = confirm
         self._wrong = wrong_credentials
@@ -96,9 +87,9 @@ class Bounds:
         own = _OWN * sum(not each.body.__module__.startswith("conformance.requirements.") for each in self.requirements)
         # Discovery asks below the path, to tell an API from a server that answers everything.
         other = 1 + (len(AGENT_METHODS) if "OP-03" in ids and operation.is_agent else 0) + ("OP-06" in ids)
-        near = sum(_NEAR.get(kind, 4) for kind in self._kinds) if "AUTH-04" in ids else 0
+        near = sum(each.max_near_misses for each in self._credentials) if "AUTH-04" in ids else 0
         counts = (_REFUSALS.get(id, (0, 0)) for id in ids)
-        refusals = sum(fixed + each * len(self._kinds) for fixed, each in counts)
+        refusals = sum(fixed + each * len(self._credentials) for fixed, each in counts)
         return {
             Kind.ORDINARY: 0,
             Kind.OTHER_METHOD: other + own,
@@ -143,4 +134,5 @@ def _sums(bounds: Iterable[Mapping[Kind, int]]) -> dict[Kind, int]:
 def placeholder(auth: str) -> str:
     """A credential of the same kind that need not be read from anywhere; a text of no known kind stays as it is."""
     kind = auth.partition(":")[0].strip().lower()
-    return _PLACEHOLDERS.get(kind, auth)
+    scheme = Bearer if kind == OAUTH2 else SCHEMES.get(kind)
+    return scheme.form if scheme is not None else auth

@@ -9,21 +9,22 @@ from typing import Any
 
 from conformance.assertions.elements import holds_data, refused, require_data
 from conformance.assertions.request_encodings import spellings
-from conformance.client.credentials import Credential, basic_value
+from conformance.client.credentials import AuthorizationScheme
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
 from conformance.comparison.outcomes import NotApplicable
 from conformance.core.media_types import FORM, is_xml
 from conformance.engine.probe import Probe
 from conformance.engine.requirement import MUST, header, principle, requirement, rfc
-from conformance.strategies.header_values import malformed_values, near_values
 
 AUTHORIZATION = header("Authorization")
 
 
-def credentials(ask: Probe) -> list[Credential]:
+def credentials(ask: Probe) -> list[AuthorizationScheme]:
     """The configured credentials that go into Authorization; NotApplicable without any."""
-    found = [credential for credential in ask.target.credentials if credential.scheme]
+    found: list[AuthorizationScheme] = [
+        credential for credential in ask.target.credentials if isinstance(credential, AuthorizationScheme)
+    ]
     if not found:
         raise ask.not_given("no credential for Authorization was given", "--auth")
     return found
@@ -35,7 +36,7 @@ def require_credentials(ask: Probe) -> None:
         raise ask.not_given("no credentials were given", "--auth: without any, the target is open to all")
 
 
-def working(ask: Probe) -> list[tuple[Credential, Answer]]:
+def working(ask: Probe) -> list[tuple[AuthorizationScheme, Answer]]:
     """Those of them that are accepted, each with the accepted answer as its control (AUTH-01 judges the others)."""
     tried = [
         (credential, ask("control", intent=Intent.CONTROL, credential=credential)) for credential in credentials(ask)
@@ -147,33 +148,15 @@ def test_bad_credentials(ask: Probe) -> None:
     wrong user: 401 or 403, or 400 where the header itself is malformed; another 4xx is a warning. The control is the
     value unspoiled."""
     for credential, control in working(ask):
-        for what, value in malformed_values(credential.scheme).items():
+        for what, value in credential.malformed().items():
             answer = present(ask, value, "refused", Intent.REFUSAL, control)
             refused(ask, answer, f"{credential.scheme} with {what}", statuses=[401, 403, 400], control=control)
-        near = near_values(credential.scheme, credential.value)
-        if credential.kind == "basic":
-            # In its user and password, not in their Base64.
-            near = {what: near[what] for what in ("half of the value", "the value with more behind it")}
-            for what, password in wrong_passwords(credential.password).items():
-                near[what] = f"Basic {basic_value(credential.user, password)}"
-        for what, value in near.items():
+        for what, value in credential.near_misses().items():
             answer = present(ask, value, "refused", Intent.WRONG_CREDENTIAL, control)
             refused(ask, answer, f"{credential.scheme} with {what}", statuses=[401, 403, 400], control=control)
-        if credential.kind == "basic":
-            value = f"Basic {basic_value('no.such.user', credential.password)}"
+        for what, value in credential.unknown_accounts().items():
             answer = present(ask, value, "refused", Intent.REFUSAL, control)
-            refused(ask, answer, "Basic with an unknown user", statuses=[401, 403], control=control)
-
-
-def wrong_passwords(password: str) -> dict[str, str]:
-    """Passwords that are near the right one, but not it."""
-    near = {
-        "a longer password": password + "x",
-        "a password without its last character": password[:-1],
-        "a password in other case": password.swapcase(),
-        "an empty password": "",
-    }
-    return {what: value for what, value in near.items() if value != password}
+            refused(ask, answer, f"{credential.scheme} with {what}", statuses=[401, 403], control=control)
 
 
 @requirement(

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from conformance.assertions.elements import as_alone, check_same_elements, expect_same_elements, require_data
+from conformance.client.credentials import Session
 from conformance.client.exchange import Headers
 from conformance.comparison.answer import Answer
 from conformance.core.media_types import is_json, is_xml
@@ -41,7 +42,7 @@ def test_header_names(ask: Probe) -> None:
         changes.append({"headers": (("SO-TimeZone", next(reversed(ask.facts.zones))),)})
     if ask.facts.languages:
         changes.append({"headers": (("SO-Language", ask.facts.languages[0]),)})
-    changes += [{"credential": each} for each in ask.target.credentials if each.kind == "session"][:1]
+    changes += [{"credential": each} for each in ask.target.credentials if isinstance(each, Session)][:1]
     for number, change in enumerate(changes):
         # Both ways once; then in turn, for what a header does is another matter than how its name is found.
         for recase in (str.lower, str.upper) if number == 0 else (str.lower,) if number % 2 else (str.upper,):

@@ -6,21 +6,20 @@ Page: Request Headers: a session needs its token where there is no Authorization
 from __future__ import annotations
 
 from conformance.assertions.elements import expect_same_elements, refused
-from conformance.client.credentials import Credential
+from conformance.client.credentials import Session, Ticket
 from conformance.client.exchange import Intent
 from conformance.engine.probe import Probe
 from conformance.engine.requirement import MUST, SHOULD, header, requirement
 from conformance.requirements.test_authorization import access_methods
-from conformance.strategies.header_values import distinct_from
 
 XSRF = header("X-XSRF-TOKEN")
 APP_TOKEN = header("SO-AppToken")
 REFUSED = (401, 403, 400)
 
 
-def sessions(ask: Probe) -> list[Credential]:
+def sessions(ask: Probe) -> list[Session]:
     """The configured sessions; NotApplicable without one."""
-    found = [credential for credential in ask.target.credentials if credential.kind == "session"]
+    found = [credential for credential in ask.target.credentials if isinstance(credential, Session)]
     if not found:
         raise ask.not_given("no session was given", "--auth session:COOKIE=VALUE;XSRF=TOKEN")
     return found
@@ -72,14 +71,7 @@ def test_wrong_tokens(ask: Probe) -> None:
     every = sessions(ask)
     for session in every:
         control = ask("control", intent=Intent.CONTROL, credential=session)
-        middle = len(session.xsrf) // 2
-        other = "a" if session.xsrf[middle] != "a" else "b"
-        tokens = {
-            "a wrong": session.xsrf[:middle] + other + session.xsrf[middle + 1 :],
-            "a token that ends otherwise than the right": session.xsrf[:-1] + distinct_from(session.xsrf[-1]),
-            "half of the right": session.xsrf[: max(1, middle)] if middle else "",
-            "an empty": "",
-        }
+        tokens = session.wrong_tokens()
         foreign = next((each.xsrf for each in every if each.xsrf != session.xsrf), None)
         if foreign is not None:
             tokens["another session's"] = foreign
@@ -100,11 +92,11 @@ def test_wrong_tokens(ask: Probe) -> None:
 def test_authorization_needs_no_token(ask: Probe) -> None:
     """The plain request with a token that belongs to nobody."""
     credential = ask.credential
-    if credential is None or credential.kind == "session":
+    if credential is None or isinstance(credential, Session):
         raise ask.not_given("no credential for Authorization was given", "--auth")
     answer = ask("with token", headers=(("X-XSRF-TOKEN", "belongs-to-nobody"),))
     ask.expect_success(answer, "an X-XSRF-TOKEN of nobody beside Authorization", beside=[ask.baseline()])
-    for session in (each for each in ask.target.credentials if each.kind == "session"):
+    for session in (each for each in ask.target.credentials if isinstance(each, Session)):
         answer = ask("with session", headers=(("Cookie", session.cookie),))
         ask.expect_success(answer, "Authorization beside a session cookie without its token", beside=[ask.baseline()])
 
@@ -132,7 +124,7 @@ def test_a_ticket_with_the_application_token(ask: Probe) -> None:
     """Only where the installation is online, and a ticket and the token are configured."""
     if ask.target.installation != "online":
         raise ask.not_given("the installation is on-site", "--installation")
-    tickets = [credential for credential in ask.target.credentials if credential.kind == "soticket"]
+    tickets = [credential for credential in ask.target.credentials if isinstance(credential, Ticket)]
     if not tickets or not ask.target.app_token:
         raise ask.not_given("no ticket with an application token was given", "--auth soticket:..., --app-token")
     for ticket in tickets:

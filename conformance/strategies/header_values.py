@@ -1,4 +1,4 @@
-"""Strategies for header values: languages, cultures, Accept, broken credentials."""
+"""Strategies for header values: languages, cultures, Accept."""
 
 from __future__ import annotations
 
@@ -46,38 +46,6 @@ def language_lists(draw: st.DrawFn) -> str:
 def cultures() -> SearchStrategy[str]:
     """Culture codes with unlike number and date formats."""
     return st.sampled_from(CULTURES)
-
-
-def broken_values(scheme: str, value: str) -> dict[str, str]:
-    """Credentials that must not be accepted: what is wrong with them -> Authorization."""
-    return {**malformed_values(scheme), **near_values(scheme, value)}
-
-
-def malformed_values(scheme: str) -> dict[str, str]:
-    """Credentials that name no account: what is wrong with them -> Authorization."""
-    return {"an empty value": f"{scheme} ", "a value of characters that are no Base64": f"{scheme} !!!~~~???"}
-
-
-def near_values(scheme: str, value: str) -> dict[str, str]:
-    """Credentials that are almost right: what is wrong with them -> Authorization.
-
-    Padding stays at the end: a decoder may do without it, and may not look at what follows it.
-    """
-    middle = len(value) // 2
-    changed = value[:middle] + distinct_from(value[middle]) + value[middle + 1 :]
-    core = value.rstrip("=")
-    padding = value[len(core) :]
-    return {
-        "half of the value": f"{scheme} {value[:middle]}",
-        "the value with one character changed": f"{scheme} {changed}",
-        "the value with its last character changed": f"{scheme} {core[:-1]}{distinct_from(core[-1:])}{padding}",
-        "the value with more behind it": f"{scheme} {core}QUJD{padding}",
-    }
-
-
-def distinct_from(character: str) -> str:
-    """Another character, unlike in its first bits too, should it be Base64: decoders may not look at the last ones."""
-    return "w" if character in "ABCDEFGHIJKLMNOP" or not character.isalnum() else "A"
 
 
 MALFORMED_ACCEPT = (

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.client.credentials import Basic
 from conformance.client.exchange import Intent, Request
 from conformance.client.quota import Kind, Quota, QuotaUsedUp, kind_of
-from conformance.engine import plan
 from conformance.engine.config import Config
 from conformance.engine.plan import AGENT_METHODS, plan_of
 from conformance.engine.result import Status
@@ -159,7 +159,7 @@ def test_a_quota_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
             quota.spend(request, intent)
     quota.spend(post, Intent.REFUSAL)
     # In a run it leaves undecided what would need more, and nothing else.
-    monkeypatch.setitem(plan._NEAR, "basic", 1)
+    monkeypatch.setattr(Basic, "max_near_misses", 1)
     with serve(contract()) as server:
         settings = Settings(
             target=server.url, auth=DEMO_AUTH[:1], requirements=("AUTH-04", "AUTH-06"), seed=1, confirm=1

@@ -14,7 +14,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from conformance.client.credentials import parse_credential
+from conformance.client.credentials import Basic, parse_credential
 from conformance.client.in_process import serve
 from conformance.client.redact import MARK, Redactor
 from conformance.reference import DEMO_AUTH, ReferenceApplication
@@ -161,8 +161,8 @@ def test_no_output_of_any_command_holds_a_secret(echo: str, tmp_path: Path) -> N
     assert (tmp_path / "reports" / "evidence.har").stat().st_size > 100_000
     assert (tmp_path / "made.toml").exists()
     assert (tmp_path / ".pytest_cache").exists(), "it is looked through too"
-    passwords = [credential.password for credential in CREDENTIALS if credential.password]
-    hidden = [s for s in SECRETS if s not in {c.value for c in CREDENTIALS if c.kind == "basic"}] + passwords
+    passwords = [credential.password for credential in CREDENTIALS if isinstance(credential, Basic)]
+    hidden = [s for s in SECRETS if s not in {c.value for c in CREDENTIALS if isinstance(c, Basic)}] + passwords
     hidden += [base64.b64encode(password.encode()).decode().rstrip("=") for password in passwords]
     hidden.append("nearly-right-but-none-9931")
     for name, text in [*said, *outputs(tmp_path)]:

@@ -296,7 +296,7 @@ def test_credentials_are_written_as_they_are_read(
     for name in re.findall(r"env:(\w+)", text):
         monkeypatch.setenv(name, value)
     read = parse_credential(text)
-    assert not re.search(r"\b(env|file|cmd)\b", f"{read.password} {read.value} {read.cookie} {read.xsrf}")
+    assert not re.search(r"\b(env|file|cmd)\b", " ".join([*read.secrets, *read.variables.values()]))
 
 
 @pytest.mark.parametrize("block", of("toml"))

@@ -78,7 +78,7 @@ def test_a_program_gives_a_credential_of_every_scheme(form: str, tmp_path: Path)
     assert one.renewable
     assert one.renew()
     assert one.credentials[0].headers() != before
-    assert "token-number-2" in (one.credentials[0].value, one.credentials[0].password)
+    assert "token-number-2" in one.credentials[0].secrets
 
 
 def test_a_program_gives_a_session() -> None:

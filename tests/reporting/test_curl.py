@@ -15,11 +15,10 @@ from conformance.client.connection import Connection, FixedHeader
 from conformance.client.credentials import basic_value, parse_credential
 from conformance.client.exchange import Exchange, Headers, Request
 from conformance.client.held import CurrentCredentials
+from conformance.client.near_misses import changed_values
 from conformance.client.redact import MARK, Redactor
 from conformance.reporting.reproduction.curl import curl
 from conformance.reporting.reproduction.shell_secrets import Secrets
-from conformance.requirements.test_authorization import wrong_passwords
-from conformance.strategies.header_values import broken_values
 from support.example_results import exchange
 
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
@@ -83,9 +82,11 @@ AUTHORIZATIONS = [
         f"{credential.scheme} {credential.value}",
         f"{credential.scheme.lower()} {credential.value}",
         f"Xyzzy {credential.value}",
-        *broken_values(credential.scheme, credential.value).values(),
+        *credential.malformed().values(),
+        *(f"{credential.scheme} {value}" for value in changed_values(credential.value).values()),
+        *credential.near_misses().values(),
     )
-] + [f"Basic {basic_value('jane', password)}" for password in wrong_passwords(PASSWORD).values()]
+]
 
 
 @pytest.mark.parametrize("value", AUTHORIZATIONS)

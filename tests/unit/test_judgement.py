@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from conformance.client.codec_json import parse_json
 from conformance.client.codec_xml import XmlSpelling, elements_at, encode_xml, find_element_path, parse_xml
+from conformance.client.credentials import Ticket
+from conformance.client.near_misses import distinct_from
 from conformance.comparison.date_times import conversion_problem, moments, parse_date_time
 from conformance.comparison.elements import is_equal, is_equal_in_xml, is_zero, one_is_all_zeros
 from conformance.engine.result import Level, Place, RequirementResult, Status
@@ -18,7 +20,6 @@ from conformance.reporting.verdict import Verdict, decide
 from conformance.requirements.test_accept import _charset_problem
 from conformance.requirements.test_http import _TRACES
 from conformance.strategies.bodies import is_clearly_invalid
-from conformance.strategies.header_values import broken_values, distinct_from
 
 NEW_YORK, OSLO, UTC = ZoneInfo("America/New_York"), ZoneInfo("Europe/Oslo"), ZoneInfo("UTC")
 NAMES = ("Id", "Name", "Right", "Map", "Flag")
@@ -252,8 +253,10 @@ def test_what_no_lenient_reader_accepts(body: object, wrong: bool) -> None:
 
 @given(st.text(alphabet="ABCZaz09+/", min_size=4, max_size=40))
 def test_broken_credentials_are_never_the_right_one(value: str) -> None:
-    right = f"Basic {value}"
-    assert right not in broken_values("Basic", value).values()
+    credential = Ticket(value=value)
+    wrong = [*credential.malformed().values(), *credential.near_misses().values()]
+    assert f"SoTicket {value}" not in wrong
+    assert len(credential.near_misses()) <= Ticket.max_near_misses
     assert distinct_from(value[0]) != value[0]
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.client.connection import Connection, FixedHeader
-from conformance.client.credentials import Credential
+from conformance.client.credentials import VARIABLE, AuthorizationScheme, Basic, Credential
 from conformance.client.held import CurrentCredentials
 from conformance.client.redact import MARK, SENSITIVE, Redactor
 from conformance.reporting.reproduction.shell_connection import cookie_variable, curl_words, variable
@@ -47,14 +47,8 @@ class _Named:
 
 def options(credentials: Sequence[Credential], app_token: str) -> list[str]:
     """The options that give a run's credentials again, from the same variables."""
-    found = []
     count: dict[str, int] = {}
-    for each in credentials:
-        tail = _tail(each, count)
-        if each.kind == "session":
-            found.append(f'--auth "session:$CONFORMANCE_COOKIE{tail};XSRF=$CONFORMANCE_XSRF{tail}"')
-        else:
-            found.append(f"--auth {each.kind}:env:CONFORMANCE_{each.kind.upper()}{tail}")
+    found = [each.option(_tail(each, count)) for each in credentials]
     return [*found, "--app-token env:CONFORMANCE_APP_TOKEN"] if app_token else found
 
 
@@ -82,7 +76,7 @@ class Secrets:
         """
         self._redactor = redactor
         self._authorization: list[_Named] = []
-        self._basic: list[tuple[_Named, Credential]] = []
+        self._basic: list[tuple[_Named, Basic]] = []
         self._others: list[_Named] = []
         self.way = curl_words(connection) if connection is not None else ()
         carried = connection.carried if connection is not None else ()
@@ -102,18 +96,16 @@ class Secrets:
         count: dict[str, int] = {}
         for each in credentials:
             tail = _tail(each, count)
-            if each.kind == "session":
-                self._others += [
-                    _Named(f"CONFORMANCE_COOKIE{tail}", each.cookie),
-                    _Named(f"CONFORMANCE_XSRF{tail}", each.xsrf),
-                ]
-            elif each.kind == "basic":
-                name = f"CONFORMANCE_BASIC{tail}"
-                self._basic.append((_Named(name, f"{each.user}:{each.password}"), each))
-                encode = f"BASIC{tail}=$(printf %s \"${{{name}}}\" | base64 | tr -d '\\n')"
-                self._authorization.append(_Named(f"BASIC{tail}", each.value, (f': "${{{name}:?}}"', encode)))
+            found = [_Named(f"{VARIABLE}{name}{tail}", value) for name, value in each.variables.items()]
+            if isinstance(each, Basic):
+                (given,) = found
+                self._basic.append((given, each))
+                encode = f"BASIC{tail}=$(printf %s \"${{{given.variable}}}\" | base64 | tr -d '\\n')"
+                self._authorization.append(_Named(f"BASIC{tail}", each.value, (f": {given.word}", encode)))
+            elif isinstance(each, AuthorizationScheme):
+                self._authorization += found
             else:
-                self._authorization.append(_Named(f"CONFORMANCE_{each.kind.upper()}{tail}", each.value))
+                self._others += found
 
     def out_of(self, text: str) -> str:
         """The text with the marks of what is secret in it."""
@@ -174,7 +166,7 @@ def _cookies(carried: Sequence[FixedHeader]) -> list[FixedHeader]:
     return [each for each in carried if each.is_cookie]
 
 
-def _passwords(named: _Named, credential: Credential, encoded: str) -> Iterator[str]:
+def _passwords(named: _Named, credential: Basic, encoded: str) -> Iterator[str]:
     """How ``user:password``, as Basic encoded it, is made of the right one."""
     try:
         text = base64.b64decode(encoded, validate=True).decode()
