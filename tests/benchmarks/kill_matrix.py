@@ -76,7 +76,7 @@ def markdown(matrix: Matrix) -> str:
     lines += [
         "Made by `python tests/benchmarks/kill_matrix.py`. In bold the requirement that names the fault; then what"
     ]
-    lines += ["else fails (or, in brackets, only warns or stays undecided) with the standard profile.", ""]
+    lines += ["else fails (or, in brackets, only warns or is inconclusive) with the standard profile.", ""]
     requirements = load_requirements()
     chapter = ""
     for fault in sorted(FAULTS, key=lambda each: list(requirements).index(NAMED[each])):
@@ -94,7 +94,9 @@ def markdown(matrix: Matrix) -> str:
 
 def _found_by(fault: str, changed: dict[str, list[str]]) -> str:
     failed = [id for id in changed.get("failed", []) if id != NAMED[fault]]
-    others = [id for word in ("warning", "observed", "undecided") for id in changed.get(word, []) if id != NAMED[fault]]
+    others = [
+        id for word in ("warning", "observed", "inconclusive") for id in changed.get(word, []) if id != NAMED[fault]
+    ]
     parts = [f"**{NAMED[fault]}**", *failed]
     return ", ".join(parts) + (f" ({', '.join(others)})" if others else "")
 

@@ -14,7 +14,7 @@ NAMED = {fault: requirement.id for requirement in load_requirements().values() f
 SHOWN = {
     Status.FAILED: "failed",
     Status.WARNING: "warning",
-    Status.INCONCLUSIVE: "undecided",
+    Status.INCONCLUSIVE: "inconclusive",
     Status.OBSERVED: "observed",
 }
 
@@ -65,4 +65,4 @@ def row(run: KillRun, clean: KillRun) -> dict[str, list[str]]:
 
 def is_found(fault: str, changed: dict[str, list[str]]) -> bool:
     """Whether the requirement that names the fault shows it."""
-    return any(NAMED[fault] in ids for word, ids in changed.items() if word != "undecided")
+    return any(NAMED[fault] in ids for word, ids in changed.items() if word != "inconclusive")
