@@ -36,7 +36,12 @@ from support.gateways import Authority
 from support.suite_runner import contract
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted(ROOT.glob("*/README.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
+    *sorted({*ROOT.glob("*/README.md"), *ROOT.glob("conformance/*.md")}),
+]
 FAULT, FOUND = "select-ignored", "SEL-03"
 
 NOT_RUN = {
@@ -44,6 +49,7 @@ NOT_RUN = {
     r"(\.venv/bin/)?python -m pytest( -m (slow|ci))?( +#.*)?": "runs these tests; without a file, also this one in itself",
     r"python tests/benchmarks/": "takes minutes",
     r"(mypy|lint-imports|ruff check \.|ruff format --check \.)$": "CI runs it on the whole repository",
+    r"(towncrier|nox|pre-commit)\b": "is about a checkout, or runs these tests",
     r"conformance open\b": "starts a browser",
     r"conformance serve\b": "ends when somebody stops it",
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
+import conformance
 from conformance.cli.main import cli
 from conformance.engine.requirement import MAY
 from conformance.engine.run import CHAPTERS, load_requirements
@@ -90,7 +91,9 @@ def test_commands_in_the_documentation_exist(name: str) -> None:
     assert seen or name != "README.md"
 
 
-@pytest.mark.parametrize("name", ["conformance/README.md", "tests/README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize(
+    "name", ["CONTRIBUTING.md", "conformance/README.md", "conformance/DECISIONS.md", "tests/README.md"]
+)
 def test_files_in_the_documentation_exist(name: str) -> None:
     text = (ROOT / name).read_text()
     places = [ROOT / name, PACKAGE, *(each for each in PACKAGE.iterdir() if each.is_dir()), ROOT / "tests", ROOT]
@@ -98,6 +101,11 @@ def test_files_in_the_documentation_exist(name: str) -> None:
     assert named
     for each in named - {"operation.json", "results.json"}:
         assert any((place / each).is_file() for place in places), f"{name}: {each}"
+
+
+def test_the_public_api_is_documented() -> None:
+    tables = re.findall(r"^\| (`.*?`) \|", (PACKAGE / "API.md").read_text(), re.MULTILINE)
+    assert sorted(name for cell in tables for name in re.findall(r"`(\w+)`", cell)) == sorted(conformance.__all__)
 
 
 def test_options_in_the_readme_exist() -> None:
