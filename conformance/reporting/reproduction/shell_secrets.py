@@ -127,7 +127,7 @@ class Secrets:
         if lower == "authorization":
             return self._present(name, value)
         for named in sorted(self._others, key=lambda each: each.value != value):
-            word = _made_of(named, value)
+            word = _made_of(named, value, self._values)
             if word is not None:
                 return Words(("-H", shlex.quote(f"{name}: ") + word), named.before)
         return Words(("-H", shlex.quote(f"{name}: {self._literal(value)}")))
@@ -139,7 +139,9 @@ class Secrets:
         rest = value.removeprefix(ours).removeprefix("; ")
         if not rest:
             return Words(("-H", shlex.quote(f"{name}: ") + word))
-        made = next((each for each in (_made_of(named, rest) for named in self._others) if each is not None), None)
+        made = next(
+            (each for each in (_made_of(named, rest, self._values) for named in self._others) if each is not None), None
+        )
         return Words(
             ("-H", shlex.quote(f"{name}: ") + word + shlex.quote("; ") + (made or shlex.quote(self._literal(rest))))
         )
@@ -148,11 +150,11 @@ class Secrets:
         scheme, blank, rest = value.partition(" ")
         if scheme == "Basic" and blank:
             # curl encodes by itself, and the line says in plain words what is wrong with the password.
-            for named, credential in self._basic:
-                for word in _passwords(named, credential, rest):
+            for named, credential in sorted(self._basic, key=lambda each: each[1].value != rest):
+                for word in _passwords(named, credential, rest, self._values):
                     return Words(("-u", word))
-        for named in self._authorization if rest else ():
-            made = _made_of(named, rest)
+        for named in sorted(self._authorization, key=lambda each: each.value != rest) if rest else ():
+            made = _made_of(named, rest, self._values)
             if made is not None:
                 return Words(("-H", shlex.quote(f"{name}: {scheme} ") + made), named.before)
         return Words(("-H", shlex.quote(f"{name}: {scheme}{blank}{self._literal(rest)}")))
@@ -166,7 +168,7 @@ def _cookies(carried: Sequence[FixedHeader]) -> list[FixedHeader]:
     return [each for each in carried if each.is_cookie]
 
 
-def _passwords(named: _Named, credential: Basic, encoded: str) -> Iterator[str]:
+def _passwords(named: _Named, credential: Basic, encoded: str, values: Sequence[str]) -> Iterator[str]:
     """How ``user:password``, as Basic encoded it, is made of the right one."""
     try:
         text = base64.b64decode(encoded, validate=True).decode()
@@ -180,12 +182,12 @@ def _passwords(named: _Named, credential: Basic, encoded: str) -> Iterator[str]:
     elif text == user + credential.password.swapcase() and credential.password.isascii():
         yield f'"${{{named.variable}%%:*}}:$(printf %s "${{{named.variable}#*:}}" | {_SWAP})"'
     else:
-        word = _made_of(named, text)
+        word = _made_of(named, text, values)
         if word is not None:
             yield word
 
 
-def _made_of(named: _Named, value: str) -> str | None:
+def _made_of(named: _Named, value: str, values: Sequence[str]) -> str | None:
     """A shell word for a value that is the secret with at most one place changed; None where it is not."""
     name, secret = named.variable, named.value
     if value == secret:
@@ -196,7 +198,9 @@ def _made_of(named: _Named, value: str) -> str | None:
     room = min(len(secret), len(value)) - start
     end = min(room, _shared(secret[::-1], value[::-1]))
     changed = value[start : len(value) - end]
-    if start + end < min(_REVEALING, len(secret)) or (len(changed) > 2 and _reveals(changed, secret)):
+    if start + end < min(_REVEALING, len(secret)) or (
+        len(changed) > 2 and any(_reveals(changed, each) for each in (secret, *values))
+    ):
         return None
     parts = []
     if start == len(secret):
