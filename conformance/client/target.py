@@ -16,8 +16,8 @@ from conformance import __version__
 from conformance.client.budget import Budget
 from conformance.client.connection import Connection, proxy_secrets, without_user
 from conformance.client.credentials import Credential, Source
+from conformance.client.current_credentials import CredentialHolder, CurrentCredentials
 from conformance.client.exchange import Exchange, Failure, Intent, Request, Response
-from conformance.client.held import CredentialHolder, CurrentCredentials
 from conformance.client.limits import AskedToWait, BackOff, Limits, RateLimit, TargetStopped, retry_after
 from conformance.client.quota import Quota
 from conformance.client.recorder import Recorder

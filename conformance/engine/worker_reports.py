@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from conformance.client.bodies import StoredBody
+from conformance.client.current_credentials import CurrentCredentials
 from conformance.client.exchange import Exchange
-from conformance.client.held import CurrentCredentials
 from conformance.engine.result import RequirementResult
 from conformance.engine.run import Session
 

@@ -13,8 +13,8 @@ import pytest
 
 from conformance.client.connection import Connection, FixedHeader
 from conformance.client.credentials import basic_value, parse_credential
+from conformance.client.current_credentials import CurrentCredentials
 from conformance.client.exchange import Exchange, Headers, Request
-from conformance.client.held import CurrentCredentials
 from conformance.client.near_misses import changed_values
 from conformance.client.redact import MARK, Redactor
 from conformance.reporting.reproduction.curl import curl

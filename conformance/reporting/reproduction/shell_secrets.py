@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from conformance.client.connection import Connection, FixedHeader
 from conformance.client.credentials import VARIABLE, AuthorizationScheme, Basic, Credential
-from conformance.client.held import CurrentCredentials
+from conformance.client.current_credentials import CurrentCredentials
 from conformance.client.redact import MARK, SENSITIVE, Redactor
 from conformance.reporting.reproduction.shell_connection import cookie_variable, curl_words, variable
 
