@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.client import held, values
+from conformance.client import current_credentials, values
 from conformance.client.credentials import Credential, NamedSource, parse_credential
 from conformance.client.redact import MARK
 from conformance.client.target import Target
@@ -218,7 +218,7 @@ def test_processes_of_a_run_read_once_together(tmp_path: Path) -> None:
 
 
 def test_a_process_that_never_ends_reading_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(held, "_PATIENCE", 0.2)
+    monkeypatch.setattr(current_credentials, "_PATIENCE", 0.2)
     one = Target(NOWHERE, credentials=[NamedSource(text=f"bearer:{counting(tmp_path)}")], shared=tmp_path / "shared")
     (tmp_path / "shared" / "1").mkdir(parents=True)
     assert one.renew()
