@@ -1,8 +1,8 @@
 """Which requirement finds which fault: the kill matrix, as Markdown and JSON.
 
-    python tests/benchmarks/kill_matrix.py [--profile smoke standard certify] [--check] [--out tests/self_test]
+    python tests/benchmarks/kill_matrix.py [--fault ID...] [--profile smoke standard certify] [--check] [--out tests/self_test]
 
-Runs the suite against every fault of the reference server, with each of the profiles, and writes their rows of
+Runs the suite against every fault of the reference server (or these), with each of the profiles, and writes their rows of
 kill_matrix.md and kill_matrix.json; with --check it writes nothing and ends with 1 where they would change. Prints
 what each profile finds, and what that costs in requests and seconds (median and most).
 """
@@ -31,18 +31,19 @@ def main() -> int:
     """Run, write or compare, and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--profile", nargs="+", choices=PROFILES, default=list(PROFILES))
+    parser.add_argument("--fault", nargs="+", choices=list(FAULTS), default=list(FAULTS), metavar="FAULT")
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "self_test")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     before = options.out / "kill_matrix.json"
     kept: Matrix = json.loads(before.read_text(encoding="utf-8")) if before.is_file() else {}
-    # The rows of the profiles that are not run stay as they were.
+    # The rows of the faults and profiles that are not run stay as they were.
     matrix: Matrix = {fault: {name: {} for name in PROFILES} | kept.get(fault, {}) for fault in FAULTS}
     with ProcessPoolExecutor(options.workers) as pool:
         for profile in options.profile:
             clean = run_fault("", profile)
-            runs = list(pool.map(run_fault, FAULTS, [profile] * len(FAULTS)))
+            runs = list(pool.map(run_fault, options.fault, [profile] * len(options.fault)))
             for run in runs:
                 matrix[run.fault][profile] = row(run, clean)
             found = sum(is_found(run.fault, matrix[run.fault][profile]) for run in runs)
