@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email.message import Message
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -130,7 +130,23 @@ class Response(_Received, frozen=True, kw_only=True):
         return 200 <= self.status < 300
 
 
-Failure = Literal["timeout", "dropped", "malformed", "too large", "refused"]
+class Failure(StrEnum):
+    """Why a request has no usable response."""
+
+    UNUSABLE_URL = "unusable URL"
+    UNKNOWN_HOST = "unknown host"
+    PROXY_REFUSED = "refused by the proxy"
+    CONNECTION_REFUSED = "connection refused"
+    TLS = "TLS failed"
+    TIMEOUT = "timeout"
+    DROPPED = "dropped"
+    MALFORMED = "malformed"
+    TOO_LARGE = "too large"
+
+
+_UNREACHABLE = (
+    Failure.UNUSABLE_URL, Failure.UNKNOWN_HOST, Failure.PROXY_REFUSED, Failure.CONNECTION_REFUSED, Failure.TLS
+)  # fmt: skip
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,3 +173,13 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     """Number of the first of those that were sent at the same time; None for one that was sent alone."""
     failure: Failure | None = None
     failure_text: str = ""
+
+    @property
+    def is_unreachable(self) -> bool:
+        """Whether there was no connection on which the request could be sent."""
+        return self.failure in _UNREACHABLE
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether nothing came back: the target may not answer any more at all."""
+        return self.is_unreachable or self.failure in (Failure.TIMEOUT, Failure.DROPPED)

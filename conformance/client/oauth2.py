@@ -15,7 +15,7 @@ from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 from conformance.client.base_url import is_host
 from conformance.client.connection import Connection
 from conformance.client.credentials import Bearer, Credential, basic_value
-from conformance.client.exchange import Headers, Request, Response
+from conformance.client.exchange import Failure, Headers, Request, Response
 from conformance.client.limits import Limits
 from conformance.client.transport import HttpTransport, TransportFailure
 from conformance.client.values import LIMIT, look_up
@@ -132,7 +132,7 @@ class OAuth2Source(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return transport.send(Request(method="POST", target=target, headers=headers, body=body.encode()))
         except TransportFailure as failure:
-            why = "the answer is larger than 64 KiB" if failure.kind == "too large" else str(failure)
+            why = "the answer is larger than 64 KiB" if failure.kind is Failure.TOO_LARGE else str(failure)
             raise InputError(f"{where}: {place}: {why}", exit_status=ExitCode.TARGET_NOT_TESTABLE) from None
         finally:
             transport.close()

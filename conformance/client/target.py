@@ -30,7 +30,6 @@ USER_AGENT = f"conformance/{__version__}"
 _RETRIES = 6
 _TRIES = 3
 _PAUSE = 0.25
-_SILENT = ("timeout", "dropped", "refused")
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,7 +243,7 @@ class Target:
         self.redactor.learn_sent(exchange.request.headers)
         if exchange.response is not None:
             self._answered = exchange.request
-        elif exchange.failure in _SILENT and self._answered is not None:
+        elif exchange.is_unanswered and self._answered is not None:
             self._look_after(exchange)
         return exchange
 
@@ -261,7 +260,7 @@ class Target:
                 self.pause(_PAUSE * 2**attempt)
             control = self._once(known, _CONTROL, self.recorder.reserve(), self._transport.send)
             self.recorder.add(control)
-            if control.failure not in _SILENT:
+            if not control.is_unanswered:
                 return
         self.stop(
             f"the target does not answer any more after {self.sent} requests ({control.failure_text}), "

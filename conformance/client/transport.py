@@ -77,7 +77,7 @@ class HttpTransport:
         try:
             return self._send(request)
         except TransportFailure as failure:
-            if failure.kind != "dropped" or not used:
+            if failure.kind is not Failure.DROPPED or not used:
                 raise
         self._renew()
         return self._send(request)
@@ -92,7 +92,7 @@ class HttpTransport:
             # A head that was cut off in the middle looks like a whole one.
             if watch.passed:
                 self._renew()
-                raise TransportFailure("timeout", f"no whole answer within {self._limits.timeout:g} s")
+                raise TransportFailure(Failure.TIMEOUT, f"no whole answer within {self._limits.timeout:g} s")
             return response
 
     def _exchange(self, request: Request) -> Response:
@@ -153,7 +153,7 @@ class HttpTransport:
         for piece in raw.raw.stream(_CHUNK, decode_content=False):
             data += piece
             if len(data) > self._limits.max_body:
-                raise TransportFailure("too large", larger_than(self._limits.max_body))
+                raise TransportFailure(Failure.TOO_LARGE, larger_than(self._limits.max_body))
         response = Response(
             status=raw.status_code,
             reason=raw.reason or "",
@@ -178,7 +178,7 @@ def decode_content(data: bytes, coding: str | None, limit: int) -> bytes:
         if name in ("", "identity") or not data:
             continue
         if name not in ("gzip", "x-gzip", "deflate"):
-            raise TransportFailure("malformed", f"the response has the content coding {name}, not asked for")
+            raise TransportFailure(Failure.MALFORMED, f"the response has the content coding {name}, not asked for")
         data = _inflate(data, name, limit)
     return data
 
@@ -191,12 +191,12 @@ def _inflate(data: bytes, name: str, limit: int) -> bytes:
             inflate = zlib.decompressobj(bits)
             result += inflate.decompress(data, limit + 1 - len(result))
             if len(result) > limit:
-                raise TransportFailure("too large", larger_than(limit))
+                raise TransportFailure(Failure.TOO_LARGE, larger_than(limit))
             if not inflate.eof:
-                raise TransportFailure("malformed", f"the {name} body ends before its end")
+                raise TransportFailure(Failure.MALFORMED, f"the {name} body ends before its end")
             data = inflate.unused_data
     except zlib.error as error:
-        raise TransportFailure("malformed", f"the body is not {name}: {error}") from None
+        raise TransportFailure(Failure.MALFORMED, f"the body is not {name}: {error}") from None
     return bytes(result)
 
 
@@ -205,24 +205,28 @@ def failure(error: Exception, timeout: float) -> TransportFailure:
     text = str(error)
     if isinstance(error, requests.exceptions.SSLError) or "SSL" in text:
         if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text:
-            return TransportFailure("refused", "no TLS is spoken there; is it http:// and not https://?")
-        return TransportFailure("refused", f"the TLS connection failed: {_short(text)}")
+            return TransportFailure(Failure.TLS, "no TLS is spoken there; is it http:// and not https://?")
+        return TransportFailure(Failure.TLS, f"the TLS connection failed: {_short(text)}")
     if isinstance(error, requests.Timeout | urllib3.exceptions.ReadTimeoutError | TimeoutError):
-        return TransportFailure("timeout", f"no answer within {timeout:g} s")
+        return TransportFailure(Failure.TIMEOUT, f"no answer within {timeout:g} s")
     if isinstance(error, requests.exceptions.InvalidProxyURL | requests.exceptions.InvalidURL):
-        return TransportFailure("refused", "the URL, or that of the proxy in the environment, cannot be used")
+        return TransportFailure(
+            Failure.UNUSABLE_URL, "the URL, or that of the proxy in the environment, cannot be used"
+        )
     if "NameResolutionError" in text or "getaddrinfo" in text:
-        return TransportFailure("refused", "the host name does not resolve")
+        return TransportFailure(Failure.UNKNOWN_HOST, "the host name does not resolve")
     refused = _PROXY_REFUSES.search(text)
     if refused is not None:
-        return TransportFailure("refused", f"the proxy does not open a connection to the target ({refused.group(1)})")
+        return TransportFailure(
+            Failure.PROXY_REFUSED, f"the proxy does not open a connection to the target ({refused.group(1)})"
+        )
     if "NewConnectionError" in text or isinstance(error, requests.exceptions.ProxyError):
-        return TransportFailure("refused", "the connection was refused")
+        return TransportFailure(Failure.CONNECTION_REFUSED, "the connection was refused")
     if "IncompleteRead" in text or "ended prematurely" in text or "InvalidChunkLength" in text:
-        return TransportFailure("malformed", f"the body ends before its announced end: {_short(text)}")
+        return TransportFailure(Failure.MALFORMED, f"the body ends before its announced end: {_short(text)}")
     if "BadStatusLine" in text or "HeaderParsingError" in text or isinstance(error, ValueError):
-        return TransportFailure("malformed", f"the response is not HTTP: {_short(text)}")
-    return TransportFailure("dropped", f"the connection was closed without an answer: {_short(text)}")
+        return TransportFailure(Failure.MALFORMED, f"the response is not HTTP: {_short(text)}")
+    return TransportFailure(Failure.DROPPED, f"the connection was closed without an answer: {_short(text)}")
 
 
 def _short(text: str) -> str:

@@ -15,7 +15,7 @@ import h11
 import msgspec
 import urllib3.exceptions
 
-from conformance.client.exchange import Request, Response
+from conformance.client.exchange import Failure, Request, Response
 from conformance.client.limits import Limits, larger_than
 from conformance.client.transport import HttpTransport, TransportFailure, decode_content, failure
 
@@ -69,7 +69,7 @@ def _receive(channel: socket.socket, connection: h11.Connection, limits: Limits)
             if event is h11.NEED_DATA:
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise TransportFailure("timeout", f"no end of the response within {limits.timeout:g} s")
+                    raise TransportFailure(Failure.TIMEOUT, f"no end of the response within {limits.timeout:g} s")
                 channel.settimeout(left)
                 connection.receive_data(channel.recv(65536))
             elif isinstance(event, h11.Response):
@@ -77,15 +77,15 @@ def _receive(channel: socket.socket, connection: h11.Connection, limits: Limits)
             elif isinstance(event, h11.Data):
                 body += event.data
                 if len(body) > limits.max_body:
-                    raise TransportFailure("too large", larger_than(limits.max_body))
+                    raise TransportFailure(Failure.TOO_LARGE, larger_than(limits.max_body))
             elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed) or event is h11.PAUSED:
                 break
     except h11.RemoteProtocolError as error:
         if head is None:
-            raise TransportFailure("malformed", f"the response is not HTTP: {error}") from None
+            raise TransportFailure(Failure.MALFORMED, f"the response is not HTTP: {error}") from None
         return WireResponse(response=_response(head, bytes(body), limits), problem=str(error))
     if head is None:
-        raise TransportFailure("dropped", "the connection was closed without an answer")
+        raise TransportFailure(Failure.DROPPED, "the connection was closed without an answer")
     trailing = bytes(connection.trailing_data[0]) + _linger(channel)
     return WireResponse(response=_response(head, bytes(body), limits), trailing=trailing)
 
@@ -110,7 +110,7 @@ def _response(head: h11.Response, body: bytes, limits: Limits) -> Response:
     try:
         decoded = decode_content(body, response.header("Content-Encoding"), limits.max_body)
     except TransportFailure as failure:
-        if failure.kind == "too large":
+        if failure.kind is Failure.TOO_LARGE:
             raise
         decoded = body
     return msgspec.structs.replace(response, body=decoded)

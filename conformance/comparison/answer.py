@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 from conformance.client.codec_json import JsonDocument, parse_json
 from conformance.client.codec_xml import XmlDocument, elements_at, find_element_path, parse_xml, xml_source
-from conformance.client.exchange import Exchange, Intent, Request, Response
+from conformance.client.exchange import Exchange, Failure, Intent, Request, Response
 from conformance.client.wire import WireResponse
 from conformance.comparison.body_cache import RECENT
 from conformance.comparison.outcomes import AnswerTooLarge
@@ -99,7 +99,7 @@ class Answer:
     @property
     def too_large(self) -> str:
         """Why the answer was not read to its end, or empty: it is larger than ``--max-body``."""
-        return self.exchange.failure_text if self.exchange.failure == "too large" else ""
+        return self.exchange.failure_text if self.exchange.failure is Failure.TOO_LARGE else ""
 
     @property
     def text(self) -> str:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 HTML = ("text/html", "application/xhtml+xml")
 TRIES = 3
 _PAUSE = 0.5
-_LOST = ("timeout", "dropped", "refused")
 _WHO = ("authorization", "cookie", "x-xsrf-token")
 
 
@@ -48,7 +47,7 @@ def is_login_page(answer: Answer) -> bool:
 
 def interference(answer: Answer) -> Interference | None:
     """Who may have answered in place of the operation; None where this is the operation's own answer."""
-    if answer.status in (429, 502, 503, 504) or answer.exchange.failure in _LOST:
+    if answer.status in (429, 502, 503, 504) or answer.exchange.is_unanswered:
         return Interference.GATEWAY
     if answer.status in (401, 403) or is_login_page(answer):
         return Interference.CREDENTIALS

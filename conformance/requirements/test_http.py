@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.assertions.elements import as_alone, check_same_elements, expect_same_elements, require_data
 from conformance.client.credentials import Session
-from conformance.client.exchange import Headers
+from conformance.client.exchange import Failure, Headers
 from conformance.comparison.answer import Answer
 from conformance.core.media_types import is_json, is_xml
 from conformance.engine.probe import Probe
@@ -105,7 +105,7 @@ def test_framing(ask: Probe) -> None:
         changes.append({"select": [ask.facts.identity]})
     for change in changes:
         answer = ask.on_wire("framing", **change)
-        if answer.exchange.failure in ("timeout", "dropped"):
+        if answer.exchange.failure in (Failure.TIMEOUT, Failure.DROPPED):
             continue
         problem = answer.exchange.failure_text
         if answer.wire is not None:
@@ -119,7 +119,7 @@ def test_framing(ask: Probe) -> None:
             of=[answer],
         )
     for answer in ask.answers:
-        if answer.exchange.failure == "malformed" and "end" in answer.exchange.failure_text:
+        if answer.exchange.failure is Failure.MALFORMED and "end" in answer.exchange.failure_text:
             ask.check(
                 False,
                 f"a response's framing is wrong: {answer.outcome}",
@@ -168,7 +168,7 @@ def test_compression(ask: Probe) -> None:
     ):
 
         def judge(baseline: Answer, packed: Answer, coding: str = coding) -> None:
-            if packed.response is None and packed.exchange.failure == "malformed":
+            if packed.response is None and packed.exchange.failure is Failure.MALFORMED:
                 ask.check(
                     False,
                     f"the response to Accept-Encoding: {coding} does not decode",

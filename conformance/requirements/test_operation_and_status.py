@@ -10,7 +10,7 @@ from typing import Any
 from conformance.assertions import schemathesis_checks
 from conformance.assertions.elements import holds_data, require_data
 from conformance.assertions.paths import sibling
-from conformance.client.exchange import Intent
+from conformance.client.exchange import Failure, Intent
 from conformance.comparison.answer import Answer
 from conformance.comparison.outcomes import Inconclusive, NotApplicable
 from conformance.core.media_types import names_one_of
@@ -156,7 +156,7 @@ def test_no_request_causes_a_server_error(ask: Probe, answer: Answer) -> None:
     """Every exchange of the run, by Schemathesis' own check (not_a_server_error). 501 to another method is allowed,
     and so is a 503 that asks to wait; 5xx to a method that the page does not have is judged too."""
     exchange = answer.exchange
-    if answer.wire is not None or exchange.failure == "malformed":
+    if answer.wire is not None or exchange.failure is Failure.MALFORMED:
         # Framing is HTTP-03's affair, and a broken content coding HTTP-05's.
         return
     if exchange.failure is not None:

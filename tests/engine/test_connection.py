@@ -90,7 +90,7 @@ def test_no_connection_trusts_an_unknown_authority(plain: str, authority: Author
     with tls(plain, authority.server_context()) as url:
         for connection in (Connection(), Connection(ca_bundle=str(stranger.bundle))):
             exchanges, listens = every_way(url, connection)
-            assert failures(exchanges) == ["refused"] * 4
+            assert failures(exchanges) == ["TLS failed"] * 4
             assert all("certificate verify failed" in each.failure_text for each in exchanges)
             assert listens, "it listens, whatever its certificate is"
 
@@ -98,7 +98,7 @@ def test_no_connection_trusts_an_unknown_authority(plain: str, authority: Author
 def test_no_connection_takes_the_certificate_of_another_host(plain: str, authority: Authority) -> None:
     with tls(plain, authority.server_context("another.example")) as url:
         exchanges, _ = every_way(url, Connection(ca_bundle=str(authority.bundle)))
-        assert failures(exchanges) == ["refused"] * 4
+        assert failures(exchanges) == ["TLS failed"] * 4
 
 
 def test_insecure_trusts_every_certificate_on_every_connection(plain: str, authority: Authority) -> None:
@@ -137,7 +137,7 @@ def test_a_tunnel_through_a_proxy(plain: str, authority: Authority) -> None:
         assert {*proxy.seen} == {f"CONNECT {where}"}
         assert proxy.refused == 0
         wrong, _ = every_way(url, msgspec.structs.replace(trusting, proxy=proxy.url))
-        assert failures(wrong) == ["refused"] * 4
+        assert failures(wrong) == ["refused by the proxy"] * 4
         assert all("the proxy" in each.failure_text and "407" in each.failure_text for each in wrong)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 
-from conformance.client.exchange import Intent
+from conformance.client.exchange import Failure, Intent
 from conformance.comparison.answer import Answer
 from conformance.core.errors import InputError
 from conformance.core.exit_code import ExitCode
@@ -32,7 +32,9 @@ def first_contact(ask: Probe, wait: float) -> Answer:
         answer, tries = _after_tries(ask, deadline)
         if answer.is_success and not is_login_page(answer):
             return answer
-        if answer.exchange.failure in ("malformed", "too large") or (answer.status == 404 and _answers_for_others(ask)):
+        if answer.exchange.failure in (Failure.MALFORMED, Failure.TOO_LARGE) or (
+            answer.status == 404 and _answers_for_others(ask)
+        ):
             # It is there and accepts the credentials; what is wrong with its answers is for the requirements.
             return answer
         answers.append(answer)
@@ -69,7 +71,7 @@ def _after_tries(ask: Probe, deadline: float) -> tuple[Answer, int]:
 
 def _may_recover(answer: Answer) -> bool:
     """Whether the same request may be answered otherwise a moment later."""
-    if answer.is_success or answer.exchange.failure in ("malformed", "too large"):
+    if answer.is_success or answer.exchange.failure in (Failure.MALFORMED, Failure.TOO_LARGE):
         return False
     if _is_unavailable(answer):
         return True
@@ -90,7 +92,7 @@ def _answers_for_others(ask: Probe) -> bool:
 
 def _why_not(ask: Probe, answer: Answer) -> str | None:
     """Why nothing can be tested; None where the operation itself fails."""
-    if answer.exchange.failure == "refused":
+    if answer.exchange.is_unreachable:
         return f"{answer.outcome}; is it running, and is the URL right?"
     if _is_unavailable(answer):
         return f"the gateway or server is not available ({answer.outcome}, {TRIES} tries); --wait gives it more time"
