@@ -50,7 +50,11 @@ def pairs(baseline: Answer, other: Answer, facts: TargetFacts) -> list[tuple[Ele
 
     Raises Undecided where neither is possible.
     """
-    mine, theirs = elements_of(baseline, facts), elements_of(other, facts)
+    return pair_elements(elements_of(baseline, facts), elements_of(other, facts), facts)
+
+
+def pair_elements(mine: list[Element], theirs: list[Element], facts: TargetFacts) -> list[tuple[Element, Element]]:
+    """The same of elements that are read already: reports show the pairs that requirements compare."""
     ours, others = identities(mine, facts), identities(theirs, facts)
     if ours is not None and others is not None and theirs and not one_is_all_zeros(ours, others):
         by_identity = dict(zip(others, theirs, strict=True))

@@ -81,6 +81,10 @@ class TargetFacts(msgspec.Struct, kw_only=True):
     notes: list[tuple[str, str, bool]] = []
     """What was learned or not found, for the report: name, value, found."""
 
+    def for_pairing(self) -> TargetFacts:
+        """Of these only what says how elements are read and paired, and the lines for the report."""
+        return TargetFacts(identity=self.identity, ordered=self.ordered, xml_path=self.xml_path, notes=self.notes)
+
     def note(self, name: str, value: str, *, found: bool = True) -> None:
         """Keep a line for the report."""
         self.notes.append((name, value, found))

@@ -7,6 +7,7 @@ import msgspec
 from conformance.client.bodies import StoredBody
 from conformance.client.current_credentials import CurrentCredentials
 from conformance.client.exchange import Exchange
+from conformance.comparison.target_facts import TargetFacts
 from conformance.engine.result import RequirementResult
 from conformance.engine.run import Session
 
@@ -14,8 +15,8 @@ from conformance.engine.run import Session
 class WorkerReport(msgspec.Struct, frozen=True, kw_only=True):
     """What a process has to tell since the last time. Not redacted: it goes to another process, and no further.
 
-    ``expected`` are requirement and operation of all that is to be tried, in the first piece alone; ``notes`` what was
-    learned of each operation, ``untestable`` why operations could not be tested.
+    ``expected`` are requirement and operation of all that is to be tried, in the first one alone; ``facts`` what
+    discovery found of each operation as reports need it, ``untestable`` why operations could not be tested.
     """
 
     expected: tuple[tuple[str, str], ...]
@@ -25,7 +26,7 @@ class WorkerReport(msgspec.Struct, frozen=True, kw_only=True):
     secrets: tuple[str, ...]
     held: tuple[CurrentCredentials, ...]
     """What it presented at any time: requests that were sent with it are shown with the names of it."""
-    notes: dict[str, list[tuple[str, str, bool]]]
+    facts: dict[str, TargetFacts]
     untestable: dict[str, str]
     limits_reached: tuple[str, ...]
     """Options that ended it early."""
@@ -53,7 +54,7 @@ class WorkerReporter:
             sent=session.target.sent - self._sent,
             secrets=tuple(session.target.secrets),
             held=(*session.target.past, session.target.held),
-            notes={name: ask.facts.notes for name, ask in session.asks.items() if ask.facts.notes},
+            facts={name: ask.facts.for_pairing() for name, ask in session.asks.items() if ask.facts.notes},
             untestable=session.untestable,
             limits_reached=tuple(session.limits_reached),
             stopped=session.target.stopped,
@@ -99,6 +100,6 @@ class ResultCollector:
             # A worker's is its share of it.
             shared = option.startswith("--max-requests ")
             session.target.budget.note(f"--max-requests {session.settings.max_requests}" if shared else option)
-        for name, notes in piece.notes.items():
-            session.asks[name].facts.notes = notes
+        for name, facts in piece.facts.items():
+            session.asks[name].facts = facts
         session.workers = len(self._numbers)

@@ -42,7 +42,13 @@ def conclude(session: Session, *, interrupted: bool = False, error: InputError |
         settings = session.settings
         try:
             write_reports(
-                results, exchanges, session.contract, settings.reports, session.pages, mode=settings.reports_mode
+                results,
+                exchanges,
+                session.contract,
+                settings.reports,
+                session.pages,
+                facts={operation: ask.facts for operation, ask in session.asks.items()},
+                mode=settings.reports_mode,
             )
             append_summary(results, os.environ)
         except InputError as error:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from conformance.client.exchange import Exchange
+from conformance.comparison.target_facts import TargetFacts
 from conformance.contract.model import Contract
 from conformance.core.errors import InputError
 from conformance.reporting.badge import badge
@@ -26,12 +27,14 @@ def write_reports(
     folder: Path,
     pages: Mapping[str, str] | None = None,
     *,
+    facts: Mapping[str, TargetFacts] | None = None,
     mode: int = MODE,
 ) -> list[Path]:
     """Write every report, each one whole or not at all; ``exchanges`` are redacted.
 
     What keeps one from being written keeps no other: raises InputError at the end, with all that went wrong.
-    ``pages`` are the Markdown texts of the documentation pages by file name; ``mode`` is that of each file.
+    ``pages`` are the Markdown texts of the documentation pages by file name; ``facts`` are what
+    discovery found, by operation; ``mode`` is that of each file.
     """
     writers: dict[str, Callable[[], bytes]] = {
         # The small and most needed first, should the disk be nearly full.
@@ -41,7 +44,7 @@ def write_reports(
         "badge.svg": lambda: badge(results),
         "ctrf.json": lambda: ctrf(results, exchanges),
         "results.sarif": lambda: sarif(results, exchanges),
-        "index.html": lambda: html(results, exchanges, contract, pages),
+        "index.html": lambda: html(results, exchanges, contract, pages, facts),
         "evidence.har": lambda: har(results, exchanges),
     }
     problems = put(folder, writers, mode)

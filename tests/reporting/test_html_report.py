@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.client.exchange import Exchange, Response
+from conformance.comparison.target_facts import TargetFacts
 from conformance.engine.result import Finding, Level, RequirementResult, Status
 from conformance.reporting.html.causes import causes
 from conformance.reporting.html.charts import latency_chart, requests_chart
@@ -25,6 +26,9 @@ from conformance.reporting.text import exchanges_of
 from support.big_report import OPERATION, PAGES, big, failed, row
 from support.example_results import EXCHANGES, HOSTILE, exchange, results
 from support.suite_runner import contract, correct, run_reference
+
+# What discovery finds of the elements below.
+FACTS = TargetFacts(identity="Id", ordered=False)
 
 
 class Tags(HTMLParser):
@@ -168,24 +172,42 @@ def answer(number: int, rows: list[dict[str, Any]], role: str) -> Exchange:
 def test_a_difference_property_by_property() -> None:
     left = answer(0, [{"Id": 1, "Name": "a"}, {"Id": 2, "Name": "b"}], "unselected")
     right = answer(1, [{"Id": 2, "Name": "b"}, {"Id": 1, "Name": None, "Context": 1}], "selected")
-    found = difference([left, right], OPERATION)
+    found = difference([left, right], OPERATION, FACTS)
     assert found is not None
     assert (found.left, found.right, found.same) == ("unselected", "selected", 3)
     assert [(line.element, line.name, line.left, line.right) for line in found.lines] == [
         ("Id 1", "Name", '"a"', "null"), ("Id 1", "Context", None, "1"),
     ]  # fmt: skip
-    assert difference([left], OPERATION) is None
-    assert difference([left, exchange(1, b"{"), exchange(2, b"<")], OPERATION) is None
-    alike = difference([left, left], OPERATION)
+    assert difference([left], OPERATION, FACTS) is None
+    assert difference([left, exchange(1, b"{"), exchange(2, b"<")], OPERATION, FACTS) is None
+    alike = difference([left, left], OPERATION, FACTS)
     assert alike is not None
     assert (alike.lines, alike.same) == ((), 4)
     many = [answer(n, [{"Id": i, "Name": str(n)} for i in range(90)], "r") for n in range(2)]
-    cut = difference(many, OPERATION)
+    cut = difference(many, OPERATION, FACTS)
     assert cut is not None
     assert (len(cut.lines), cut.more, cut.same) == (40, 50, 90)
 
 
-def test_xml_is_held_against_json() -> None:
+def test_elements_are_paired_as_requirements_pair_them() -> None:
+    left = answer(0, [{"Key": 1, "Id": 7}, {"Key": 2, "Id": 8}], "unselected")
+    right = answer(1, [{"Key": 2, "Id": 7}, {"Key": 1, "Id": 9}], "selected")
+
+    def shown(facts: TargetFacts) -> list[tuple[str, str, str | None, str | None]]:
+        found = difference([left, right], OPERATION, facts)
+        assert found is not None
+        return [(line.element, line.name, line.left, line.right) for line in found.lines]
+
+    assert shown(FACTS) == [
+        ("Id 7", "Key", "1", "2"), ("Id 8", "Key", "2", None), ("Id 8", "Id", "8", None),
+        ("Id 9", "Key", None, "1"), ("Id 9", "Id", None, "9"),
+    ]  # fmt: skip
+    assert shown(TargetFacts(identity="Key")) == [("Key 1", "Id", "7", "9"), ("Key 2", "Id", "8", "7")]
+    in_order = [("element 1", "Key", "1", "2"), ("element 2", "Key", "2", "1"), ("element 2", "Id", "8", "9")]
+    assert shown(TargetFacts()) == shown(TargetFacts(ordered=False)) == in_order
+
+
+def test_xml_is_compared_with_json() -> None:
     body = b"<ArrayOfItem><Item><Id>1</Id><Name>b</Name><Context>c</Context></Item></ArrayOfItem>"
     xml = Response(status=200, headers=(("Content-Type", "application/xml"),), body=body)
     found = difference(
@@ -194,6 +216,7 @@ def test_xml_is_held_against_json() -> None:
             msgspec.structs.replace(exchange(1), purpose="xml", response=xml),
         ],
         OPERATION,
+        FACTS,
     )
     assert found is not None
     assert [line.name for line in found.lines] == ["Name"]

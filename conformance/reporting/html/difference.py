@@ -10,7 +10,9 @@ import msgspec
 
 from conformance.client.exchange import Exchange
 from conformance.comparison.answer import Answer
-from conformance.comparison.elements import Element, is_equal, is_equal_in_xml
+from conformance.comparison.elements import Element, elements_of, identities, is_equal, is_equal_in_xml, pair_elements
+from conformance.comparison.outcomes import Inconclusive
+from conformance.comparison.target_facts import TargetFacts
 from conformance.contract.model import OperationContract
 from conformance.core.text import truncate
 
@@ -28,7 +30,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """The differing properties of two answers, the roles of both, and what was left out."""
+    """The differing properties of two answers, the purposes of both, and what was left out."""
 
     left: str
     right: str
@@ -37,53 +39,62 @@ class Difference(msgspec.Struct, frozen=True):
     same: int
 
 
-def difference(exchanges: Sequence[Exchange], contract: OperationContract) -> Difference | None:
-    """Of the last exchange against the first, where both answers hold elements; None where nothing can be compared."""
+def difference(exchanges: Sequence[Exchange], contract: OperationContract, facts: TargetFacts) -> Difference | None:
+    """Of the last exchange and the first, if both answers hold elements; None if nothing can be compared."""
     if len(exchanges) < 2:
         return None
     left, right = Answer(exchanges[0], contract), Answer(exchanges[-1], contract)
     if not (left.is_success and right.is_success):
         return None
-    mine, theirs = left.rows(), right.rows()
-    if not mine or not theirs:
-        return None
     lines, equal = [], 0
-    for label, before, after in _pairs(mine, theirs, list(contract.properties)):
+    for label, before, after in _pairs(left, right, facts):
         for name in dict.fromkeys([*before, *after]):
-            if name in before and name in after and _alike(before[name], after[name], left, right):
+            if name in before and name in after and _is_equal(before[name], after[name], left, right):
                 equal += 1
             else:
                 lines.append(Line(label, name, _text(before, name), _text(after, name)))
+    if not lines and not equal:
+        return None
     return Difference(
         exchanges[0].purpose, exchanges[-1].purpose, tuple(lines[:_SHOWN]), max(0, len(lines) - _SHOWN), equal
     )
 
 
-def _pairs(mine: list[Element], theirs: list[Element], properties: Sequence[str]) -> list[tuple[str, Element, Element]]:
-    """Elements with their counterparts: by the first property that tells them apart on both sides, else by place."""
-    for name in properties:
-        keys, others = ([str(row.get(name)) for row in rows] for rows in (mine, theirs))
-        if "None" in keys + others or len(set(keys)) < len(keys) or len(set(others)) < len(others):
-            continue
-        if set(keys) & set(others):
-            shown = set(keys)
-            counterpart = dict(zip(others, theirs, strict=True))
-            pairs = [(f"{name} {key}", row, counterpart.get(key, {})) for key, row in zip(keys, mine, strict=True)]
-            return pairs + [(f"{name} {key}", {}, row) for key, row in counterpart.items() if key not in shown]
-    count = max(len(mine), len(theirs))
-    sides = [[*rows, *([{}] * (count - len(rows)))] for rows in (mine, theirs)]
-    return [(f"element {number}", *pair) for number, pair in enumerate(zip(*sides, strict=True), 1)]
+def _pairs(left: Answer, right: Answer, facts: TargetFacts) -> list[tuple[str, Element, Element]]:
+    """The pairs that requirements compare, and the elements that only one answer has.
+
+    What no requirement could pair is shown in the order of the answers.
+    """
+    try:
+        mine, theirs = elements_of(left, facts), elements_of(right, facts)
+    except Inconclusive:
+        return []
+    if not mine or not theirs:
+        return []
+    try:
+        found = pair_elements(mine, theirs, facts)
+    except Inconclusive:
+        found = list(zip(mine, theirs, strict=False))
+    paired = {id(element) for pair in found for element in pair}
+    found += [(element, {}) for element in mine if id(element) not in paired]
+    found += [({}, element) for element in theirs if id(element) not in paired]
+    return [(_label(number, before, after, facts), before, after) for number, (before, after) in enumerate(found, 1)]
 
 
-def _alike(before: Any, after: Any, left: Answer, right: Answer) -> bool:
+def _label(number: int, before: Element, after: Element, facts: TargetFacts) -> str:
+    """The identity of a pair's elements, or its place if they have not the same one."""
+    found = {identity for element in (before, after) if element for identity in identities([element], facts) or [""]}
+    return f"{facts.identity} {found.pop()}" if len(found) == 1 and found != {""} else f"element {number}"
+
+
+def _is_equal(before: Any, after: Any, left: Answer, right: Answer) -> bool:
     if left.is_xml == right.is_xml:
         return is_equal(before, after)
     value, node = (after, before) if left.is_xml else (before, after)
     return is_equal_in_xml(value, node) is None
 
 
-def _text(row: Element, name: str) -> str | None:
-    if name not in row:
+def _text(element: Element, name: str) -> str | None:
+    if name not in element:
         return None
-    text = json.dumps(row[name], ensure_ascii=False, default=str)
-    return truncate(text, _MAX_CHARACTERS + 1, "…")
+    return truncate(json.dumps(element[name], ensure_ascii=False, default=str), _MAX_CHARACTERS + 1, "…")

@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from conformance.client.exchange import Exchange
+from conformance.comparison.target_facts import TargetFacts
 from conformance.contract.model import Contract
 from conformance.engine.options.effective import UsedOption
 from conformance.engine.result import Level, Status
@@ -32,12 +33,16 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 
 def html(
-    results: Results, exchanges: Sequence[Exchange], contract: Contract, pages: Mapping[str, str] | None = None
+    results: Results,
+    exchanges: Sequence[Exchange],
+    contract: Contract,
+    pages: Mapping[str, str] | None = None,
+    facts: Mapping[str, TargetFacts] | None = None,
 ) -> bytes:
     """The report as UTF-8.
 
     ``exchanges`` are redacted, and only those that findings name are put in; ``pages`` are the Markdown texts of the
-    documentation pages by file name.
+    documentation pages by file name; ``facts`` are those of the run by operation, which say how elements are paired.
     """
     rows = results.requirements
     fragments = anchors(rows)
@@ -57,7 +62,7 @@ def html(
         counts=Counter(result.status.value for result in rows),
         operations=[each.operation for each in contract.operations],
         pages=_pages(results, contract, pages or {}, fragments),
-        causes=_cards(results, exchanges, contract),
+        causes=_cards(results, exchanges, contract, facts or {}),
         undecided=[r for r in rows if r.status is Status.INCONCLUSIVE],
         skipped=[r for r in rows if r.status is Status.SKIPPED],
         requirements=sorted(rows, key=lambda r: ORDER.index(r.status)),
@@ -103,7 +108,9 @@ def _pages(
     return found
 
 
-def _cards(results: Results, exchanges: Sequence[Exchange], contract: Contract) -> list[dict[str, Any]]:
+def _cards(
+    results: Results, exchanges: Sequence[Exchange], contract: Contract, facts: Mapping[str, TargetFacts]
+) -> list[dict[str, Any]]:
     by_number = {exchange.number: exchange for exchange in exchanges}
     contracts = {each.operation.id: each for each in contract.operations}
     left = _BUDGET
@@ -116,7 +123,8 @@ def _cards(results: Results, exchanges: Sequence[Exchange], contract: Contract) 
         if size > left:
             views = []
         left -= size if views else 0
-        known = contracts.get(cause.first.result.operation)
+        operation = cause.first.result.operation
+        known = contracts.get(operation)
         cards.append(
             {
                 "result": cause.first.result,
@@ -126,7 +134,7 @@ def _cards(results: Results, exchanges: Sequence[Exchange], contract: Contract) 
                 "others": cause.occurrences[1:],
                 "exchanges": views,
                 "numbers": list(finding.exchanges),
-                "difference": difference(shown, known) if known is not None else None,
+                "difference": difference(shown, known, facts.get(operation, TargetFacts())) if known else None,
                 "variables": sorted(set(re.findall(r"CONFORMANCE_[A-Z_0-9]+", finding.curl))),
                 "search": _search_text(cause),
             }
