@@ -22,28 +22,28 @@ CHECKS = [
 ]
 
 
-def install(session: nox.Session) -> None:
+def install(session: nox.Run) -> None:
     """The project, editable, with its development dependencies; nothing with ``--no-venv``."""
     if session.virtualenv.venv_backend != "none":
         session.install("--editable", ".[dev]")
 
 
 @nox.session
-def tests(session: nox.Session) -> None:
+def tests(session: nox.Run) -> None:
     """The default tests, in under two minutes."""
     install(session)
     session.run("python", "-m", "pytest", *session.posargs)
 
 
 @nox.session
-def slow(session: nox.Session) -> None:
+def slow(session: nox.Run) -> None:
     """The slow tests: every fault, every variant, the browser, the examples of the documentation."""
     install(session)
     session.run("python", "-m", "pytest", "-m", "slow", *session.posargs)
 
 
 @nox.session
-def lint(session: nox.Session) -> None:
+def lint(session: nox.Run) -> None:
     """Style, format, types, import directions, and the derived contract."""
     install(session)
     for check in CHECKS:
@@ -51,14 +51,14 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
-def docs(session: nox.Session) -> None:
+def docs(session: nox.Run) -> None:
     """Run every example of the documentation, and check its words and the files that it names."""
     install(session)
     session.run("python", "-m", "pytest", "-m", "slow or not slow", "tests/docs", *session.posargs)
 
 
 @nox.session
-def benchmarks(session: nox.Session) -> None:
+def benchmarks(session: nox.Run) -> None:
     """Run one measurement: ``nox -s benchmarks -- kill_matrix`` runs tests/benchmarks/kill_matrix.py."""
     install(session)
     name, *options = session.posargs or ["reference_run"]

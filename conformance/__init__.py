@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from conformance.comparison.answer import Answer
     from conformance.comparison.outcomes import Inconclusive, NotApplicable
     from conformance.engine.probe import Probe
+    from conformance.engine.registry import requirement
     from conformance.engine.requirement import (
         MAY,
         MUST,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
         header,
         principle,
         query,
-        requirement,
         rfc,
     )
 
@@ -64,6 +64,7 @@ _MODULES = {
     "Intent": "client.exchange",
     "Probe": "engine.probe",
     "expect_same_elements": "assertions.elements",
+    "requirement": "engine.registry",
 }
 
 

@@ -14,7 +14,7 @@ def profiles(context: Any, parameter: Any, beginning: str) -> list[str]:
 
 def requirements(context: Any, parameter: Any, beginning: str) -> list[str]:
     """The ids of requirements."""
-    from conformance.engine.run import load_requirements
+    from conformance.requirements import load_requirements
 
     return [id for id in load_requirements() if id.startswith(beginning.upper())]
 

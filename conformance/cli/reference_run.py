@@ -8,10 +8,12 @@ from conformance.client.exchange import Exchange
 from conformance.contract.model import Contract
 from conformance.engine.config import Config
 from conformance.engine.hypothesis_home import temporary_home
-from conformance.engine.run import Session, Settings
+from conformance.engine.run import Run
+from conformance.engine.settings import Settings
 from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH, DEMO_TIME_ZONES, serve
 from conformance.reporting.assemble import assemble
 from conformance.reporting.results import Results
+from conformance.requirements import load_requirements
 
 # The same each time, so that what is shown is the same each time.
 SEED = 1
@@ -40,14 +42,12 @@ def run_reference(
             seed=SEED,
             reports=home,
         )
-        session = Session(settings, Config(time_zones=DEMO_TIME_ZONES))
+        load_requirements()
+        run = Run(settings, Config(time_zones=DEMO_TIME_ZONES))
         try:
-            session.allow_partial_evidence = True
-            session.learn()
-            for requirement, name in session.expected:
-                session.execute(requirement, session.asks[name])
-            session.complete("it was not tried")
-            exchanges = list(session.target.recorder.redacted(session.target.redactor))
-            return assemble(session), exchanges
+            run.allow_partial_evidence = True
+            run.execute_all()
+            exchanges = list(run.target.recorder.redacted(run.target.redactor))
+            return assemble(run), exchanges
         finally:
-            session.close()
+            run.close()

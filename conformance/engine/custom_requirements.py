@@ -1,34 +1,64 @@
-"""Requirements of one's own: in a folder, or in installed packages by the entry point ``conformance.requirements``."""
+"""Custom requirements: in files and folders, in installed packages, and from the hook ``conformance_requirements``.
+
+The requirements of the suite are loaded first: if an id is taken, the message names the file that takes it again.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import ModuleType
+
+import pluggy
 
 from conformance.core.errors import InputError
-from conformance.engine.requirement import REGISTRY
+from conformance.engine import hookspec
+from conformance.engine.registry import requirement_of
 
 GROUP = "conformance.requirements"
+"""The entry point group that names modules with requirements."""
+HOOKS = pluggy.PluginManager("conformance")
+HOOKS.add_hookspecs(hookspec)
+
+LOADED: dict[Path, ModuleType] = {}
+"""The modules of custom requirements that were imported here, by file; pytest collects from them."""
 
 
 def load_custom_requirements(named: Sequence[Path]) -> list[Path]:
-    """Import the requirements in these files and folders, and those of installed packages; give all their files.
+    """Import the requirements in these files and folders, and those of installed packages; return all their files.
 
-    A folder's files are ``test_*.py``. An entry point names a module. Raises InputError, one line, for a path without
-    any and for a file that cannot be imported.
+    A folder's files are ``test_*.py``. Raises InputError if a path has none, or if a file cannot be imported.
     """
-    files = [file for path in named for file in _files(path)]
-    if files:
-        # The suite's own come first: an id that is taken must be blamed on who takes it again.
-        from conformance.engine.run import load_requirements
+    for path in named:
+        for file in _files(path):
+            _load(file)
+    return [*(file for path in named for file in _files(path)), *load_installed()]
 
-        load_requirements()
-    for file in files:
-        _import(file)
-    return files + _installed()
+
+def load_installed() -> list[Path]:
+    """Import the requirements of entry points and hooks; return their files. Raises InputError."""
+    files = []
+    for point in entry_points(group=GROUP):
+        try:
+            files += _keep(point.load())
+        except Exception as error:
+            raise InputError(f"entry point {point.name} = {point.value}: cannot be loaded: {error}") from None
+    HOOKS.load_setuptools_entrypoints("conformance")
+    found: list[Iterable[ModuleType | Path]] = HOOKS.hook.conformance_requirements()
+    for each in (each for some in found for each in some):
+        files += _keep(each) if isinstance(each, ModuleType) else [_load(file) for file in _files(each)]
+    return files
+
+
+def _keep(module: ModuleType) -> list[Path]:
+    if not module.__file__:
+        return []
+    file = Path(module.__file__).resolve()
+    LOADED[file] = module
+    return [file]
 
 
 def _files(path: Path) -> list[Path]:
@@ -38,33 +68,19 @@ def _files(path: Path) -> list[Path]:
     return [file.resolve() for file in found]
 
 
-def _import(file: Path) -> None:
-    name = f"conformance_own_{file.stem}"
+def _load(file: Path) -> Path:
+    if file in LOADED:
+        return file
+    name = f"conformance_custom_{file.stem}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
-        raise InputError(f"--also {file}: is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    before = len(REGISTRY)
+        raise InputError(f"--also {file}: is not a Python file")
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
     except Exception as error:
         raise InputError(f"--also {file}: cannot be imported: {' '.join(str(error).split())}") from None
-    if len(REGISTRY) == before and not _has_requirement(module):
+    if not any(map(requirement_of, vars(module).values())):
         raise InputError(f"--also {file}: defines no requirement; decorate a function with @requirement(...)")
-
-
-def _has_requirement(module: object) -> bool:
-    return any(hasattr(value, "record") for value in vars(module).values())
-
-
-def _installed() -> list[Path]:
-    files = []
-    for point in entry_points(group=GROUP):
-        try:
-            module = point.load()
-        except Exception as error:
-            raise InputError(f"entry point {point.name} = {point.value}: cannot be loaded: {error}") from None
-        if getattr(module, "__file__", None):
-            files.append(Path(module.__file__))
-    return files
+    LOADED[file] = module
+    return file

@@ -25,7 +25,7 @@ from conformance.engine.trial import Trial
 _STARTS = 3
 
 
-def run(requirement: Requirement, ask: Probe) -> RequirementResult:
+def run_trial(requirement: Requirement, ask: Probe) -> RequirementResult:
     """Try ``requirement`` with ``ask``; never raises but for KeyboardInterrupt and its like."""
     place = requirement.source.locate(ask.operation)
     if place is None:
@@ -53,6 +53,12 @@ def run(requirement: Requirement, ask: Probe) -> RequirementResult:
     )
 
 
+def not_tried(requirement: Requirement, ask: Probe, why: str) -> RequirementResult:
+    """The result of a requirement that was not tried, for this reason."""
+    place = requirement.source.locate(ask.operation) or Place(page="", section=requirement.source.section)
+    return _result(requirement, ask, Trial(requirement.id), place, Status.INCONCLUSIVE, why)
+
+
 class _Outcome(msgspec.Struct, frozen=True):
     status: Status
     reason: str
@@ -66,6 +72,9 @@ def _tried(requirement: Requirement, ask: Probe) -> _Outcome:
     confirmed: list[Confirmed] = []
     status, reason = Status.PASSED, ""
     try:
+        if requirement.installation not in ("", ask.target.installation):
+            kind = "online" if ask.target.installation == "online" else "on-site"
+            raise Ended(Status.SKIPPED, str(ask.not_given(f"the installation is {kind}", "--installation")))
         confirmed = _try(requirement, ask)
         ask.controls.verify()
     except Ended as ended:

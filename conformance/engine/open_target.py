@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import msgspec
@@ -100,3 +101,10 @@ def _documented(contract: Contract) -> Iterator[str]:
         yield from (row.name for row in each.operation.headers)
         sample = each.operation.sample_request
         yield from (name for name, _ in (sample.headers if sample is not None else ()))
+
+
+def wait_for(target: Target, seconds: float) -> None:
+    """Until the target answers at all, at most ``seconds``; only connections are opened."""
+    deadline = time.monotonic() + seconds
+    while not target.listens() and time.monotonic() < deadline:
+        time.sleep(min(0.5, max(0.0, deadline - time.monotonic())))

@@ -18,7 +18,7 @@ from conformance.engine.profile import Profile
 from conformance.engine.requirement import Requirement
 
 if TYPE_CHECKING:
-    from conformance.engine.run import Session
+    from conformance.engine.run import Run
 
 _DISCOVERY = 200
 _REQUIREMENT = 15
@@ -110,19 +110,19 @@ class Bounds:
         return Quota(operation.method, self.most(operation))
 
 
-def plan_of(session: Session) -> Plan:
+def plan_of(run: Run) -> Plan:
     """What a session may send, and to which operations."""
-    operations = [ask.operation for ask in session.asks.values()]
+    operations = [ask.operation for ask in run.probes.values()]
     return Plan(
         called=tuple(operations),
-        left_out=session.left_out,
-        requirements=len(session.requirements),
-        credentials=tuple(credential.kind for credential in session.target.credentials),
-        profile=session.profile.name,
-        confirm=session.settings.confirm,
-        once=_sums(map(session.bounds.once, operations)),
-        most=_sums(map(session.bounds.most, operations)),
-        max_requests=session.settings.max_requests,
+        left_out=run.left_out,
+        requirements=len(run.requirements),
+        credentials=tuple(credential.kind for credential in run.target.credentials),
+        profile=run.profile.name,
+        confirm=run.settings.confirm,
+        once=_sums(map(run.bounds.once, operations)),
+        most=_sums(map(run.bounds.most, operations)),
+        max_requests=run.settings.max_requests,
     )
 
 

@@ -24,7 +24,6 @@ from conformance.engine.controls import Controls
 from conformance.engine.profile import Profile
 from conformance.engine.relation import Relation
 from conformance.engine.request_builder import RequestBuilder
-from conformance.engine.requirement import Requirement
 from conformance.engine.score import Score
 from conformance.engine.trial import Trial
 
@@ -41,7 +40,7 @@ class Probe(RequestBuilder, Score):
     """Sends requests about one operation. Called, it returns the ``Answer`` to a request.
 
     ``confirm`` is how often a failure is sent again before it is reported; without ``wrong_credentials`` none that is
-    almost right is sent. ``on_execute`` is what a collected test calls to have its requirement tried and reported.
+    almost right is sent.
     """
 
     def __init__(
@@ -51,7 +50,6 @@ class Probe(RequestBuilder, Score):
         profile: Profile,
         config: Config,
         seed: int,
-        execute: Callable[[Requirement, Probe], object],
         *,
         confirm: int = 3,
         wrong_credentials: bool = True,
@@ -65,7 +63,6 @@ class Probe(RequestBuilder, Score):
         self.facts = TargetFacts()
         self.paths: tuple[str, ...] = (contract.operation.path,)
         """The paths of all operations of the contract, whether or not they are called."""
-        self.on_execute = execute
         self.trial = Trial("")
         self.controls = Controls(self)
         self._lines: dict[tuple[str, str], tuple[int, int]] = {}
@@ -74,10 +71,6 @@ class Probe(RequestBuilder, Score):
         self._cache: dict[Request, Answer] = {}
         self._first: dict[Request, Answer] = {}
         self._answers: list[Answer] = []
-
-    def execute(self, requirement: Requirement) -> None:
-        """Have the requirement tried and its result reported."""
-        self.on_execute(requirement, self)
 
     def __call__(
         self,

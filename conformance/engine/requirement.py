@@ -1,27 +1,15 @@
-"""A requirement: id, level, statement, source, and the function that tries it; one decorator makes it.
-
-    @requirement("SEL-03", MUST, "what was not selected is nulled", source=query("$select"),
-                 fault="select-ignored", names=selections)
-    def test_the_rest_is_nulled(ask: Ask, names: list[str]) -> None: ...
-
-Keyword arguments of the decorator that are none of its own are draws: functions from ``Probe`` to a Hypothesis
-strategy. The test function gets ``ask`` and what was drawn, and has no other contact to the world.
-"""
+"""A requirement as data: id, level, statement, source, and the function that tries it."""
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import inspect
-import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import pytest
 
 from conformance.contract.model import Fact, Operation
-from conformance.engine.markers import markers_of
 from conformance.engine.result import Level, Place
 
 if TYPE_CHECKING:
@@ -115,6 +103,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     level: Level
     title: str
     chapter: str
+    module: str
+    """The full name of the module that defines it."""
     source: Source
     faults: tuple[str, ...]
     body: Callable[..., None]
@@ -124,6 +114,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     smoke: bool
     judges_baseline: bool
     """Judges the documented request itself, so it is tried also where that is never accepted."""
+    installation: str
+    """The kind of installation that it is about, ``onsite`` or ``online``; empty for both."""
     judges_disturbed: bool
     """Judges also answers that did not come again when their request was sent once more."""
 
@@ -131,58 +123,3 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     def doc(self) -> str:
         """How it is judged: the test function's docstring."""
         return inspect.getdoc(self.body) or ""
-
-
-REGISTRY: dict[str, Requirement] = {}
-
-
-def requirement(
-    id: str,
-    level: Level,
-    title: str,
-    *,
-    source: Source,
-    fault: str | tuple[str, ...] = (),
-    observes_all: bool = False,
-    smoke: bool = False,
-    judges_baseline: bool = False,
-    judges_disturbed: bool = False,
-    **draws: Draw,
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Make a test function a requirement: it is registered, marked, and collected by pytest with ``ask`` alone.
-
-    Raises ValueError where the id is taken.
-    """
-
-    def register(function: Callable[..., None]) -> Callable[..., None]:
-        chapter = (inspect.getdoc(sys.modules[function.__module__]) or function.__module__).partition("\n")[0]
-        if id in REGISTRY and REGISTRY[id].body.__qualname__ != function.__qualname__:
-            raise ValueError(f"requirement {id} is defined twice: {function.__module__}.{function.__qualname__}")
-        record = REGISTRY[id] = Requirement(
-            id=id,
-            level=level,
-            title=title,
-            chapter=chapter.rstrip("."),
-            source=source,
-            faults=(fault,) if isinstance(fault, str) else fault,
-            body=function,
-            draws=draws,
-            observes_all=observes_all,
-            smoke=smoke,
-            judges_baseline=judges_baseline,
-            judges_disturbed=judges_disturbed,
-        )
-
-        @functools.wraps(function)
-        def test(ask: Probe) -> None:
-            ask.execute(record)
-
-        # pytest takes its fixtures from the signature; drawn values are none.
-        test.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [inspect.Parameter("ask", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
-        )
-        test.record = record  # type: ignore[attr-defined]
-        marks = (pytest.mark.requirement(id, level.value), *markers_of(function.__module__, level))
-        return functools.reduce(lambda marked, mark: mark(marked), marks, test)
-
-    return register

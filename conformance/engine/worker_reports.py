@@ -9,7 +9,7 @@ from conformance.client.current_credentials import CurrentCredentials
 from conformance.client.exchange import Exchange
 from conformance.comparison.target_facts import TargetFacts
 from conformance.engine.result import RequirementResult
-from conformance.engine.run import Session
+from conformance.engine.run import Run
 
 
 class WorkerReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,29 +37,29 @@ class WorkerReport(msgspec.Struct, frozen=True, kw_only=True):
 class WorkerReporter:
     """In the process that tries: gives what is new, as bytes."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, run: Run) -> None:
+        self._run = run
         self._results = self._sent = self._number = 0
         self._expected_reported = False
 
     def tell(self) -> bytes:
         """A piece with everything since the last one."""
-        session = self._session
-        exchanges, number = session.target.recorder.since(self._number)
-        expected = () if self._expected_reported else session.expected
+        run = self._run
+        exchanges, number = run.target.recorder.since(self._number)
+        expected = () if self._expected_reported else run.expected
         piece = WorkerReport(
             expected=tuple((requirement.id, operation) for requirement, operation in expected),
-            results=tuple(session.results[self._results :]),
+            results=tuple(run.results[self._results :]),
             exchanges=tuple(exchanges),
-            sent=session.target.sent - self._sent,
-            secrets=tuple(session.target.secrets),
-            held=(*session.target.past, session.target.held),
-            facts={name: ask.facts.for_pairing() for name, ask in session.asks.items() if ask.facts.notes},
-            untestable=session.untestable,
-            limits_reached=tuple(session.limits_reached),
-            stopped=session.target.stopped,
+            sent=run.target.sent - self._sent,
+            secrets=tuple(run.target.secrets),
+            held=(*run.target.past, run.target.held),
+            facts={name: ask.facts.for_pairing() for name, ask in run.probes.items() if ask.facts.notes},
+            untestable=run.untestable,
+            limits_reached=tuple(run.limits_reached),
+            stopped=run.target.stopped,
         )
-        self._results, self._sent = len(session.results), session.target.sent
+        self._results, self._sent = len(run.results), run.target.sent
         self._number, self._expected_reported = number, True
         return msgspec.msgpack.encode(piece, enc_hook=_bytes_of)
 
@@ -72,34 +72,34 @@ def _bytes_of(body: StoredBody) -> bytes:
 class ResultCollector:
     """In the process that reports: puts the pieces into its own session, which sends nothing itself."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, run: Run) -> None:
+        self._run = run
         self._numbers: dict[str, dict[int, int]] = {}
 
     def collect(self, worker: str, data: bytes) -> None:
         """Take a worker's piece; its exchanges get numbers of this session's."""
-        session, piece = self._session, msgspec.msgpack.decode(data, type=WorkerReport)
+        run, piece = self._run, msgspec.msgpack.decode(data, type=WorkerReport)
         if piece.expected:
             expected = set(piece.expected)
-            session.expected = [case for case in session.cases() if (case[0].id, case[1]) in expected]
+            run.expected = [case for case in run.cases() if (case[0].id, case[1]) in expected]
         numbers = self._numbers.setdefault(worker, {})
-        recorder = session.target.recorder
+        recorder = run.target.recorder
         for exchange in piece.exchanges:
             number = numbers[exchange.number] = recorder.reserve()
             batch = None if exchange.batch is None else numbers.get(exchange.batch, number)
             recorder.add(msgspec.structs.replace(exchange, number=number, batch=batch))
-        session.target.sent += piece.sent
+        run.target.sent += piece.sent
         # A credential that was renewed there is not known here.
-        session.target.redactor.learn(piece.secrets)
-        present = session.target.held
-        session.target.past += [each for each in piece.held if each not in (present, *session.target.past)]
-        session.results += [result.renumbered(numbers) for result in piece.results]
-        session.untestable |= piece.untestable
-        session.target.stopped = session.target.stopped or piece.stopped
+        run.target.redactor.learn(piece.secrets)
+        present = run.target.held
+        run.target.past += [each for each in piece.held if each not in (present, *run.target.past)]
+        run.results += [result.renumbered(numbers) for result in piece.results]
+        run.untestable |= piece.untestable
+        run.target.stopped = run.target.stopped or piece.stopped
         for option in piece.limits_reached:
             # A worker's is its share of it.
             shared = option.startswith("--max-requests ")
-            session.target.budget.note(f"--max-requests {session.settings.max_requests}" if shared else option)
+            run.target.budget.note(f"--max-requests {run.settings.max_requests}" if shared else option)
         for name, facts in piece.facts.items():
-            session.asks[name].facts = facts
-        session.workers = len(self._numbers)
+            run.probes[name].facts = facts
+        run.workers = len(self._numbers)

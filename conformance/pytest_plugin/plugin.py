@@ -1,4 +1,4 @@
-"""pytest plugin: options, the ``ask`` fixture, the requirement marker, collection, and the verdict.
+"""pytest plugin: options, markers, collection and execution of requirements, and the verdict.
 
     pytest --pyargs conformance.requirements --target https://staging.example --auth bearer:env:TOKEN
 
@@ -8,8 +8,9 @@ requirement is collected.
 
 from __future__ import annotations
 
+import sys
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,35 +18,29 @@ import pytest
 
 from conformance.core.exit_code import ExitCode
 from conformance.engine.options.on_pytest import add_options, taken
+from conformance.pytest_plugin.items import InconclusiveError, RequirementItem, items_of
 from conformance.pytest_plugin.reports import aside, begin, fail, narrow, nothing_sent, run_id, tell
 from conformance.pytest_plugin.xdist import NO_OPERATION, WORKER_REPORT, Controller, Refuser
 
 if TYPE_CHECKING:
     from conformance.core.errors import InputError
-    from conformance.engine.probe import Probe
-    from conformance.engine.requirement import Requirement
-    from conformance.engine.result import RequirementResult
-    from conformance.engine.run import Session
+    from conformance.engine.run import Run
     from conformance.engine.settings import RunOptions, Settings
     from conformance.engine.worker_reports import WorkerReporter
     from conformance.reporting.results import Results
 
-SESSION: pytest.StashKey[Session] = pytest.StashKey()
+RUN: pytest.StashKey[Run] = pytest.StashKey()
 RESULTS: pytest.StashKey[Results] = pytest.StashKey()
-RESULT: pytest.StashKey[RequirementResult] = pytest.StashKey()
 
 
 WORKER_REPORTER: pytest.StashKey[WorkerReporter] = pytest.StashKey()
 UNUSABLE: pytest.StashKey[InputError] = pytest.StashKey()
 HOME: pytest.StashKey[tempfile.TemporaryDirectory[str]] = pytest.StashKey()
-ON_ERROR: pytest.StashKey[Callable[[InputError], None]] = pytest.StashKey()
+DRIVEN: pytest.StashKey[bool] = pytest.StashKey()
+"""Whether a command brought the run: it has begun the reports, and it reports errors itself."""
 
 
 NO_TARGET = "--target is missing: give the base URL of the server under test"
-
-
-class InconclusiveError(Exception):
-    """A requirement that applies was not decided; pytest shows it as an error, never as a skip."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,13 +48,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """The hooks for a command that drives the run."""
+    from conformance.pytest_plugin import hookspec
+
+    pluginmanager.add_hookspecs(hookspec)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers: one of every requirement, one of each level, one of each chapter."""
-    from conformance.engine.markers import CHAPTER_MARKERS, LEVEL_MARKERS
+    from conformance.pytest_plugin.markers import CHAPTER_MARKERS, LEVEL_MARKERS, REQUIREMENT_MARKER
 
-    config.addinivalue_line(
-        "markers", "requirement(id, level): what the documentation or a standard asks of the server (MUST, SHOULD, MAY)"
-    )
+    config.addinivalue_line("markers", REQUIREMENT_MARKER)
     for name, text in {**LEVEL_MARKERS, **CHAPTER_MARKERS}.items():
         config.addinivalue_line("markers", f"{name}: {text}")
     if config.getoption("dist", "no") == "no" or _is_worker(config):
@@ -70,7 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
         try:
             begin(config)
-            run = _session(config)
+            run = _run(config)
             if run.settings.dry_run:
                 raise InputError("--conformance-dry-run sends nothing, so there is nothing to distribute: leave -n out")
         except InputError as error:
@@ -82,7 +82,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Earlier reports go aside right away where the command line says what is to be tested."""
     option = session.config.option
     only_shows = option.collectonly or getattr(option, "showfixtures", False)
-    if not option.target or only_shows or _is_worker(session.config) or SESSION in session.config.stash:
+    if not option.target or only_shows or _is_worker(session.config) or RUN in session.config.stash:
         return
     from conformance.core.errors import InputError
 
@@ -92,54 +92,91 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         pytest.exit(str(error), returncode=error.exit_status)
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test for each requirement and operation."""
-    if getattr(metafunc.function, "record", None) is None:
+def pytest_plugin_registered(plugin: object) -> None:
+    """A plugin or ``conftest.py`` may bring requirements by the hook ``conformance_requirements``."""
+    if hasattr(plugin, "conformance_requirements"):
+        from conformance.engine.custom_requirements import HOOKS
+
+        HOOKS.register(plugin)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Where the suite is collected, the requirements of installed packages and of hooks are, too."""
+    config = session.config
+    if "conformance.requirements" not in config.invocation_params.args or not _target(config):
         return
     from conformance.core.errors import InputError
+    from conformance.engine.custom_requirements import load_installed
+    from conformance.requirements import load_requirements
 
+    load_requirements()
     try:
-        operations = list(_session(metafunc.config).asks)
+        config.args += map(str, load_installed())
+    except InputError as error:
+        fail(config, error)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """A module of custom requirements that was imported already is not imported again."""
+    custom = sys.modules.get("conformance.engine.custom_requirements")
+    loaded = custom.LOADED.get(module_path.resolve()) if custom else None
+    if loaded is None:
+        return None
+    module: pytest.Module = pytest.Module.from_parent(parent, path=module_path)
+    module.obj = loaded
+    return module
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, obj: object) -> list[pytest.Item] | None:
+    """One item for each operation, if the object is a requirement's function."""
+    registry = sys.modules.get("conformance.engine.registry")
+    requirement = registry.requirement_of(obj) if registry else None
+    if requirement is None:
+        return None
+    from conformance.core.errors import InputError
+
+    config = collector.config
+    try:
+        operations = list(_run(config).probes)
     except InputError as error:
         # Raised here, it would be an error of each module; the whole run ends with it, once.
-        metafunc.config.stash[UNUSABLE] = error
+        config.stash[UNUSABLE] = error
         operations = [NO_OPERATION]
-    metafunc.parametrize("ask", operations, indirect=True)
+    return items_of(collector, requirement, operations)
 
 
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep what the options ask for; those that judge every exchange come last."""
-    ours = [item for item in items if _record(item) is not None]
+    """Keep what the options ask for; run-wide checks come last."""
+    ours = _ours(items)
     if not ours:
         return
     if UNUSABLE in config.stash:
         if _is_worker(config):
-            # The controller sees by the name, and says so once.
+            # The controller sees it by the name, and reports it once.
             return
         fail(config, config.stash[UNUSABLE])
-    for item in ours:
-        # ``-k SEL-04`` as well as the name of the test.
-        item.extra_keyword_matches.add(_case(item)[0])
-    run = _session(config)
-    cases = {(requirement.id, operation) for requirement, operation in run.cases()}
-    dropped = [item for item in ours if _case(item) not in cases]
+    run = _run(config)
+    place = {(each.id, operation): position for position, (each, operation) in enumerate(run.cases())}
+    dropped = [item for item in ours if item.case not in place]
     if dropped:
         config.hook.pytest_deselected(items=dropped)
-    kept = [item for item in items if item not in dropped]
-    place = {requirement.id: position for position, (requirement, _) in enumerate(run.cases())}
-    items[:] = sorted(kept, key=lambda item: place[_case(item)[0]] if _record(item) is not None else -1)
+    others = [item for item in items if not isinstance(item, RequirementItem)]
+    kept = [item for item in ours if item.case in place]
+    items[:] = [*others, *sorted(kept, key=lambda item: place[item.case])]
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Discovery, once something is to be tried."""
-    ours = [item for item in session.items if _record(item) is not None]
+    ours = _ours(session.items)
     if not ours or session.config.option.collectonly:
         return None
     from conformance.core.errors import InputError
 
-    run = _session(session.config)
-    run.expect([(record, operation) for record, operation in map(_pair, ours)])
+    run = _run(session.config)
+    run.expect([(item.requirement, item.operation) for item in ours])
     if run.settings.dry_run:
         from conformance.core.one_line import one_line
         from conformance.engine.plan import plan_of
@@ -156,14 +193,14 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         session.config.stash[WORKER_REPORTER] = WorkerReporter(run)
         return None
     try:
-        if ON_ERROR not in session.config.stash:
+        if not _is_driven(session.config):
             begin(session.config)
-        run.learn()
+        run.discover()
     except InputError as error:
         tell(session.config, error, run)
         run.close()
-        del session.config.stash[SESSION]
-        session.config.stash.get(ON_ERROR, lambda _: None)(error)
+        del session.config.stash[RUN]
+        session.config.hook.pytest_conformance_error(error=error)
         pytest.exit(str(error), returncode=error.exit_status)
     return None
 
@@ -171,7 +208,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Hypothesis keeps its tables for our requirements elsewhere than in the folder that the user is in."""
-    if _record(item) is None:
+    if not isinstance(item, RequirementItem):
         return (yield)
     from conformance.engine.hypothesis_home import home
 
@@ -182,15 +219,16 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
 
 
-@pytest.fixture
-def ask(request: pytest.FixtureRequest) -> Probe:
-    """A requirement's only contact to the world: sends requests about one operation, checks, keeps the score."""
-    run = _session(request.config)
-    one = run.asks[request.param]
-    if _is_worker(request.config):
-        run.discover_operation(request.param)
-    one.on_execute = lambda requirement, ask: _raise(run.execute(requirement, ask), run, request.node)
-    return one
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Execute a requirement; any other function is left to pytest."""
+    if not isinstance(pyfuncitem, RequirementItem):
+        return None
+    run = _run(pyfuncitem.config)
+    if _is_worker(pyfuncitem.config):
+        run.discover_operation(pyfuncitem.operation)
+    pyfuncitem.execute(run)
+    return True
 
 
 @pytest.hookimpl(wrapper=True)
@@ -199,7 +237,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """An undecided requirement is an error in every report that pytest itself writes."""
     report = yield
-    result = item.stash.get(RESULT, None)
+    result = item.result if isinstance(item, RequirementItem) else None
     if result is not None and call.when == "call":
         report.user_properties.append(("conformance", result.status.value))
         if call.excinfo is not None and call.excinfo.errisinstance(InconclusiveError):
@@ -228,7 +266,7 @@ def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
     """Write the reports and set the exit status to the verdict's, also where the run was interrupted."""
-    run = session.config.stash.get(SESSION, None)
+    run = session.config.stash.get(RUN, None)
     if session.config.option.collectonly or _is_worker(session.config):
         return
     interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
@@ -247,16 +285,17 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int | pytest.ExitC
 
     interrupted = not narrow(session, run) and interrupted and not run.halted
     results = session.config.stash[RESULTS] = conclude(run, interrupted=interrupted)
-    foreign = [item for item in session.items if _record(item) is None]
+    foreign = [item for item in session.items if not isinstance(item, RequirementItem)]
     if not (foreign and exitstatus != pytest.ExitCode.OK):
         session.exitstatus = results.exit_status
-    if run.unwritten is not None and ON_ERROR not in session.config.stash:
+    session.config.hook.pytest_conformance_results(results=results)
+    if run.unwritten is not None and not _is_driven(session.config):
         pytest.exit(f"{results.sentence}; {run.unwritten}", returncode=run.unwritten.exit_status)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """The closing table, chapter by chapter."""
-    results, run = config.stash.get(RESULTS, None), config.stash.get(SESSION, None)
+    results, run = config.stash.get(RESULTS, None), config.stash.get(RUN, None)
     if results is None or run is None:
         return
     from conformance.core.console import console
@@ -274,19 +313,31 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Close the connections, and remove what Hypothesis kept."""
     if HOME in config.stash:
         config.stash[HOME].cleanup()
-    run = config.stash.get(SESSION, None)
+    run = config.stash.get(RUN, None)
     if run is not None:
         run.close()
 
 
-def _session(config: pytest.Config) -> Session:
-    """The run, made from pytest's options unless the command brought its own. Raises InputError."""
-    if SESSION not in config.stash:
-        from conformance.engine.run import Session
+def _run(config: pytest.Config) -> Run:
+    """The run, made from pytest's options unless a command brought its own. Raises InputError."""
+    if RUN not in config.stash:
+        brought = config.hook.pytest_conformance_run()
+        config.stash[DRIVEN] = brought is not None
+        config.stash[RUN] = brought or _run_of_options(config)
+    return config.stash[RUN]
 
-        options = _options(config)
-        config.stash[SESSION] = Session(_settings(config, options), options.config)
-    return config.stash[SESSION]
+
+def _run_of_options(config: pytest.Config) -> Run:
+    from conformance.engine.run import Run
+    from conformance.requirements import load_requirements
+
+    load_requirements()
+    options = _options(config)
+    return Run(_settings(config, options), options.config)
+
+
+def _is_driven(config: pytest.Config) -> bool:
+    return config.stash.get(DRIVEN, False)
 
 
 def _options(config: pytest.Config) -> RunOptions:
@@ -324,41 +375,5 @@ def _is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
-def _raise(result: RequirementResult, run: Session, node: pytest.Item) -> None:
-    """Tell pytest what became of a requirement, in its own words."""
-    from conformance.core.one_line import one_line
-    from conformance.engine.result import Status
-    from conformance.reporting.reproduction.commands import with_commands
-    from conformance.reporting.status_presentation import state
-    from conformance.reporting.text import finding_text
-
-    node.stash[RESULT] = result
-    broken = result.status is Status.FAILED or (result.status is Status.WARNING and run.settings.strict)
-    if broken:
-        shown = [number for finding in result.findings for number in finding.exchanges]
-        exchanges = run.target.recorder.redacted(run.target.redactor, shown, only_shown=True)
-        (result,) = with_commands(run, [result])
-        pytest.fail("\n\n".join(finding_text(f, exchanges, terminal=True) for f in result.findings), pytrace=False)
-    reason = one_line(result.reason)
-    if result.status is Status.INCONCLUSIVE:
-        raise InconclusiveError(f"{state(result)}: {reason}" if result.unstable else reason)
-    if result.status is Status.SKIPPED and result.checks and node.config.getoption("lf", False):
-        # A skip would make pytest forget that it failed last time.
-        raise InconclusiveError(reason)
-    if result.status is Status.SKIPPED:
-        pytest.skip(reason)
-
-
-def _record(item: pytest.Item) -> Requirement | None:
-    return getattr(getattr(item, "function", None), "record", None)
-
-
-def _pair(item: pytest.Item) -> tuple[Requirement, str]:
-    record = _record(item)
-    assert record is not None
-    return record, item.callspec.params["ask"]  # type: ignore[attr-defined]
-
-
-def _case(item: pytest.Item) -> tuple[str, str]:
-    record, operation = _pair(item)
-    return record.id, operation
+def _ours(items: Sequence[pytest.Item]) -> list[RequirementItem]:
+    return [item for item in items if isinstance(item, RequirementItem)]

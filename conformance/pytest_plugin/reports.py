@@ -13,7 +13,7 @@ import pytest
 
 if TYPE_CHECKING:
     from conformance.core.errors import InputError
-    from conformance.engine.run import Session
+    from conformance.engine.run import Run
 
 RUN_ID: pytest.StashKey[str] = pytest.StashKey()
 _BEGUN: pytest.StashKey[Path] = pytest.StashKey()
@@ -39,13 +39,13 @@ def begin(config: pytest.Config) -> None:
     begin_reports(folder, run_id(config), mode)
 
 
-def fail(config: pytest.Config, error: InputError, run: Session | None = None) -> NoReturn:
+def fail(config: pytest.Config, error: InputError, run: Run | None = None) -> NoReturn:
     """End pytest because nothing can be tested; the reports say why."""
     tell(config, error, run)
     pytest.exit(str(error), returncode=error.exit_status)
 
 
-def tell(config: pytest.Config, error: InputError, run: Session | None = None) -> None:
+def tell(config: pytest.Config, error: InputError, run: Run | None = None) -> None:
     """Have the reports say why nothing can be tested, with the evidence where something was sent."""
     if config.option.collectonly or hasattr(config, "workerinput"):
         return
@@ -68,7 +68,7 @@ def nothing_sent(config: pytest.Config, *, interrupted: bool) -> None:
         report_failure(config.stash[_BEGUN], run_id(config), why, interrupted=interrupted, mode=_where(config)[1])
 
 
-def narrow(session: pytest.Session, run: Session) -> bool:
+def narrow(session: pytest.Session, run: Run) -> bool:
     """Note which options of pytest's own left something out; True where ``-x`` or ``--maxfail`` ended the run."""
     option = session.config.option
     run.selected_by = []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conformance.engine.run import Session
+    from conformance.engine.run import Run
     from conformance.engine.worker_reports import ResultCollector
 
 WORKER_REPORT = "conformance_piece"
@@ -39,8 +39,8 @@ class Refuser:
 class Controller:
     """The plugin of the process that hands out the tests; ``session`` is the run that the pieces are put into."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, run: Run) -> None:
+        self._run = run
         self._gatherer: ResultCollector | None = None
         self._nodes: Any = None
         self._shared: tempfile.TemporaryDirectory[str] | None = None
@@ -50,7 +50,7 @@ class Controller:
         """Everything of one operation to one worker, whatever ``--dist`` says, and in order."""
         from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped, unused-ignore]
 
-        operations = self._session.asks
+        operations = self._run.probes
 
         class ByOperation(LoadScopeScheduling):  # type: ignore[misc, unused-ignore]
             def _split_scope(self, nodeid: str) -> str:
@@ -62,15 +62,15 @@ class Controller:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """One seed for all, the limits shared out, and credentials that renew themselves read together."""
-        if self._session.target.shares:
+        if self._run.target.shares:
             if self._shared is None:
                 self._shared = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
-                self._session.target.share(Path(self._shared.name))
+                self._run.target.share(Path(self._shared.name))
             node.workerinput["conformance_shared"] = self._shared.name
         self._nodes = node.config.pluginmanager.getplugin("dsession")
-        node.workerinput["conformance_seed"] = self._session.seed
-        node.workerinput["conformance_run"] = self._session.run_id
-        node.workerinput["conformance_share"] = min(node.workerinput["workercount"], len(self._session.asks))
+        node.workerinput["conformance_seed"] = self._run.seed
+        node.workerinput["conformance_run"] = self._run.run_id
+        node.workerinput["conformance_share"] = min(node.workerinput["workercount"], len(self._run.probes))
 
     def pytest_unconfigure(self) -> None:
         """Remove what was shared."""
@@ -86,9 +86,9 @@ class Controller:
         if self._gatherer is None:
             from conformance.engine.worker_reports import ResultCollector
 
-            self._gatherer = ResultCollector(self._session)
+            self._gatherer = ResultCollector(self._run)
         self._gatherer.collect(getattr(report, "worker_id", ""), piece)
-        if self._session.end_by_failures() and self._nodes is not None and not self._nodes.shouldstop:
+        if self._run.end_by_failures() and self._nodes is not None and not self._nodes.shouldstop:
             # No worker knows how many failed with the others.
-            self._session.halted = True
-            self._nodes.shouldstop = ", ".join(self._session.limits_reached)
+            self._run.halted = True
+            self._nodes.shouldstop = ", ".join(self._run.limits_reached)

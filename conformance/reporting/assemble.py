@@ -18,59 +18,60 @@ from conformance.engine.baseline.application import BaselineReport, apply_baseli
 from conformance.engine.baseline.update import update_baseline
 from conformance.engine.options.effective import UsedOption
 from conformance.engine.result import RequirementResult
-from conformance.engine.run import Session, load_requirements
+from conformance.engine.run import Run
 from conformance.reporting.github import append_summary
 from conformance.reporting.reproduction.commands import with_commands
-from conformance.reporting.results import FORMAT, Discovered, Results, Run, Suite, TargetInfo
+from conformance.reporting.results import FORMAT, Discovered, Results, RunInfo, Suite, TargetInfo
 from conformance.reporting.scope import scope_of
 from conformance.reporting.verdict import Verdict, decide, with_baseline
 from conformance.reporting.write import write_reports
+from conformance.requirements import load_requirements
 
 _INTERRUPTED = "the run was interrupted"
 
 
-def conclude(session: Session, *, interrupted: bool = False, error: InputError | None = None) -> Results:
+def conclude(run: Run, *, interrupted: bool = False, error: InputError | None = None) -> Results:
     """Decide the verdict and write every report; what was not tried is entered as inconclusive.
 
     ``error`` is why nothing could be tested.
     """
     with signals.ignored():
-        session.complete(_why_not_tried(session, interrupted, error))
-        results = assemble(session, interrupted=interrupted, error=error)
+        run.complete(_why_not_tried(run, interrupted, error))
+        results = assemble(run, interrupted=interrupted, error=error)
         shown = [number for result in results.requirements for f in result.findings for number in f.exchanges]
-        exchanges = session.target.recorder.redacted(session.target.redactor, shown)
-        settings = session.settings
+        exchanges = run.target.recorder.redacted(run.target.redactor, shown)
+        settings = run.settings
         try:
             write_reports(
                 results,
                 exchanges,
-                session.contract,
+                run.contract,
                 settings.reports,
-                session.pages,
-                facts={operation: ask.facts for operation, ask in session.asks.items()},
+                run.pages,
+                facts={operation: ask.facts for operation, ask in run.probes.items()},
                 mode=settings.reports_mode,
             )
             append_summary(results, os.environ)
         except InputError as error:
             # The verdict comes first: who called says this after it.
-            session.unwritten = error
+            run.unwritten = error
     return results
 
 
-def _why_not_tried(session: Session, interrupted: bool, error: InputError | None) -> str:
+def _why_not_tried(run: Run, interrupted: bool, error: InputError | None) -> str:
     if error is not None:
         return str(error)
     if interrupted:
         return f"{_INTERRUPTED} before it was tried"
-    ends = session.limits_reached
-    return session.stopped or (f"{', '.join(ends)} was reached before it was tried" if ends else "it was not tried")
+    ends = run.limits_reached
+    return run.stopped or (f"{', '.join(ends)} was reached before it was tried" if ends else "it was not tried")
 
 
-def assemble(session: Session, *, interrupted: bool = False, error: InputError | None = None) -> Results:
+def assemble(run: Run, *, interrupted: bool = False, error: InputError | None = None) -> Results:
     """The results of a session, without secrets."""
-    target, settings = session.target, session.settings
-    baseline, requirements = _known(session)
-    scope = scope_of(session, requirements)
+    target, settings = run.target, run.settings
+    baseline, requirements = _known(run)
+    scope = scope_of(run, requirements)
     if error is not None:
         verdict, reason = Verdict.INCONCLUSIVE, str(error)
     else:
@@ -78,53 +79,53 @@ def assemble(session: Session, *, interrupted: bool = False, error: InputError |
             requirements,
             strict=settings.strict,
             scope=scope,
-            stopped="; ".join(filter(None, [_INTERRUPTED if interrupted else "", session.stopped])),
-            notes=_notes(session),
+            stopped="; ".join(filter(None, [_INTERRUPTED if interrupted else "", run.stopped])),
+            notes=_notes(run),
         )
     if baseline is not None:
         verdict, reason = with_baseline(verdict, reason, baseline)
     return Results(
         format=FORMAT,
-        suite=Suite(version=__version__, contract_digest=session.contract.digest, pages=_pages(settings.schemas)),
+        suite=Suite(version=__version__, contract_digest=run.contract.digest, pages=_pages(settings.schemas)),
         target=TargetInfo(url=target.url, installation=target.installation, given=settings.given),
-        run=Run(
-            started=session.started.isoformat(timespec="seconds"),
+        run=RunInfo(
+            started=run.started.isoformat(timespec="seconds"),
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
             profile=settings.profile,
-            seed=session.seed,
+            seed=run.seed,
             requests=target.sent,
-            workers=session.workers,
+            workers=run.workers,
             requests_digest=target.recorder.digest(target.redactor),
-            id=session.run_id,
+            id=run.run_id,
             strict=settings.strict,
             fail_on=settings.fail_on,
             interrupted=interrupted,
-            stopped=session.stopped,
+            stopped=run.stopped,
             error=error.exit_status if error is not None else 0,
-            config=session.config.recorded(),
-            options=_options(session),
+            config=run.config.recorded(),
+            options=_options(run),
         ),
         verdict=verdict,
         reason=reason,
         requirements=requirements,
         scope=scope,
         baseline=baseline,
-        learned=_way(session)
+        learned=_way(run)
         + tuple(
             Discovered(operation=operation, name="not called", value=f"{operation} {why}", found=False)
-            for operation, why in session.left_out.items()
+            for operation, why in run.left_out.items()
         )
         + tuple(
             Discovered(operation=operation, name=name, value=target.redactor.line(value), found=found)
-            for operation, ask in session.asks.items()
+            for operation, ask in run.probes.items()
             for name, value, found in ask.facts.notes
         ),
     )
 
 
-def _options(session: Session) -> dict[str, UsedOption]:
+def _options(run: Run) -> dict[str, UsedOption]:
     """The options, also without what only the target knows to be a secret."""
-    line = session.target.redactor.line
+    line = run.target.redactor.line
 
     def clean(value: Any) -> Any:
         return line(value) if isinstance(value, str) else value
@@ -133,16 +134,16 @@ def _options(session: Session) -> dict[str, UsedOption]:
         name: msgspec.structs.replace(
             used, value=tuple(map(clean, used.value)) if isinstance(used.value, tuple) else clean(used.value)
         )
-        for name, used in session.settings.used.items()
+        for name, used in run.settings.used.items()
     }
 
 
-def _way(session: Session) -> tuple[Discovered, ...]:
+def _way(run: Run) -> tuple[Discovered, ...]:
     """How the target was reached, and which instances of it answered: how often, and in how many findings."""
-    target = session.target
+    target = run.target
     found = [Discovered(operation="", name="proxy", value=target.proxy)] if target.proxy else []
     answers = Counter(filter(None, map(target.instance, target.recorder.exchanges)))
-    findings = Counter(name for r in session.results for finding in r.findings for name in finding.instances)
+    findings = Counter(name for r in run.results for finding in r.findings for name in finding.instances)
     found += [
         Discovered(operation="", name=f"instance {name}", value=f"{count} answers, {findings[name]} findings")
         for name, count in sorted(answers.items())
@@ -150,28 +151,28 @@ def _way(session: Session) -> tuple[Discovered, ...]:
     return tuple(found)
 
 
-def _notes(session: Session) -> list[str]:
+def _notes(run: Run) -> list[str]:
     """What every report has to name, for the run would say something else without it."""
-    notes = list(session.notes)
-    if session.target.connection.insecure:
+    notes = list(run.notes)
+    if run.target.connection.insecure:
         notes.append("certificates were not checked (--insecure)")
-    if not session.settings.wrong_credentials:
+    if not run.settings.wrong_credentials:
         notes.append("no wrong credentials were sent (--no-wrong-credentials)")
     return notes
 
 
-def _known(session: Session) -> tuple[BaselineReport | None, tuple[RequirementResult, ...]]:
+def _known(run: Run) -> tuple[BaselineReport | None, tuple[RequirementResult, ...]]:
     """The baseline's report and the results with what is known, where one is held against the run."""
-    settings = session.settings
+    settings = run.settings
     if settings.baseline is None or settings.update_baseline:
-        return None, with_commands(session, session.results)
+        return None, with_commands(run, run.results)
     return apply_baseline(
-        session.known_failures,
-        with_commands(session, session.results),
-        session.started.date(),
+        run.known_failures,
+        with_commands(run, run.results),
+        run.started.date(),
         file=settings.baseline.name,
         every=list(load_requirements()),
-        narrowed=session.narrowed,
+        narrowed=run.narrowed,
         strict=settings.strict,
         lenient=settings.lenient_baseline,
         accept_known=settings.accept_known,
@@ -184,19 +185,19 @@ def _pages(schemas: Path | None) -> str:
     return (folder / PAGES).as_posix()
 
 
-def write_baseline(session: Session, results: Results) -> str:
+def write_baseline(run: Run, results: Results) -> str:
     """Write the baseline from this run where that was asked for; returns what to tell, empty where it was not."""
-    path = session.settings.baseline
-    if path is None or not session.settings.update_baseline:
+    path = run.settings.baseline
+    if path is None or not run.settings.update_baseline:
         return ""
     if results.run.interrupted:
         return f"{path} is left as it was: the run was interrupted"
     update = update_baseline(
         path,
-        session.known_failures,
+        run.known_failures,
         results.requirements,
-        session.started.date(),
+        run.started.date(),
         every=list(load_requirements()),
-        narrowed=session.narrowed,
+        narrowed=run.narrowed,
     )
     return f"{path}: {update}"

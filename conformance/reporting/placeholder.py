@@ -11,7 +11,7 @@ from conformance import __version__
 from conformance.contract.model import Contract
 from conformance.core.errors import InputError
 from conformance.reporting.folder import MODE, RESULTS, clear, is_reported
-from conformance.reporting.results import FORMAT, Results, Run, Suite, TargetInfo
+from conformance.reporting.results import FORMAT, Results, RunInfo, Suite, TargetInfo
 from conformance.reporting.verdict import Scope, Verdict
 from conformance.reporting.write import write_reports
 
@@ -71,7 +71,7 @@ def _results(
         format=FORMAT,
         suite=Suite(version=__version__, contract_digest=""),
         target=TargetInfo(url="", installation=""),
-        run=Run(
+        run=RunInfo(
             started=now,
             finished=now,
             profile="",

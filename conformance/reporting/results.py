@@ -37,7 +37,7 @@ class TargetInfo(msgspec.Struct, frozen=True, kw_only=True):
     """How it was named where the run itself started it: ``app:package.module:name``, or REFERENCE."""
 
 
-class Run(msgspec.Struct, frozen=True, kw_only=True):
+class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     """How it was tested. ``started`` and ``finished`` are ISO 8601 with an offset."""
 
     started: str
@@ -82,7 +82,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     format: str
     suite: Suite
     target: TargetInfo
-    run: Run
+    run: RunInfo
     verdict: Verdict
     reason: str
     """The verdict in one sentence."""

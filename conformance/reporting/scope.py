@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.engine.result import RequirementResult, Status
-from conformance.engine.run import Session, load_requirements
+from conformance.engine.run import Run
 from conformance.reporting.verdict import Scope
+from conformance.requirements import load_requirements
 
 
-def scope_of(session: Session, results: Sequence[RequirementResult]) -> Scope:
+def scope_of(run: Run, results: Sequence[RequirementResult]) -> Scope:
     """The scope of a session that has ended with these results."""
-    reasons = _reasons(session)
+    reasons = _reasons(run)
     tried = {(result.id, result.operation) for result in results if was_tried(result)}
     called = {operation for _, operation in tried}
     return Scope(
@@ -20,8 +21,8 @@ def scope_of(session: Session, results: Sequence[RequirementResult]) -> Scope:
         of=len(load_requirements()),
         reasons=tuple(reasons),
         operations_tried=len(called),
-        operations_of=session.documented,
-        not_called=tuple(session.left_out),
+        operations_of=run.documented,
+        not_called=tuple(run.left_out),
     )
 
 
@@ -32,14 +33,14 @@ def was_tried(result: RequirementResult) -> bool:
     return result.status is not Status.SKIPPED
 
 
-def _reasons(session: Session) -> list[str]:
-    settings = session.settings
+def _reasons(run: Run) -> list[str]:
+    settings = run.settings
     reasons = [f"--requirement {pattern}" for pattern in settings.requirements]
     reasons += [f"--operation {pattern}" for pattern in settings.operations]
     reasons += [f"--exclude {pattern}" for pattern in settings.exclude]
-    if session.profile.smoke_only:
-        reasons.append(f"--profile {session.profile.name}")
-    reasons += session.selected_by
-    if not reasons and len(session.expected) < len(load_requirements()) * len(session.asks):
-        reasons.append(f"{len(session.expected)} tests were selected")
-    return list(dict.fromkeys([*reasons, *session.limits_reached]))
+    if run.profile.smoke_only:
+        reasons.append(f"--profile {run.profile.name}")
+    reasons += run.selected_by
+    if not reasons and len(run.expected) < len(load_requirements()) * len(run.probes):
+        reasons.append(f"{len(run.expected)} tests were selected")
+    return list(dict.fromkeys([*reasons, *run.limits_reached]))

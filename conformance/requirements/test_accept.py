@@ -18,7 +18,8 @@ from conformance.comparison.elements import is_equal, is_equal_in_xml, pairs
 from conformance.comparison.outcomes import Inconclusive, NotApplicable, RequirementFailed
 from conformance.core.media_types import is_json, is_xml
 from conformance.engine.probe import Probe
-from conformance.engine.requirement import MAY, MUST, SHOULD, header, requirement, rfc
+from conformance.engine.registry import requirement
+from conformance.engine.requirement import MAY, MUST, SHOULD, header, rfc
 from conformance.strategies.header_values import MALFORMED_ACCEPT, accept_lists
 
 ACCEPT = header("Accept")

@@ -15,7 +15,8 @@ from conformance.comparison.answer import Answer
 from conformance.comparison.outcomes import NotApplicable
 from conformance.core.media_types import FORM, is_xml
 from conformance.engine.probe import Probe
-from conformance.engine.requirement import MUST, header, principle, requirement, rfc
+from conformance.engine.registry import requirement
+from conformance.engine.requirement import MUST, header, principle, rfc
 
 AUTHORIZATION = header("Authorization")
 

@@ -16,7 +16,8 @@ from conformance.comparison.answer import Answer
 from conformance.comparison.outcomes import NotApplicable
 from conformance.core.media_types import FORM, is_json, is_xml
 from conformance.engine.probe import Probe
-from conformance.engine.requirement import MUST, SHOULD, header, requirement, rfc
+from conformance.engine.registry import requirement
+from conformance.engine.requirement import MUST, SHOULD, header, rfc
 
 CONTENT_TYPE = header("Content-Type")
 

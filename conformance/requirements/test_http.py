@@ -14,7 +14,8 @@ from conformance.client.exchange import Failure, Headers
 from conformance.comparison.answer import Answer
 from conformance.core.media_types import is_json, is_xml
 from conformance.engine.probe import Probe
-from conformance.engine.requirement import MUST, SHOULD, principle, requirement, rfc
+from conformance.engine.registry import requirement
+from conformance.engine.requirement import MUST, SHOULD, principle, rfc
 
 _TRACES = re.compile(
     r"Traceback \(most recent call last\)"

@@ -25,7 +25,8 @@ from conformance.comparison.outcomes import Inconclusive, NotApplicable
 from conformance.core.media_types import is_xml
 from conformance.engine.discovery.characteristics import UNKNOWN_LANGUAGE, texts_of, why_no_languages
 from conformance.engine.probe import Probe
-from conformance.engine.requirement import MAY, MUST, SHOULD, header, principle, requirement, rfc
+from conformance.engine.registry import requirement
+from conformance.engine.requirement import MAY, MUST, SHOULD, header, principle, rfc
 from conformance.strategies.header_values import cultures, language_lists
 
 ACCEPT_LANGUAGE = header("Accept-Language")

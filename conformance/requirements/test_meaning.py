@@ -21,16 +21,8 @@ from conformance.comparison.outcomes import Inconclusive, NotApplicable
 from conformance.comparison.target_facts import Relation
 from conformance.engine.discovery.discover import USUAL_STATES
 from conformance.engine.probe import Probe
-from conformance.engine.requirement import (
-    MAY,
-    MUST,
-    REQUEST_BODY,
-    RESPONSE_BODY,
-    SHOULD,
-    SUMMARY,
-    principle,
-    requirement,
-)
+from conformance.engine.registry import requirement
+from conformance.engine.requirement import MAY, MUST, REQUEST_BODY, RESPONSE_BODY, SHOULD, SUMMARY, principle
 from conformance.strategies.bodies import id_splits, id_subsets
 
 _NONEXISTENT_IDS = (2_000_000_011, 2_000_000_033)

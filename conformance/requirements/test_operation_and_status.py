@@ -16,8 +16,9 @@ from conformance.comparison.outcomes import Inconclusive, NotApplicable
 from conformance.core.media_types import names_one_of
 from conformance.engine.plan import AGENT_METHODS
 from conformance.engine.probe import Probe
+from conformance.engine.registry import requirement
 from conformance.engine.request_builder import DEFAULT
-from conformance.engine.requirement import MUST, SAMPLE_REQUEST, SHOULD, STATUS, principle, requirement, rfc
+from conformance.engine.requirement import MUST, SAMPLE_REQUEST, SHOULD, STATUS, principle, rfc
 
 
 @requirement(

@@ -32,7 +32,8 @@ from conformance.comparison.elements import elements_of, pairs
 from conformance.comparison.outcomes import Inconclusive
 from conformance.core.media_types import is_xml
 from conformance.engine.probe import Probe
-from conformance.engine.requirement import MAY, MUST, SHOULD, query, requirement, rfc
+from conformance.engine.registry import requirement
+from conformance.engine.requirement import MAY, MUST, SHOULD, query, rfc
 from conformance.strategies.selections import recased, selections, shuffled, unknown_names
 
 SELECT = query("$select")

@@ -25,7 +25,8 @@ from conformance.comparison.answer import Answer
 from conformance.comparison.outcomes import Inconclusive, NotApplicable
 from conformance.core.media_types import is_xml
 from conformance.engine.probe import Probe
-from conformance.engine.requirement import MUST, REQUEST_BODY, SHOULD, requirement, rfc
+from conformance.engine.registry import requirement
+from conformance.engine.requirement import MUST, REQUEST_BODY, SHOULD, rfc
 from conformance.strategies.bodies import allowed_bodies, boundary_ids, forbidden_bodies, id_subsets, is_clearly_invalid
 
 AWKWARD_TEXTS = ("'", '"', "a'b", "%", "\\", "x" * 300, "\u20ac\U0001f600", "<a>&amp;", "null", "-1")

@@ -24,7 +24,8 @@ from conformance.comparison.target_facts import NullStyle
 from conformance.contract.schema_types import kinds
 from conformance.core.media_types import is_json
 from conformance.engine.probe import Probe
-from conformance.engine.requirement import MAY, MUST, RESPONSE_BODY, SAMPLE_RESPONSE, SHOULD, requirement, rfc
+from conformance.engine.registry import requirement
+from conformance.engine.requirement import MAY, MUST, RESPONSE_BODY, SAMPLE_RESPONSE, SHOULD, rfc
 
 INT32 = range(-(2**31), 2**31)
 

@@ -32,7 +32,8 @@ from conformance.engine.discovery.time_zones import (
     why_nothing_shows,
 )
 from conformance.engine.probe import Probe
-from conformance.engine.requirement import MAY, MUST, SHOULD, header, requirement, rfc
+from conformance.engine.registry import requirement
+from conformance.engine.requirement import MAY, MUST, SHOULD, header, rfc
 
 ZONE = header("SO-TimeZone")
 _KEPT = ("creat", "updat", "regist", "modif", "chang")

@@ -9,7 +9,8 @@ from conformance.assertions.elements import expect_same_elements, refused
 from conformance.client.credentials import Session, Ticket
 from conformance.client.exchange import Intent
 from conformance.engine.probe import Probe
-from conformance.engine.requirement import MUST, SHOULD, header, requirement
+from conformance.engine.registry import requirement
+from conformance.engine.requirement import MUST, SHOULD, header
 from conformance.requirements.test_authorization import access_methods
 
 XSRF = header("X-XSRF-TOKEN")

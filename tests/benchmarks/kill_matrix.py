@@ -18,8 +18,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from conformance.engine.run import load_requirements
 from conformance.reference import FAULTS
+from conformance.requirements import load_requirements
 from support.kill_runs import NAMED, is_found, row, run_fault
 
 PROFILES = ("smoke", "standard", "certify")

@@ -86,7 +86,8 @@ def _serve(kind: str, count: int) -> None:
 def _run(url: str, requirements: list[str], reports: str) -> None:
     from conformance.core.errors import InputError
     from conformance.engine.config import Config
-    from conformance.engine.run import Session, Settings
+    from conformance.engine.run import Run
+    from conformance.engine.settings import Settings
     from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES
     from conformance.reporting.assemble import conclude
 
@@ -94,14 +95,14 @@ def _run(url: str, requirements: list[str], reports: str) -> None:
     settings = Settings(
         target=url, auth=DEMO_AUTH, seed=1, requirements=tuple(requirements), reports=Path(reports), timeout=60
     )
-    session = Session(settings, Config(time_zones=DEMO_TIME_ZONES))
+    session = Run(settings, Config(time_zones=DEMO_TIME_ZONES))
     try:
-        session.learn()
+        session.discover()
     except InputError as error:
         sys.stderr.write(f"{error}\n")
     slow: list[tuple[float, str]] = []
     for requirement, operation in session.expected:
-        result = session.execute(requirement, session.asks[operation])
+        result = session.execute(requirement, operation)
         slow.append((result.seconds, result.id))
     results = conclude(session)
     session.close()

@@ -44,7 +44,7 @@ _SECONDS = 120
 _OTHER_THAN_BASIC = ("ticket-only", "bearer-only", "session-only")
 
 
-class Run(msgspec.Struct, frozen=True, kw_only=True):
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """One run of one tool against one server: the kinds of failures, and what it cost."""
 
     server: str
@@ -103,7 +103,7 @@ def _allow_null(schema: dict[str, Any]) -> None:
         inner.pop("format", None)
 
 
-def run_schemathesis(job: tuple[str, str, str, int]) -> Run:
+def run_schemathesis(job: tuple[str, str, str, int]) -> Outcome:
     """Run the command line on a document against a server (``fault:ID``, ``variant:ID`` or empty)."""
     server, document, _, seed = job
     kind, _, name = server.partition(":")
@@ -138,19 +138,21 @@ def run_schemathesis(job: tuple[str, str, str, int]) -> Run:
             output, status = str(expired.stdout or ""), 0
         seconds = time.perf_counter() - began
     failures = tuple(sorted(set(_KINDS.findall(output)))) if status == 1 else ()
-    return Run(server=server, failures=failures, requests=application.requests, seconds=seconds)
+    return Outcome(server=server, failures=failures, requests=application.requests, seconds=seconds)
 
 
-def run_ours(job: tuple[str, int]) -> Run:
+def run_ours(job: tuple[str, int]) -> Outcome:
     """Run this suite against a server."""
     server, seed = job
     kind, _, name = server.partition(":")
     if kind == "variant":
         found = run_variant(name, seed)
-        return Run(server=server, failures=tuple(found.false_alarms), requests=found.requests, seconds=found.seconds)
+        return Outcome(
+            server=server, failures=tuple(found.false_alarms), requests=found.requests, seconds=found.seconds
+        )
     clean, faulty = run_fault("", seed=seed), run_fault(name, seed=seed)
     shown = (name,) if name and is_found(name, row(faulty, clean)) else ()
-    return Run(server=server, failures=shown, requests=faulty.requests, seconds=faulty.seconds)
+    return Outcome(server=server, failures=shown, requests=faulty.requests, seconds=faulty.seconds)
 
 
 def main() -> int:
@@ -164,7 +166,7 @@ def main() -> int:
     lawful = [each for each in VARIANTS if each not in _OTHER_THAN_BASIC]
     faults = [f"fault:{each}" for each in spread(list(FAULTS), options.faults)]
     variants = ["", *(f"variant:{each}" for each in spread(lawful, options.variants))]
-    runs: dict[str, list[Run]] = {}
+    runs: dict[str, list[Outcome]] = {}
     with ProcessPoolExecutor(2) as pool:
         runs[OURS] = list(pool.map(run_ours, [(each, options.seed) for each in [*faults, *variants]]))
         for name, document in ((AS_EXPORTED, exported()), (TUNED, tuned())):
@@ -180,7 +182,7 @@ def spread(names: list[str], count: int) -> list[str]:
     return [names[index * len(names) // count] for index in range(min(count, len(names)))] if count else []
 
 
-def report(runs: dict[str, list[Run]], faults: list[str], variants: list[str]) -> None:
+def report(runs: dict[str, list[Outcome]], faults: list[str], variants: list[str]) -> None:
     """The table, and what only one of them finds."""
     write = sys.stdout.write
     write(f"{len(faults)} faults, {len(variants)} lawful servers\n\n")

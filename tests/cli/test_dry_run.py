@@ -18,7 +18,7 @@ from conformance.client.quota import Kind, Quota, QuotaUsedUp, kind_of
 from conformance.engine.config import Config
 from conformance.engine.plan import AGENT_METHODS, plan_of
 from conformance.engine.result import Status
-from conformance.engine.run import Session
+from conformance.engine.run import Run
 from conformance.engine.settings import Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, serve
 from support.commands import command, one_line
@@ -85,29 +85,28 @@ def test_under_pytest(silent: socket.socket, tmp_path: Path) -> None:
     assert_untouched(silent)
 
 
-def counted(*requirements: str, faults: tuple[str, ...] = (), profile: str = "standard", wrong: bool = True) -> Session:
+def counted(*requirements: str, faults: tuple[str, ...] = (), profile: str = "standard", wrong: bool = True) -> Run:
     """A session whose requirements were tried against the reference server."""
     with serve(contract(), faults=faults) as server:
         settings = Settings(
             target=server.url, auth=DEMO_AUTH, requirements=requirements, profile=profile, seed=1,
             wrong_credentials=wrong,
         )  # fmt: skip
-        session = Session(settings, Config(time_zones=DEMO_TIME_ZONES))
-        session.learn()
-        for requirement, operation in session.expected:
-            session.execute(requirement, session.asks[operation])
+        session = Run(settings, Config(time_zones=DEMO_TIME_ZONES))
+        session.discover()
+        session.execute_expected()
         session.close()
         return session
 
 
-def sent_by(session: Session) -> Counter[Kind]:
+def sent_by(session: Run) -> Counter[Kind]:
     """What was recorded, by kind."""
-    methods = {id: ask.operation.method for id, ask in session.asks.items()}
+    methods = {id: ask.operation.method for id, ask in session.probes.items()}
     exchanges = [each for each in session.target.recorder.exchanges if each.operation]
     return Counter(kind_of(each.request, each.intent, methods[each.operation]) for each in exchanges)
 
 
-def assert_bounded(session: Session, *, nothing_fails: bool) -> None:
+def assert_bounded(session: Run, *, nothing_fails: bool) -> None:
     promised, sent = plan_of(session), sent_by(session)
     assert sum(sent.values()) == session.target.sent
     assert {kind: count for kind, count in sent.items() if count > promised.most[kind]} == {}
@@ -164,10 +163,9 @@ def test_a_quota_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         settings = Settings(
             target=server.url, auth=DEMO_AUTH[:1], requirements=("AUTH-04", "AUTH-06"), seed=1, confirm=1
         )
-        session = Session(settings)
-        session.learn()
-        for requirement, operation in session.expected:
-            session.execute(requirement, session.asks[operation])
+        session = Run(settings)
+        session.discover()
+        session.execute_expected()
         session.close()
     assert sent_by(session)[Kind.WRONG_CREDENTIAL] == 2
     assert [result.status for result in session.results] == [Status.INCONCLUSIVE, Status.PASSED]

@@ -15,8 +15,8 @@ from conformance.cli.main import cli
 from conformance.core.errors import InputError
 from conformance.engine.explanation import defined_at, inconclusive_because
 from conformance.engine.result import Status
-from conformance.engine.run import load_requirements
 from conformance.reporting.coverage import coverage, summary
+from conformance.requirements import load_requirements
 from support.documentation import OPERATION, PAGE
 from support.suite_runner import contract, correct
 

@@ -16,7 +16,8 @@ from conformance.client.in_process import serve as serve_application
 from conformance.core.errors import InputError
 from conformance.engine.config import Config, load_config
 from conformance.engine.result import Status
-from conformance.engine.run import Session, Settings
+from conformance.engine.run import Run
+from conformance.engine.settings import Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, RunningServer, serve
 from conformance.reporting.reproduction.shell_connection import curl_words
 from conformance.reporting.results import Results
@@ -130,10 +131,10 @@ def test_a_correct_server_passes_whatever_every_request_carries(
 
 def test_a_header_that_the_page_documents_is_rejected(server: RunningServer) -> None:
     with pytest.raises(InputError, match=r"^--header SO-Language: the suite itself varies"):
-        Session(Settings(target=server.url, headers=("SO-Language: en",)))
+        Run(Settings(target=server.url, headers=("SO-Language: en",)))
     cookie = next(each for each in DEMO_AUTH if each.startswith("session:")).partition(":")[2].partition("=")[0]
     with pytest.raises(InputError, match=rf"^--cookie {cookie}: this is the session's cookie"):
-        Session(Settings(target=server.url, auth=DEMO_AUTH, cookies=(f"{cookie}=1",)))
+        Run(Settings(target=server.url, auth=DEMO_AUTH, cookies=(f"{cookie}=1",)))
 
 
 def test_no_proxy_for_what_this_process_serves(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,4 +286,4 @@ def test_insecure_is_named(server: RunningServer, authority: Authority) -> None:
 
 def test_a_header_name_that_is_none() -> None:
     with pytest.raises(InputError, match=r"^--instance-header 'x y': this is not the name of a header"):
-        Session(Settings(target="http://127.0.0.1:9", instance_header="x y"))
+        Run(Settings(target="http://127.0.0.1:9", instance_header="x y"))

@@ -15,7 +15,7 @@ from conformance.core.errors import InputError
 from conformance.core.suggestions import nearest
 from conformance.engine.baseline.known_failures import load_baseline
 from conformance.engine.config import load_config
-from conformance.engine.run import load_requirements
+from conformance.requirements import load_requirements
 from support.commands import command, one_line
 
 IDS = list(load_requirements())

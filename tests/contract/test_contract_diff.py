@@ -18,9 +18,9 @@ from conformance.contract.folder import default_schemas
 from conformance.contract.model import Contract
 from conformance.core.errors import InputError
 from conformance.engine.changed_sources import read_before
-from conformance.engine.run import load_requirements
 from conformance.pages.compile import derive_pages, parse_page
 from conformance.pages.document import parse_document
+from conformance.requirements import load_requirements
 from support.documentation import PAGE
 from support.generated_pages import page, properties
 

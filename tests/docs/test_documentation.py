@@ -29,8 +29,8 @@ from conformance.client.credentials import parse_credential
 from conformance.engine.baseline.known_failures import load_baseline
 from conformance.engine.config import load_config
 from conformance.engine.custom_requirements import GROUP
-from conformance.engine.run import load_requirements
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, RunningServer, serve
+from conformance.requirements import load_requirements
 from support.commands import command
 from support.gateways import Authority
 from support.suite_runner import contract

@@ -25,7 +25,7 @@ from conformance.client.target import Label, Target
 from conformance.core.errors import InputError
 from conformance.engine.config import Config
 from conformance.engine.result import Status
-from conformance.engine.run import Settings
+from conformance.engine.settings import Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, ReferenceApplication, serve
 from conformance.reporting.folder import FILES
 from conformance.reporting.verdict import Verdict

@@ -86,9 +86,8 @@ def test_the_repetitions_send_the_failing_requests_and_no_others() -> None:
 
 def test_no_connection_is_left_open_by_parallel_requests() -> None:
     with running(Disturbed(lambda *_: None), ("HTTP-06", "LANG-06"), auth=DEMO_AUTH) as session:
-        session.learn()
-        for requirement, operation in session.expected:
-            session.execute(requirement, session.asks[operation])
+        session.discover()
+        session.execute_expected()
         assert len(session.target._transport._sessions) == 1
 
 
@@ -116,7 +115,7 @@ class Scripted:
 
 def asking(*answers: tuple[int, bytes]) -> tuple[Probe, Scripted]:
     target: Any = Scripted(*answers)
-    ask = Probe(contract().operations[0], target, find_profile("standard"), Config(), 1, lambda *_: None)
+    ask = Probe(contract().operations[0], target, find_profile("standard"), Config(), 1)
     ask.facts.identity = "Id"
     return ask, target
 

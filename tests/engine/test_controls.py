@@ -122,7 +122,7 @@ def test_a_gateway_that_stays_away_ends_the_run() -> None:
 def test_what_nothing_can_be_tested_with(status: str, kind: str, says: str) -> None:
     server = Disturbed(lambda *_: (status, kind, b"<p>"))
     with running(server, ("OP-01",), auth=DEMO_AUTH[:1]) as session, pytest.raises(InputError, match=says) as error:
-        session.learn()
+        session.discover()
     assert error.value.exit_status == 4
     assert server.count == (3 if status[0] == "5" else 1)
 

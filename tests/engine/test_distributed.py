@@ -13,7 +13,8 @@ import pytest
 
 from conformance.client.exchange import Exchange, Request, Response
 from conformance.contract.folder import load
-from conformance.engine.run import Session, Settings
+from conformance.engine.run import Run
+from conformance.engine.settings import Settings
 from conformance.engine.worker_reports import ResultCollector, WorkerReporter
 from conformance.pages.compile import derive_pages
 from conformance.reference import DEMO_AUTH, serve
@@ -159,7 +160,7 @@ def test_other_tests_are_left_alone(tmp_path: Path) -> None:
 
 def test_large_bodies_reach_the_process_that_reports() -> None:
     """They are kept in a file of the worker's, which nobody else can read."""
-    worker, reporter = (Session(Settings(target="http://localhost:1", seed=1)) for _ in range(2))
+    worker, reporter = (Run(Settings(target="http://localhost:1", seed=1)) for _ in range(2))
     body = os.urandom(600_000)
     sent = Exchange(
         number=worker.target.recorder.reserve(), operation="A", requirement="OP-01", purpose="plain",

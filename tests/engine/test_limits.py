@@ -18,7 +18,8 @@ from conformance.contract.folder import load
 from conformance.core.errors import InputError
 from conformance.engine.config import Config
 from conformance.engine.result import RequirementResult, Status
-from conformance.engine.run import Session, Settings
+from conformance.engine.run import Run
+from conformance.engine.settings import Settings
 from conformance.pages.compile import derive_pages
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, RunningServer, serve
 from conformance.reporting.assemble import assemble
@@ -47,12 +48,9 @@ def settings(url: str, **options: Any) -> Settings:
     return Settings(target=url, auth=DEMO_AUTH, seed=1, reports=Path("unused"), **options)
 
 
-def run(session: Session) -> Results:
+def run(session: Run) -> Results:
     try:
-        session.learn()
-        for requirement, operation in session.expected:
-            session.execute(requirement, session.asks[operation])
-        session.complete("it was not tried")
+        session.execute_all()
         return assemble(session)
     finally:
         session.close()
@@ -64,7 +62,7 @@ def by_id(results: Results) -> dict[str, RequirementResult]:
 
 def test_a_run_ends_at_the_given_number_of_failures_and_says_so(faulty: RunningServer) -> None:
     wanted = ("OP-01", "SEL-03", "SEL-12", "ACC-01", "HTTP-01", "OP-04")
-    session = Session(settings(faulty.url, requirements=wanted, max_failures=1), Config(time_zones=DEMO_TIME_ZONES))
+    session = Run(settings(faulty.url, requirements=wanted, max_failures=1), Config(time_zones=DEMO_TIME_ZONES))
     found = by_id(run(session))
     assert session.limits_reached == ["--max-failures 1"]
     # Measured before the limit, and kept.
@@ -82,7 +80,7 @@ def test_a_run_ends_at_the_given_number_of_failures_and_says_so(faulty: RunningS
 
 def test_without_the_limit_nothing_is_left_out(faulty: RunningServer) -> None:
     wanted = ("OP-01", "SEL-03", "ACC-01")
-    session = Session(settings(faulty.url, requirements=wanted, max_failures=2), Config(time_zones=DEMO_TIME_ZONES))
+    session = Run(settings(faulty.url, requirements=wanted, max_failures=2), Config(time_zones=DEMO_TIME_ZONES))
     found = by_id(run(session))
     assert session.limits_reached == []
     assert found["ACC-01"].status is Status.PASSED
@@ -91,23 +89,23 @@ def test_without_the_limit_nothing_is_left_out(faulty: RunningServer) -> None:
 def test_an_accepted_requirement_that_was_not_tried_is_not_accepted(faulty: RunningServer) -> None:
     """The configuration accepts what the data cannot decide, and not that a limit came first."""
     config = Config(time_zones=DEMO_TIME_ZONES, accept_undecided={"ACC-01": "no data"})
-    session = Session(settings(faulty.url, requirements=("SEL-03", "ACC-01"), max_failures=1), config)
+    session = Run(settings(faulty.url, requirements=("SEL-03", "ACC-01"), max_failures=1), config)
     assert by_id(run(session))["ACC-01"].status is Status.INCONCLUSIVE
 
 
 def test_the_time_of_a_run_ends_it(faulty: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = ("OP-01", "SEL-03", "ACC-01", "OP-04")
-    session = Session(settings(faulty.url, requirements=wanted, max_time=3600), Config(time_zones=DEMO_TIME_ZONES))
-    session.learn()
+    session = Run(settings(faulty.url, requirements=wanted, max_time=3600), Config(time_zones=DEMO_TIME_ZONES))
+    session.discover()
     first, *rest = session.expected
-    session.execute(first[0], session.asks[first[1]])
+    session.execute(first[0], first[1])
     sent = session.target.sent
     from conformance.client import budget
 
     later = budget.time.monotonic() + 3600
     monkeypatch.setattr(budget.time, "monotonic", lambda: later)
     for requirement, operation in rest:
-        session.execute(requirement, session.asks[operation])
+        session.execute(requirement, operation)
     session.close()
     found = {result.id: result for result in session.results}
     assert found["OP-01"].status is Status.PASSED
@@ -127,11 +125,11 @@ def test_nothing_is_sent_once_the_time_is_over() -> None:
 
 def test_a_budget_of_requests_is_recorded(faulty: RunningServer) -> None:
     config = Config(time_zones=DEMO_TIME_ZONES)
-    first = Session(settings(faulty.url, requirements=("SEL-*",)), config)
-    first.learn()
+    first = Run(settings(faulty.url, requirements=("SEL-*",)), config)
+    first.discover()
     first.close()
     most = first.target.sent + 2
-    session = Session(settings(faulty.url, requirements=("SEL-*",), max_requests=most), config)
+    session = Run(settings(faulty.url, requirements=("SEL-*",), max_requests=most), config)
     found = run(session)
     assert session.limits_reached == [f"--max-requests {most}"]
     assert found.run.requests == most
@@ -151,9 +149,9 @@ def test_patience_is_a_limit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "busy_application.py").write_text(BUSY)
     monkeypatch.syspath_prepend(tmp_path)
     with serve_application("app:busy_application:application") as url:
-        session = Session(settings(url, max_wait=5.0))
+        session = Run(settings(url, max_wait=5.0))
         with pytest.raises(InputError, match="the run waits 5 s at most"):
-            session.learn()
+            session.discover()
         session.close()
     assert session.limits_reached == ["--max-wait 5"]
 
@@ -161,7 +159,7 @@ def test_patience_is_a_limit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_answers_have_a_largest_size() -> None:
     from conformance.client.target import Target
 
-    session = Session(settings("http://localhost:1", max_body=1024))
+    session = Run(settings("http://localhost:1", max_body=1024))
     assert session.target.limits.max_body == 1024
     session.close()
     assert Limits().max_body == Settings(target="").max_body == 8 * 1024 * 1024
@@ -177,7 +175,7 @@ def test_answers_have_a_largest_size() -> None:
     ],
 )
 def test_requirements_can_be_left_out(options: dict[str, Any], left: set[str], gone: set[str]) -> None:
-    session = Session(settings("http://localhost:1", **options))
+    session = Run(settings("http://localhost:1", **options))
     session.close()
     tried = {requirement.id for requirement, _ in session.expected}
     assert left <= tried
@@ -188,12 +186,12 @@ def test_requirements_can_be_left_out(options: dict[str, Any], left: set[str], g
 
 def test_operations_can_be_left_out(tmp_path: Path) -> None:
     schemas = several_operations(tmp_path)
-    every = Session(settings("http://localhost:1", schemas=schemas))
+    every = Run(settings("http://localhost:1", schemas=schemas))
     every.close()
-    first, *others = every.asks
-    session = Session(settings("http://localhost:1", schemas=schemas, exclude=(first,)))
+    first, *others = every.probes
+    session = Run(settings("http://localhost:1", schemas=schemas, exclude=(first,)))
     session.close()
-    assert list(session.asks) == others
+    assert list(session.probes) == others
     assert session.narrowed
 
 
@@ -208,7 +206,7 @@ def test_operations_can_be_left_out(tmp_path: Path) -> None:
 )
 def test_a_mistake_in_what_to_leave_out_is_one_line(exclude: tuple[str, ...], says: str) -> None:
     with pytest.raises(InputError) as error:
-        Session(settings("http://localhost:1", exclude=exclude))
+        Run(settings("http://localhost:1", exclude=exclude))
     assert str(error.value).startswith(says)
 
 

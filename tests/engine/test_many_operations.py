@@ -14,7 +14,7 @@ from conformance.contract.folder import load
 from conformance.core.errors import InputError
 from conformance.engine.config import Config
 from conformance.engine.result import Status
-from conformance.engine.run import Settings
+from conformance.engine.settings import Settings
 from conformance.pages.compile import derive_pages
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, ReferenceApplication, serve
 from conformance.reporting.results import Results

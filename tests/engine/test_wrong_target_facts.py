@@ -12,7 +12,7 @@ from conformance.client.in_process import serve as serve_in_process
 from conformance.core.errors import InputError
 from conformance.engine.config import Config
 from conformance.engine.result import Status
-from conformance.engine.run import Settings
+from conformance.engine.settings import Settings
 from conformance.reference import DEMO_AUTH, serve
 from conformance.reporting.results import Results
 from conformance.reporting.verdict import Verdict

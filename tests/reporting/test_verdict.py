@@ -14,7 +14,7 @@ import pytest
 from conformance.core.errors import InputError
 from conformance.engine.options.effective import UsedOption
 from conformance.engine.result import Gap, Level, Place, RequirementResult, Status
-from conformance.engine.run import Settings, load_requirements
+from conformance.engine.settings import Settings
 from conformance.reference import DEMO_AUTH, serve
 from conformance.reporting.badge import badge
 from conformance.reporting.ctrf import ctrf
@@ -28,6 +28,7 @@ from conformance.reporting.read import read_results
 from conformance.reporting.results import FORMAT, FORMER, Results, to_json
 from conformance.reporting.sarif import sarif
 from conformance.reporting.verdict import Scope, Verdict, decide
+from conformance.requirements import load_requirements
 from support.example_results import EXCHANGES, results
 from support.suite_runner import contract, run_settings
 

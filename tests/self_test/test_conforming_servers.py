@@ -13,7 +13,7 @@ from werkzeug.test import run_wsgi_app
 from conformance.client.in_process import serve
 from conformance.engine.config import Config
 from conformance.engine.result import Status
-from conformance.engine.run import Settings
+from conformance.engine.settings import Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, ReferenceApplication
 from conformance.reporting.results import Results
 from conformance.reporting.verdict import Verdict

@@ -6,9 +6,9 @@ import pytest
 
 from conformance.engine.requirement import Level, Requirement
 from conformance.engine.result import Status
-from conformance.engine.run import load_requirements
 from conformance.reference import FAULTS
 from conformance.reporting.verdict import Verdict, decide
+from conformance.requirements import load_requirements
 from support.kill_matrix_dependents import DEPENDENTS, exact
 from support.suite_runner import correct, run_reference
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.engine.run import load_requirements
 from conformance.reference import FAULTS
+from conformance.requirements import load_requirements
 from support.kill_matrix_dependents import BY_CHANCE, DEPENDENTS, exact
 from support.kill_runs import NAMED, is_found
 

@@ -8,7 +8,7 @@ import pytest
 
 from conformance.engine.config import Config
 from conformance.engine.result import RequirementResult, Status
-from conformance.engine.run import Settings
+from conformance.engine.settings import Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, serve
 from support.suite_runner import contract, run_settings
 

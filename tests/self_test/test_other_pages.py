@@ -16,7 +16,7 @@ from conformance.client.in_process import serve
 from conformance.contract.folder import default_schemas, load
 from conformance.engine.config import Config
 from conformance.engine.result import RequirementResult, Status
-from conformance.engine.run import Settings
+from conformance.engine.settings import Settings
 from conformance.pages.compile import derive_pages
 from conformance.reference import DEMO_AUTH, ReferenceApplication
 from support.generated_pages import page, properties

@@ -13,7 +13,7 @@ from conformance.client.codec_xml import XmlSpelling, encode_xml, namespaces
 from conformance.client.in_process import serve
 from conformance.engine.config import Config
 from conformance.engine.result import Status
-from conformance.engine.run import Settings
+from conformance.engine.settings import Settings
 from support.recorded_servers import ARRAYS, CONTRACT, RECORDED, SOME, read_data_contract, server, tried
 from support.suite_runner import run_settings
 

@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 from conformance.engine.result import Level
-from conformance.engine.run import load_requirements
 from conformance.reference import FAULTS
+from conformance.requirements import load_requirements
 from support.kill_runs import NAMED
 from support.reproducing import Shown, show_again
 

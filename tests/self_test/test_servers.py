@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.engine.run import load_requirements
+from conformance.requirements import load_requirements
 from servers.declared import BROKEN, DECLARED, declared
 from servers.variants import BROKEN as BROKEN_VARIANTS
 from servers.variants import CONFORMING

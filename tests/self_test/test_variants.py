@@ -10,10 +10,10 @@ from werkzeug.test import Client
 
 from conformance.client.credentials import parse_credential
 from conformance.core.errors import InputError
-from conformance.engine.run import load_requirements
 from conformance.reference import DEMO_AUTH, VARIANTS, ReferenceApplication
 from conformance.reference.variants.catalogue import Variants
 from conformance.reporting.verdict import Verdict
+from conformance.requirements import load_requirements
 from support.suite_runner import contract
 from support.variant_runs import VariantRun, run_variant
 

@@ -105,7 +105,7 @@ class Tickets(BaseAuthentication):
         return 'Bearer realm="batch"'
 
 
-class Session(BaseAuthentication):
+class Run(BaseAuthentication):
     """The session's cookie, with its token in a header."""
 
     def authenticate(self, request: Any) -> tuple[Account, None] | None:
@@ -157,7 +157,7 @@ class Negotiation(django_formats.Weights):
 class Tasks(APIView):
     """Batch tasks of associates, by state."""
 
-    authentication_classes = (Basic, Tickets, Session)
+    authentication_classes = (Basic, Tickets, Run)
     permission_classes = (SignedIn,)
     content_negotiation_class = Negotiation
     parser_classes = (

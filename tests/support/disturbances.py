@@ -11,7 +11,8 @@ from typing import Any
 from conformance.client.in_process import serve
 from conformance.engine.config import Config
 from conformance.engine.result import RequirementResult, Status
-from conformance.engine.run import Session, Settings
+from conformance.engine.run import Run
+from conformance.engine.settings import Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, ReferenceApplication
 from support.suite_runner import contract
 
@@ -61,10 +62,10 @@ def flaky(share: float, seed: int) -> Answerer:
     return answer
 
 
-class Run:
+class Outcome:
     """What a run against a disturbed server gave."""
 
-    def __init__(self, session: Session, server: Disturbed) -> None:
+    def __init__(self, session: Run, server: Disturbed) -> None:
         self.results = {result.id: result for result in session.results}
         self.sent = session.target.sent
         self.stopped = session.target.stopped
@@ -78,19 +79,20 @@ class Run:
         return max((e.number for e in self.exchanges if e.requirement == result.id), default=-1)
 
 
-def run(server: Disturbed, requirements: Sequence[str] = (), *, auth: Sequence[str] = DEMO_AUTH, **more: Any) -> Run:
+def run(
+    server: Disturbed, requirements: Sequence[str] = (), *, auth: Sequence[str] = DEMO_AUTH, **more: Any
+) -> Outcome:
     with running(server, requirements, auth=auth, **more) as session:
-        session.learn()
-        for requirement, operation in session.expected:
-            session.execute(requirement, session.asks[operation])
-        return Run(session, server)
+        session.discover()
+        session.execute_expected()
+        return Outcome(session, server)
 
 
 @contextmanager
-def running(server: Any, requirements: Sequence[str], *, auth: Sequence[str], **more: Any) -> Iterator[Session]:
+def running(server: Any, requirements: Sequence[str], *, auth: Sequence[str], **more: Any) -> Iterator[Run]:
     with serve(server) as url:
         settings = Settings(target=url, auth=tuple(auth), requirements=tuple(requirements), **{"seed": 1, **more})
-        session = Session(settings, Config(time_zones=DEMO_TIME_ZONES))
+        session = Run(settings, Config(time_zones=DEMO_TIME_ZONES))
         try:
             yield session
         finally:

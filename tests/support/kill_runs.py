@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from conformance.engine.result import Status
-from conformance.engine.run import load_requirements
+from conformance.requirements import load_requirements
 from support.suite_runner import Outcome, run_reference
 
 NAMED = {fault: requirement.id for requirement in load_requirements().values() for fault in requirement.faults}

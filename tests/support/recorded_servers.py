@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from conformance.client.in_process import serve
 from conformance.engine.config import Config
 from conformance.engine.result import RequirementResult
-from conformance.engine.run import Settings
+from conformance.engine.settings import Settings
 from support.suite_runner import run_settings
 
 RECORDED = Path(__file__).parent / "recorded"

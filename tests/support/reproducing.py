@@ -16,7 +16,8 @@ import msgspec
 from conformance.client.exchange import Exchange
 from conformance.engine.config import Config
 from conformance.engine.result import Finding
-from conformance.engine.run import Session, Settings
+from conformance.engine.run import Run
+from conformance.engine.settings import Settings
 from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH, DEMO_TIME_ZONES, serve
 from conformance.reporting.reproduction.commands import with_commands
 from conformance.reporting.reproduction.replay import ReplayOutcome, replay
@@ -72,7 +73,7 @@ def show_again(fault: str, requirements: Sequence[str] = (), *, replays: bool = 
         def served(*faults: str) -> str:
             return stack.enter_context(serve(contract(), faults=faults, installation=installation)).url
 
-        def session(url: str, *chosen: str) -> Session:
+        def session(url: str, *chosen: str) -> Run:
             settings = Settings(
                 target=url,
                 auth=tuple(auth for auth in DEMO_AUTH if not (online and auth.startswith("basic:"))),
@@ -81,15 +82,14 @@ def show_again(fault: str, requirements: Sequence[str] = (), *, replays: bool = 
                 seed=SEED,
                 requirements=chosen,
             )
-            made = Session(settings, Config(time_zones=DEMO_TIME_ZONES))
+            made = Run(settings, Config(time_zones=DEMO_TIME_ZONES))
             stack.callback(made.close)
             return made
 
         first = served(fault)
         ran = session(first, *requirements)
-        ran.learn()
-        for requirement, operation in ran.expected:
-            ran.execute(requirement, ran.asks[operation])
+        ran.discover()
+        ran.execute_expected()
         came = {exchange.number: exchange for exchange in ran.target.recorder.exchanges}
         shown = []
         found = [(result, finding) for result in with_commands(ran, ran.results) for finding in result.findings]

@@ -11,7 +11,7 @@ import msgspec
 from conformance.client.codec_xml import XmlSpelling
 from conformance.engine.config import Config
 from conformance.engine.result import Status
-from conformance.engine.run import Settings
+from conformance.engine.settings import Settings
 from conformance.reporting.results import Results
 from servers import django_data, django_server, fastapi_data, fastapi_server
 from servers.declared import declared

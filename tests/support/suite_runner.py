@@ -13,7 +13,8 @@ from conformance.contract.folder import default_schemas, load
 from conformance.contract.model import Contract
 from conformance.engine.config import Config
 from conformance.engine.result import RequirementResult
-from conformance.engine.run import Session, Settings
+from conformance.engine.run import Run
+from conformance.engine.settings import Settings
 from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH, DEMO_TIME_ZONES, serve
 from conformance.reporting.assemble import assemble
 from conformance.reporting.results import Results
@@ -37,12 +38,9 @@ def contract() -> Contract:
 
 
 def run_settings(settings: Settings, config: Config | None = None) -> Results:
-    session = Session(settings, config)
+    session = Run(settings, config)
     try:
-        session.learn()
-        for requirement, operation in session.expected:
-            session.execute(requirement, session.asks[operation])
-        session.complete("it was not tried")
+        session.execute_all()
         return assemble(session)
     finally:
         session.close()

@@ -9,7 +9,7 @@ import msgspec
 
 from conformance.engine.config import Config
 from conformance.engine.result import Status
-from conformance.engine.run import Settings
+from conformance.engine.settings import Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, VARIANTS, serve
 from conformance.reporting.results import Results
 from conformance.reporting.verdict import Verdict

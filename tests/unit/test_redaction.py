@@ -30,13 +30,14 @@ from conformance.comparison.answer import Answer
 from conformance.comparison.outcomes import Inconclusive, NotApplicable, RequirementFailed
 from conformance.engine.config import Config
 from conformance.engine.probe import Probe
-from conformance.engine.run import Session, load_requirements
+from conformance.engine.run import Run
 from conformance.engine.settings import Settings
 from conformance.engine.trial import Trial
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, serve
 from conformance.reporting.har import har
 from conformance.reporting.html.exchange_view import view_exchanges
 from conformance.reporting.text import exchange_text
+from conformance.requirements import load_requirements
 from support.example_results import results
 from support.suite_runner import contract
 
@@ -353,18 +354,17 @@ def test_reports_say_how_long_a_body_is_that_they_cut() -> None:
 def recorded() -> tuple[Probe, list[Answer]]:
     """The answers of a run against the reference server, with mistakes in some of them."""
     with serve(contract(), faults=["select-ignored", "date-us-format"]) as server:
-        session = Session(
+        session = Run(
             Settings(
                 target=server.url, auth=DEMO_AUTH, seed=1, reports=Path("unused"),
                 requirements=("OP-01", "SEL-0[1-3]", "ACC-01", "LANG-01", "AUTH-02", "BODY-02"),
             ),
             Config(time_zones=DEMO_TIME_ZONES),
         )  # fmt: skip
-        session.learn()
-        for requirement, operation in session.expected:
-            session.execute(requirement, session.asks[operation])
+        session.discover()
+        session.execute_expected()
         session.close()
-    (ask,) = session.asks.values()
+    (ask,) = session.probes.values()
     return ask, ask.answers
 
 

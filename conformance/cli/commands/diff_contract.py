@@ -69,7 +69,7 @@ def _named(change: Change, resting: dict[str, dict[int, list[str]]]) -> list[str
 
 def _requirements_by_line(contract: Contract) -> dict[str, dict[int, list[str]]]:
     """The requirements by operation and the line that they rest on."""
-    from conformance.engine.run import load_requirements
+    from conformance.requirements import load_requirements
 
     found: dict[str, dict[int, list[str]]] = {}
     for each in contract.operations:

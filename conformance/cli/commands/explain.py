@@ -40,8 +40,9 @@ def explain(id: str, also: tuple[Path, ...], schemas: Path | None, no_exchanges:
     from conformance.core.suggestions import nearest
     from conformance.engine.custom_requirements import load_custom_requirements
     from conformance.engine.explanation import LEVELS, defined_at, inconclusive_because
-    from conformance.engine.run import load_requirements
+    from conformance.requirements import load_requirements
 
+    load_requirements()
     load_custom_requirements(also)
     known = load_requirements()
     requirement = known.get(id.upper())
@@ -124,7 +125,7 @@ def _run(
     """Alone; where a requirement needs what others send, or another installation, with all of them."""
     from conformance.cli.reference_run import run_reference
 
-    options: dict[str, Any] = {"faults": faults, "online": requirement.id.startswith("APP-01")}
+    options: dict[str, Any] = {"faults": faults, "online": requirement.installation == "online"}
     if not requirement.observes_all:
         return run_reference(contract, operation, requirements=[requirement.id], **options)
     return run_reference(contract, operation, **options)

@@ -12,7 +12,7 @@ from conformance.cli.run_options import run_options, taken
 from conformance.core.exit_code import ExitCode
 
 if TYPE_CHECKING:
-    from conformance.engine.run import Session
+    from conformance.engine.run import Run
 
 _NAME = "conformance.toml"
 
@@ -31,8 +31,9 @@ def init(out: Path, force: bool, **parameters: Any) -> int:
     """
     from conformance.core.errors import InputError
     from conformance.core.files import write_text
-    from conformance.engine.run import Session
+    from conformance.engine.run import Run
     from conformance.engine.settings import RunOptions
+    from conformance.requirements import load_requirements
 
     if out.exists() and not force:
         raise InputError(f"{out}: is there already; --force writes over it, --out names another file")
@@ -40,21 +41,20 @@ def init(out: Path, force: bool, **parameters: Any) -> int:
     target = options["target"] or _asked("Base URL of the target", "name the target: conformance init URL")
     auth = options["auth"] or tuple(filter(None, [_optional("Credential (bearer:env:TOKEN, empty for none)")]))
     settings = options.settings(target, auth=auth, requirements=("OP-01",), seed=0)
-    session = Session(settings, options.config)
+    load_requirements()
+    run = Run(settings, options.config)
     try:
-        session.learn()
-        failure = next(iter(session.asks.values())).facts.baseline_failure
+        run.discover()
+        failure = next(iter(run.probes.values())).facts.baseline_failure
         if failure:
             raise InputError(
-                f"target {session.target.url}: {failure}, so nothing could be learned",
+                f"target {run.target.url}: {failure}, so nothing could be learned",
                 exit_status=ExitCode.TARGET_NOT_TESTABLE,
             )
-        write_text(out, _written(session))
-        click.echo(
-            f"{out}: written after {session.target.sent} requests; next: conformance run {target} --config {out}"
-        )
+        write_text(out, _written(run))
+        click.echo(f"{out}: written after {run.target.sent} requests; next: conformance run {target} --config {out}")
     finally:
-        session.close()
+        run.close()
     return 0
 
 
@@ -72,9 +72,9 @@ def _optional(question: str) -> str:
     return answer
 
 
-def _written(session: Session) -> str:
+def _written(run: Run) -> str:
     """The configuration as TOML, each entry with where it comes from."""
-    ask = next(iter(session.asks.values()))
+    ask = next(iter(run.probes.values()))
     known = ask.facts
     document = [f"# What is known of {ask.target.redactor.text(ask.target.url)}; see the README of conformance.", ""]
     line = ask.target.redactor.line

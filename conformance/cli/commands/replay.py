@@ -15,9 +15,10 @@ from conformance.core.errors import InputError
 
 if TYPE_CHECKING:
     from conformance.engine.result import Finding, RequirementResult
-    from conformance.engine.run import Session
+    from conformance.engine.run import Run
     from conformance.reporting.reproduction.replay import ReplayResult
     from conformance.reporting.results import Results
+    from conformance.requirements import load_requirements
 
 _BODY = 600
 EPILOG = "Exit status: 0 gone, 1 still so, 2 wrong usage or input, 3 different or undecided, 4 target not testable."
@@ -41,7 +42,7 @@ def replay(results: Path, finding: str, **parameters: Any) -> int:
 
     from conformance.core.one_line import one_line
     from conformance.engine.hypothesis_home import temporary_home
-    from conformance.engine.run import Session
+    from conformance.engine.run import Run
     from conformance.engine.settings import RunOptions
     from conformance.reporting.read import read_results
     from conformance.reporting.reproduction.replay import replay as try_again
@@ -65,16 +66,17 @@ def replay(results: Path, finding: str, **parameters: Any) -> int:
             profile=record.run.profile,
             seed=record.run.seed,
         )
-        session = Session(settings, known)
-        with contextlib.closing(session):
-            if session.contract.digest != record.suite.contract_digest:
+        load_requirements()
+        run = Run(settings, known)
+        with contextlib.closing(run):
+            if run.contract.digest != record.suite.contract_digest:
                 click.echo("conformance: the contract has changed since that run", err=True)
             if not options["quiet"]:
                 # The file names the target that gets the credentials: whoever runs this shall see which.
-                where = f"{result.id} on {result.operation} at {session.target.redactor.text(url)}"
+                where = f"{result.id} on {result.operation} at {run.target.redactor.text(url)}"
                 click.echo(f"{one_line(where)}\n")
-            replayed = try_again(session, result.id, result.operation, one)
-            return _print_outcome(session, one, replayed, quiet=options["quiet"])
+            replayed = try_again(run, result.id, result.operation, one)
+            return _print_outcome(run, one, replayed, quiet=options["quiet"])
 
 
 def find(record: Results, name: str, file: str) -> tuple[RequirementResult, Finding]:
@@ -135,7 +137,7 @@ def _served(target: str, schemas: Path | None, auth: tuple[str, ...]) -> Iterato
         yield target, auth
 
 
-def _print_outcome(session: Session, before: Finding, replayed: ReplayResult, *, quiet: bool) -> int:
+def _print_outcome(run: Run, before: Finding, replayed: ReplayResult, *, quiet: bool) -> int:
     from conformance.core.one_line import one_line
     from conformance.reporting.text import finding_text
 
@@ -144,7 +146,7 @@ def _print_outcome(session: Session, before: Finding, replayed: ReplayResult, *,
     verdict = f"{again.value}: {before.id}" + (f": {why}" if why else "")
     if not quiet and finding is not None:
         click.echo(f"{one_line(verdict)}\n")
-        exchanges = session.target.recorder.redacted(session.target.redactor, finding.exchanges, only_shown=True)
+        exchanges = run.target.recorder.redacted(run.target.redactor, finding.exchanges, only_shown=True)
         if finding.message != before.message:
             click.echo(f"before: {one_line(before.message)}\n")
         click.echo(finding_text(finding, exchanges, limit=_BODY, terminal=True) + "\n")

@@ -44,11 +44,12 @@ def requirements(
     conformance requirements --coverage --results reports
     """
     from conformance.engine.custom_requirements import load_custom_requirements
+    from conformance.requirements import load_requirements
 
+    load_requirements()
     load_custom_requirements(also)
     if covered:
         return _coverage(as_json, results, schemas, operation)
-    from conformance.engine.run import load_requirements
 
     listed = list(load_requirements().values())
     if as_json:
@@ -81,9 +82,9 @@ def _coverage(as_json: bool, results: Path | None, schemas: Path | None, operati
     from conformance.core.errors import InputError
     from conformance.core.files import read_text
     from conformance.core.suggestions import nearest
-    from conformance.engine.run import load_requirements
     from conformance.reporting.coverage import as_record, coverage, summary
     from conformance.reporting.read import read_results
+    from conformance.requirements import load_requirements
 
     folder = schemas or default_schemas()
     contract = load(folder)

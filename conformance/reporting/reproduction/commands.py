@@ -8,17 +8,17 @@ import msgspec
 
 from conformance.client.exchange import Exchange
 from conformance.engine.result import Finding, RequirementResult
-from conformance.engine.run import Session
+from conformance.engine.run import Run
 from conformance.reporting.reproduction.curl import curl
 from conformance.reporting.reproduction.replay_line import replay_line
 from conformance.reporting.reproduction.shell_secrets import Secrets
 
 
-def with_commands(session: Session, results: Sequence[RequirementResult]) -> tuple[RequirementResult, ...]:
+def with_commands(run: Run, results: Sequence[RequirementResult]) -> tuple[RequirementResult, ...]:
     """The results, each finding with its commands. The requests are taken unredacted; no secret is in a command."""
     if not any(result.findings for result in results):
         return tuple(results)
-    target = session.target
+    target = run.target
     secrets = Secrets(
         target.credentials, target.app_token, target.redactor, past=target.past, connection=target.connection
     )
@@ -27,6 +27,6 @@ def with_commands(session: Session, results: Sequence[RequirementResult]) -> tup
     def with_both(finding: Finding) -> Finding:
         shown: list[Exchange] = [exchanges[number] for number in finding.exchanges]
         line = curl(shown, secrets, finding.roles, sequence=finding.sequence)
-        return msgspec.structs.replace(finding, curl=line, replay=replay_line(session, finding.id))
+        return msgspec.structs.replace(finding, curl=line, replay=replay_line(run, finding.id))
 
     return tuple(msgspec.structs.replace(result, findings=tuple(map(with_both, result.findings))) for result in results)

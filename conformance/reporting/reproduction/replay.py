@@ -8,7 +8,7 @@ import msgspec
 
 from conformance.core.exit_code import ExitCode
 from conformance.engine.result import Finding, RequirementResult, Status
-from conformance.engine.run import Session
+from conformance.engine.run import Run
 from conformance.reporting.reproduction.commands import with_commands
 
 _TRIES = 5
@@ -38,22 +38,21 @@ class ReplayResult(msgspec.Struct, frozen=True, kw_only=True):
     finding: Finding | None
 
 
-def replay(session: Session, requirement: str, operation: str, finding: Finding) -> ReplayResult:
+def replay(run: Run, requirement: str, operation: str, finding: Finding) -> ReplayResult:
     """Learn the target and try the session's requirements; judge what became of ``finding``.
 
     The session holds the finding's requirement and, where that one judges what others send, those others.
     """
-    session.allow_partial_evidence = True
+    run.allow_partial_evidence = True
     # The finding is tried several times, each time with all that it rests on; --max-requests still holds.
-    session.target.quotas.clear()
-    session.learn()
+    run.target.quotas.clear()
+    run.discover()
     # What only shows where requests meet may need more than one try.
     for _ in range(_TRIES if finding.together else 1):
-        session.results.clear()
-        for each, name in session.expected:
-            session.execute(each, session.asks[name])
-        result = next(each for each in session.results if (each.id, each.operation) == (requirement, operation))
-        (result,) = with_commands(session, [result])
+        run.results.clear()
+        run.execute_expected()
+        result = next(each for each in run.results if (each.id, each.operation) == (requirement, operation))
+        (result,) = with_commands(run, [result])
         replayed = judge(finding, result)
         if replayed.again is not ReplayOutcome.GONE:
             break

@@ -9,7 +9,7 @@ from pathlib import Path
 from conformance.client.redact import MARK
 from conformance.engine.options.option import REPLAY
 from conformance.engine.options.table import options_of
-from conformance.engine.run import Session
+from conformance.engine.run import Run
 from conformance.reporting.folder import RESULTS
 from conformance.reporting.reproduction.shell_connection import from_here
 from conformance.reporting.reproduction.shell_secrets import options
@@ -19,17 +19,17 @@ from conformance.reporting.results import REFERENCE
 _NOT_REPEATED = ("target", "auth", "app-token", "config", "schemas", "quiet")
 
 
-def replay_line(session: Session, finding: str) -> str:
+def replay_line(run: Run, finding: str) -> str:
     """The command for a finding of that id.
 
     Credentials come from the variables that the curl lines name; they go to the target that the command itself names.
     """
-    file = shlex.quote(str(from_here(session.settings.reports) / RESULTS))
-    return " ".join(["conformance replay", file, shlex.quote(finding), *_options(session)])
+    file = shlex.quote(str(from_here(run.settings.reports) / RESULTS))
+    return " ".join(["conformance replay", file, shlex.quote(finding), *_options(run)])
 
 
-def _options(session: Session) -> Iterator[str]:
-    settings, target = session.settings, session.target
+def _options(run: Run) -> Iterator[str]:
+    settings, target = run.settings, run.target
     if settings.given != REFERENCE:
         yield f"--target {shlex.quote(settings.given or target.redactor.line(target.url))}"
         yield from options(target.credentials, target.app_token)
