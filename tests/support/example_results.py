@@ -8,7 +8,7 @@ import msgspec
 
 from conformance.client.exchange import Exchange, Request, Response
 from conformance.engine.result import Finding, Level, Place, RequirementResult, Status
-from conformance.reporting.results import FORMAT, Discovered, Results, Run, Suite, TargetInfo
+from conformance.reporting.results import FORMAT, Discovered, Results, RunInfo, Suite, TargetInfo
 from conformance.reporting.verdict import Scope, decide
 
 HOSTILE = "</script><img src=x onerror=alert(1)> \x00\x0b \u202e & ]]> {{ 7*7 }} 'q' \"d\" ünï\U0001f600"
@@ -60,7 +60,7 @@ def results(text: str = "something", statuses: tuple[Status, ...] = tuple(Status
         format=FORMAT,
         suite=Suite(version="0", contract_digest="d" * 64),
         target=TargetInfo(url="http://127.0.0.1:1", installation="onsite"),
-        run=Run(started="2026-01-01T00:00:00+00:00", finished="2026-01-01T00:00:01+00:00", profile="standard", seed=1,
+        run=RunInfo(started="2026-01-01T00:00:00+00:00", finished="2026-01-01T00:00:01+00:00", profile="standard", seed=1,
                 requests=2, workers=1, requests_digest="e" * 64, id="0123456789ab4def8123456789abcdef", strict=strict),
         verdict=verdict,
         reason=reason,

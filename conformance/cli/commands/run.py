@@ -130,8 +130,8 @@ class _Driver:
     def pytest_conformance_results(self, results: Results) -> None:
         self.results = results
 
-    def pytest_collection_finish(self, run: pytest.Session) -> None:
-        self.progress.start(len(run.items))
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.progress.start(len(session.items))
 
     def pytest_runtest_setup(self) -> None:
         if self.interrupted.is_set():
