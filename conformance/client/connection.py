@@ -95,10 +95,10 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
         """The names of the cookies that every request carries."""
         return tuple(name for each in self.carried if each.is_cookie for name, _ in _pairs(each.value))
 
-    def dress(self, request: Request) -> Request:
-        """The request as it goes out, with what every request carries. To dress it twice changes nothing.
+    def with_fixed_headers(self, request: Request) -> Request:
+        """The request as it goes out, with what every request carries. To do this twice changes nothing.
 
-        What it carries already is replaced by the value of now; the cookies join a session's in one header
+        What it carries already is replaced by the current value; the cookies join a session's in one header
         (RFC 6265 5.4).
         """
         if not self.carried:

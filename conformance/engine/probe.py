@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from conformance.client.exchange import Exchange, Headers, Intent, Request
-from conformance.client.target import Label, Target
+from conformance.client.sender import Label
+from conformance.client.target import Target
 from conformance.client.wire import WireResponse
 from conformance.comparison.answer import Answer
 from conformance.comparison.outcomes import AnswerTooLarge, Inconclusive

@@ -21,7 +21,8 @@ from conformance.client.exchange import Exchange, Request
 from conformance.client.in_process import serve as serve_application
 from conformance.client.limits import Limits
 from conformance.client.recorder import Recorder
-from conformance.client.target import Label, Target
+from conformance.client.sender import Label
+from conformance.client.target import Target
 from conformance.core.errors import InputError
 from conformance.engine.config import Config
 from conformance.engine.result import Status

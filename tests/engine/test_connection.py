@@ -17,7 +17,8 @@ from conformance.client.exchange import Exchange, Request
 from conformance.client.in_process import serve as serve_application
 from conformance.client.limits import Limits
 from conformance.client.redact import MARK
-from conformance.client.target import Label, Target
+from conformance.client.sender import Label
+from conformance.client.target import Target
 from conformance.core.errors import InputError
 from support.echo_server import echo
 from support.gateways import HOST, Authority, Proxy, tls
@@ -197,9 +198,9 @@ def test_headers_and_cookies_go_with_every_request(plain: str, monkeypatch: pyte
 def test_a_session_keeps_its_cookie_beside_that_of_the_way() -> None:
     connection = read_connection(cookies=["gate=1"])
     session = parse_credential("session:sid=abc;XSRF=t")
-    once = connection.dress(Request(method="GET", target="/", headers=session.headers()))
+    once = connection.with_fixed_headers(Request(method="GET", target="/", headers=session.headers()))
     assert once.headers == (("Cookie", "gate=1; sid=abc"), ("X-XSRF-TOKEN", "t"))
-    assert connection.dress(once) == once
+    assert connection.with_fixed_headers(once) == once
 
 
 def test_what_every_request_carries_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,13 +209,16 @@ def test_what_every_request_carries_is_read_again(monkeypatch: pytest.MonkeyPatc
     target = Target(
         "http://127.0.0.1:9", connection=read_connection(headers=["X-Gate: env:GATE"], cookies=["env:COOKIE"])
     )
-    request = target.connection.dress(GET)
+    request = target.connection.with_fixed_headers(GET)
     assert target.renewable
     assert not target.renew()
     monkeypatch.setenv("GATE", "second-value")
     monkeypatch.setenv("COOKIE", "gate=second-cookie")
     assert target.renew()
-    assert target.connection.dress(request).headers == (("X-Gate", "second-value"), ("Cookie", "gate=second-cookie"))
+    assert target.connection.with_fixed_headers(request).headers == (
+        ("X-Gate", "second-value"),
+        ("Cookie", "gate=second-cookie"),
+    )
     assert target.redactor.text("first-value second-value first-cookie") == f"{MARK} {MARK} {MARK}"
 
 

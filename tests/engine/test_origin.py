@@ -18,7 +18,8 @@ from conformance.client.exchange import Request
 from conformance.client.in_process import serve
 from conformance.client.limits import Limits
 from conformance.client.origin import OtherOrigin, compose, origin_of
-from conformance.client.target import Label, Target
+from conformance.client.sender import Label
+from conformance.client.target import Target
 from conformance.contract.folder import default_schemas, load
 from conformance.core.errors import InputError
 from support.commands import command

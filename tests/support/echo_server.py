@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from conformance.client.target import Label
+from conformance.client.sender import Label
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
