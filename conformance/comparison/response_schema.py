@@ -46,7 +46,7 @@ def nullable(schema: Any) -> Any:
     """The schema with null allowed below it: the sample shows one value, not that it is always there."""
     if not isinstance(schema, dict):
         return schema
-    changed = {key: value for key, value in schema.items() if key not in ("x-source", "format")}
+    changed = {key: value for key, value in schema.items() if key != "format"}
     kinds = changed.get("type")
     if kinds is not None:
         changed["type"] = [*dict.fromkeys([*(kinds if isinstance(kinds, list) else [kinds]), "null"])]

@@ -1,20 +1,21 @@
 """Types that pages share: a name is a component where all tables under it agree.
 
-A page names a type in the heading of a response body or in a cell of a table (``x-type`` in a derived schema). The
-tables below such headings say what it is. A name that stands on pages without content means nothing there; what such
-a name means in a cell, the property's own name and its sample have to say.
+A page names a type in the heading of a response body or in a cell of a table. The tables below such headings say what
+it is. A name that stands on pages without content means nothing there; what such a name means in a cell, the
+property's own name and its sample have to say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 import msgspec
 
 from conformance.contract.model import Operation, OperationContract
 from conformance.contract.sample_schema import common
 from conformance.contract.schema_types import is_named
+from conformance.contract.schema_walk import Schema, rebuild, unescape, walk
+from conformance.contract.source_map import SourcedSchema, SourceMap, separate, sourced
 
 REFERENCE = "urn:conformance:component:"
 
@@ -27,10 +28,20 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
     empty: str = ""
 
 
+class Component(msgspec.Struct, frozen=True):
+    """The schema of a type that pages share, and where it comes from."""
+
+    schema: Schema
+    source: SourceMap = SourceMap()
+
+
+Components = Mapping[str, Component]
+
+
 class Shared(msgspec.Struct, frozen=True, kw_only=True):
     """The components by name, the names whose tables differ, and those that mean nothing."""
 
-    components: dict[str, dict[str, Any]] = {}
+    components: dict[str, Component] = {}
     ambiguous: frozenset[str] = frozenset()
     meaningless: frozenset[str] = frozenset()
 
@@ -73,122 +84,104 @@ def share(contracts: Iterable[tuple[OperationContract, Names]]) -> Shared:
 
 
 def _table(operation: Operation, meaningless: frozenset[str]) -> frozenset[tuple[str, str]]:
-    """A table's rows, by which two tables are the same one; a type whose name means nothing is none."""
+    """A table's rows, by which two tables are the same one; a type whose name means nothing counts as no type."""
     rows = operation.response.properties if operation.response else ()
     return frozenset((row.name, "" if row.type in meaningless else row.type) for row in rows)
 
 
-def _component(name: str, contracts: list[OperationContract]) -> dict[str, Any]:
+def _component(name: str, contracts: list[OperationContract]) -> Component:
     """One table's element, with what the samples of all pages that have it show together."""
-    elements = [(each.operation.id, each.element) for each in contracts]
-    page, first = elements[0]
+    elements = [_element(each) for each in contracts]
     properties = {
-        row: common(_of_page(page, element["properties"][row]) for page, element in elements)
-        # Where samples differ in kind, the table of each of them still says the same.
-        or _of_page(page, first["properties"][row])
-        for row in first["properties"]
+        row: common(element["properties"][row] for element in elements)
+        # If samples differ in kind, the table of each of them still says the same.
+        or schema
+        for row, schema in elements[0]["properties"].items()
     }
-    found = {"type": ["object", "null"], "properties": properties}
-    source = {keyword: f"{page}:{first['x-source'][keyword]}" for keyword in found}
-    return {"$id": f"{REFERENCE}{name}", **found, "x-source": source}
+    found = {"$id": f"{REFERENCE}{name}", "type": ["object", "null"], "properties": properties}
+    places = {keyword: elements[0].places[keyword] for keyword in ("type", "properties")}
+    return Component(*separate(SourcedSchema(found, places)))
 
 
-def _of_page(page: str, schema: Any) -> Any:
-    """The schema with each source naming its page too."""
-    if isinstance(schema, dict):
-        return {
-            key: {keyword: f"{page}:{source}" for keyword, source in value.items()}
-            if key == "x-source"
-            else _of_page(page, value)
-            for key, value in schema.items()
-        }
-    return [_of_page(page, item) for item in schema] if isinstance(schema, list) else schema
+def _element(contract: OperationContract) -> SourcedSchema:
+    """The schema of a response element, with each place naming its page too."""
+    at = "/items" if "items" in (contract.response or {}) else ""
+    return sourced(contract.element, contract.response_source, at, contract.operation.id)
 
 
 def refer(contract: OperationContract, shared: Shared) -> OperationContract:
     """The contract with references in the place of what is a component."""
-    response = contract.response and _refer(contract.response, "", shared)
-    if response is not None and response.get("x-type") in shared.components:
-        name = response["x-type"]
-        own = {key: value for key, value in response.items() if key not in ("properties", "x-type")}
-        own["x-source"] = {key: value for key, value in own["x-source"].items() if key != "properties"}
+    request, request_source = _refer(contract.request, contract.request_source, shared)
+    response, response_source = _refer(contract.response, contract.response_source, shared)
+    name = contract.response_source.type_names.get("", "")
+    if response is not None and name in shared.components:
+        own = {key: value for key, value in response.items() if key != "properties"}
         response = {**own, "$ref": f"{REFERENCE}{name}"}
+        places = {key: place for key, place in response_source.places[""].items() if key != "properties"}
+        response_source = SourceMap({"": places})
     return msgspec.structs.replace(
-        contract,
-        request=contract.request and without_names(_refer(contract.request, "", shared)),
-        response=response and without_names(response),
+        contract, request=request, response=response, request_source=request_source, response_source=response_source
     )
 
 
-def execute(shared: Shared) -> Shared:
+def with_references(shared: Shared) -> Shared:
     """The same with references between the components themselves."""
-    return msgspec.structs.replace(
-        shared,
-        components={
-            name: without_names(_refer(component, "", shared)) for name, component in sorted(shared.components.items())
-        },
-    )
+    components = {}
+    for name, component in sorted(shared.components.items()):
+        schema, source = _refer(component.schema, component.source, shared)
+        components[name] = Component(schema or {}, source)
+    return msgspec.structs.replace(shared, components=components)
 
 
-def _refer(schema: Any, name: str, shared: Shared) -> Any:
-    if isinstance(schema, list):
-        return [_refer(item, name, shared) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    meant = shared.meant(name, schema["x-type"]) if name and "x-type" in schema else None
-    if meant and _fits(schema, shared.components[meant]):
+def _refer(schema: Schema | None, source: SourceMap, shared: Shared) -> tuple[Schema | None, SourceMap]:
+    replaced: set[str] = set()
+
+    def change(each: Schema, at: str) -> Schema:
+        name = source.type_names.get(at)
+        parent, _, step = at.rpartition("/")
+        meant = shared.meant(unescape(step), name) if name and parent.endswith("/properties") else None
+        if meant is None or not _fits(each, shared.components[meant].schema):
+            return each
+        replaced.add(at)
         return {"$ref": f"{REFERENCE}{meant}"}
-    return {
-        key: {each: _refer(value, each, shared) for each, value in part.items()}
-        if key == "properties"
-        else part
-        if key == "x-source"
-        else _refer(part, name, shared)
-        for key, part in schema.items()
-    }
+
+    # Only a page's own names for types are replaced.
+    found = rebuild(schema, change) if schema is not None and source.type_names else schema
+    return found, source.without(replaced)
 
 
-def _fits(schema: Mapping[str, Any], component: Mapping[str, Any]) -> bool:
-    """Whether what a sample shows of a property can be that component: all its members are, and it is no map."""
+def _fits(schema: Schema, component: Schema) -> bool:
+    """Whether what a sample shows of a property can be that component: all its members are, and it is not a map."""
     return "additionalProperties" not in schema and set(schema.get("properties", ())) <= set(component["properties"])
 
 
-def without_names(schema: Any) -> Any:
-    """The schema without its ``x-type`` keywords."""
-    if isinstance(schema, dict):
-        return {key: without_names(value) for key, value in schema.items() if key != "x-type"}
-    return [without_names(item) for item in schema] if isinstance(schema, list) else schema
-
-
-def expand(schema: Any, components: Mapping[str, dict[str, Any]]) -> Any:
+def expand(schema: Schema, source: SourceMap, components: Components) -> tuple[Schema, SourceMap]:
     """The schema with each reference replaced by its component; one inside itself is any object."""
-    return _expand(schema, components, ())
+    places = dict(source.places)
 
-
-def _expand(schema: Any, components: Mapping[str, dict[str, Any]], inside: tuple[str, ...]) -> Any:
-    if isinstance(schema, list):
-        return [_expand(item, components, inside) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    reference = schema.get("$ref")
-    if isinstance(reference, str) and reference.startswith(REFERENCE):
-        name = reference.removeprefix(REFERENCE)
-        own = {key: _expand(value, components, inside) for key, value in schema.items() if key != "$ref"}
+    def replaced(each: Schema, at: str, inside: tuple[str, ...]) -> Schema:
+        name = _component_name(each)
+        if name is None:
+            return each
+        own = {key: value for key, value in each.items() if key != "$ref"}
         if name in inside or name not in components:
             return {"type": ["object", "null"], **own}
-        found = _expand(components[name], components, (*inside, name))
+        component = components[name]
+        for here, more in component.source.places.items():
+            places[f"{at}{here}"] = {**more, **places.get(f"{at}{here}", {})}
+        found = rebuild(component.schema, lambda sub, here: replaced(sub, here, (*inside, name)), at)
         return {**{key: value for key, value in found.items() if key != "$id"}, **own}
-    return {key: _expand(value, components, inside) for key, value in schema.items()}
+
+    if next(references(schema), None) is None:
+        return schema, source
+    return rebuild(schema, lambda each, at: replaced(each, at, ())), SourceMap(places)
 
 
-def references(schema: Any) -> Iterator[str]:
+def references(schema: Schema) -> Iterator[str]:
     """The names of the components that a schema refers to."""
-    if isinstance(schema, dict):
-        reference = schema.get("$ref")
-        if isinstance(reference, str) and reference.startswith(REFERENCE):
-            yield reference.removeprefix(REFERENCE)
-        for value in schema.values():
-            yield from references(value)
-    elif isinstance(schema, list):
-        for item in schema:
-            yield from references(item)
+    return (name for _, each in walk(schema) if (name := _component_name(each)) is not None)
+
+
+def _component_name(schema: Schema) -> str | None:
+    reference = schema.get("$ref")
+    return reference.removeprefix(REFERENCE) if isinstance(reference, str) and reference.startswith(REFERENCE) else None

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from conformance.contract.change import Change, Effect
-from conformance.contract.diff_schemas import schema_changes
+from conformance.contract.diff_schemas import SchemaDiff
 from conformance.contract.model import Body, Contract, Fact, Operation, OperationContract, Row
 from conformance.contract.schema_types import kinds, type_keywords
 
 _BRACES = re.compile(r"\{[^{}]*\}")
 
 
-def drift(old: Contract, new: Contract) -> list[Change]:
+def contract_diff(old: Contract, new: Contract) -> list[Change]:
     """The changes from ``old`` to ``new``, by operation, the breaking ones of each first."""
     before = {each.operation.id: each for each in old.operations}
     after = {each.operation.id: each for each in new.operations}
@@ -194,14 +194,16 @@ def _body(diff: _Diff, role: str, old: OperationContract, new: OperationContract
         )
         yield diff(Effect.COMPATIBLE, f"{role} body", message, was.line, now.line)
         return
-    for at, effect, message in schema_changes(before, after, role, ""):
+    sources = [getattr(each, f"{role}_source") for each in (old, new)]
+    schemas = SchemaDiff(role=role, old_source=sources[0], new_source=sources[1])
+    for at, effect, message in schemas.changes(before, after):
         lines = [_line(body, at) for body in (was, now)]
         yield diff(effect, f"{role} body", message, *lines)
 
 
 def _is_assumed(operation: Operation, role: str) -> bool:
-    """Whether no sample told if the body is an array."""
-    return any(f"whether the {role} is an array" in point.about for point in operation.open_points)
+    """Whether no sample shows that the body is an array."""
+    return any(f"whether the {role} is an array" in each.about for each in operation.assumptions)
 
 
 def _line(body: Body, at: str) -> int:

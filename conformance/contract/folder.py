@@ -1,55 +1,55 @@
-"""The schemas folder: its layout, reading it as a contract, writing it, and comparing it with what pages give.
+"""The contract folder: its layout, and reading it as a contract; ``write_folder.py`` writes it.
 
 ``pages/<id>.md`` is an operation's page, ``<id>/operation.json`` what it says, ``<id>/request.schema.json`` and
 ``<id>/response.schema.json`` the JSON Schemas of the bodies that it documents; ``components/<name>.schema.json`` are
-the types that they share. The lines on the page that all this comes from stand beside it in ``lines.json``, so that a
-difference between two versions of a documentation shows facts and not how far they moved.
+the types that they share. The lines on the page that all this comes from are beside it in ``lines.json``, so that a
+difference between two versions of a documentation shows facts and not how far they moved. ``index.json`` says what
+each page was and gave, ``assumptions.md`` what is assumed because the pages do not specify it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jsonschema_rs
 import msgspec
 
-from conformance.contract.components import REFERENCE, expand, references
-from conformance.contract.model import Contract, Operation, OperationContract
-from conformance.contract.source_map import join, part
+from conformance.contract.components import REFERENCE, Component, Components, expand, references
+from conformance.contract.model import Body, Contract, Operation, OperationContract
+from conformance.contract.schema_walk import Schema, without
+from conformance.contract.source_map import SourceMap, join
 from conformance.contract.validate import check_operation
 from conformance.core.errors import InputError
-from conformance.core.files import list_folder, read_text, write_text
+from conformance.core.files import list_folder, read_text
 
-FORMAT = "conformance-operation/3"
+FORMAT = "conformance-operation/4"
 OPERATION, REQUEST, RESPONSE, LINES = "operation.json", "request.schema.json", "response.schema.json", "lines.json"
-PAGES, COMPONENTS = "pages", "components"
+PAGES, COMPONENTS, COMPONENT, COMPONENT_LINES = "pages", "components", ".schema.json", ".lines.json"
+INDEX, ASSUMPTIONS = "index.json", "assumptions.md"
 
 
-class Derived(msgspec.Struct, frozen=True, kw_only=True):
-    """What was derived from one page, and the digest of that page."""
-
-    contract: OperationContract
-    page_digest: str
+SourceEntries = dict[str, dict[Literal["x-source"], dict[str, str]]]
+"""The places of a source map, as files have them."""
 
 
-class _Stored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class StoredOperation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The content of operation.json."""
 
     format: str
     operation: Operation
 
 
-class _Lines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class StoredLines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The content of lines.json: the digest of the page, and for each file where what it says comes from."""
 
     digest: str
     operation: dict[str, Any] = {}
-    request: dict[str, Any] = {}
-    response: dict[str, Any] = {}
+    request: SourceEntries = {}
+    response: SourceEntries = {}
 
 
 def default_schemas() -> Path:
@@ -65,29 +65,40 @@ def page_digest(text: str) -> str:
 
 
 def load(folder: Path) -> Contract:
-    """Read a schemas folder, every file checked; InputError names the first that cannot be used."""
+    """Read a contract folder, every file checked; InputError names the first that cannot be used."""
+    contracts, components = _load_all(folder)
+    return _expanded(contracts, components)
+
+
+def load_parts(folder: Path) -> tuple[list[OperationContract], Components, str]:
+    """The same with references to the components as they are; the components; and the contract's digest."""
+    contracts, components = _load_all(folder)
+    return contracts, components, _expanded(contracts, components).digest
+
+
+def _expanded(contracts: list[OperationContract], components: Components) -> Contract:
+    found = []
+    for each in contracts:
+        request, request_source = _expand(each.request, each.request_source, components)
+        response, response_source = _expand(each.response, each.response_source, components)
+        found.append(
+            msgspec.structs.replace(
+                each, request=request, response=response, request_source=request_source, response_source=response_source
+            )
+        )
+    return Contract(operations=tuple(found), digest=_digest(found))
+
+
+def _expand(schema: Schema | None, source: SourceMap, components: Components) -> tuple[Schema | None, SourceMap]:
+    return (None, source) if schema is None else expand(schema, source, components)
+
+
+def _load_all(folder: Path) -> tuple[list[OperationContract], Components]:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; derive one with: conformance derive PAGE_OR_DIR... --out {folder}")
     homes = operation_folders(folder)
     if not homes:
         raise InputError(f"{folder}: no operations here; derive some with: conformance derive ... --out {folder}")
-    contracts, components = _load_all(folder, homes)
-    expanded = tuple(
-        msgspec.structs.replace(
-            each, request=expand(each.request, components), response=expand(each.response, components)
-        )
-        for each in contracts
-    )
-    return Contract(operations=expanded, digest=_digest(expanded))
-
-
-def load_parts(folder: Path) -> tuple[list[OperationContract], dict[str, dict[str, Any]], str]:
-    """The same with references to the components as they are; the components; and the contract's digest."""
-    digest = load(folder).digest
-    return *_load_all(folder, operation_folders(folder)), digest
-
-
-def _load_all(folder: Path, homes: list[Path]) -> tuple[list[OperationContract], dict[str, dict[str, Any]]]:
     components = load_components(folder)
     found: dict[str, Path] = {}
     contracts = []
@@ -107,49 +118,25 @@ def _load_all(folder: Path, homes: list[Path]) -> tuple[list[OperationContract],
 
 
 def operation_folders(folder: Path) -> list[Path]:
-    """The folders of the operations in a schemas folder, by name."""
+    """The folders of the operations in a contract folder, by name."""
     apart = (PAGES, COMPONENTS)
     return [each for each in list_folder(folder) if each.is_dir() and each.name not in apart and each.name[0] != "."]
 
 
-def load_components(folder: Path) -> dict[str, dict[str, Any]]:
-    """The components of a schemas folder by name, each with its references as they are."""
+def load_components(folder: Path) -> dict[str, Component]:
+    """The components of a contract folder by name, each with its references as they are."""
     home = folder / COMPONENTS
-    if not home.is_dir():
-        return {}
-    paths = [path for path in list_folder(home) if path.name.endswith(".schema.json")]
-    return {path.name.removesuffix(".schema.json"): _load_schema(path) for path in paths}
+    paths = [path for path in list_folder(home) if path.name.endswith(COMPONENT)] if home.is_dir() else []
+    return {path.name.removesuffix(COMPONENT): _load_component(path) for path in paths}
 
 
-def files(derived: Derived) -> dict[str, str]:
-    """The files of one operation, relative to the schemas folder, and their content."""
-    contract = derived.contract
-    stored = msgspec.to_builtins(_Stored(format=FORMAT, operation=contract.operation))
-    contents = {OPERATION: stored, REQUEST: contract.request, RESPONSE: contract.response}
-    parted = {name: part(content) for name, content in contents.items() if content is not None}
-    lines = _Lines(
-        digest=derived.page_digest,
-        operation=parted[OPERATION][1],
-        request=parted[REQUEST][1] if REQUEST in parted else {},
-        response=parted[RESPONSE][1] if RESPONSE in parted else {},
-    )
-    texts = {name: content for name, (content, _) in parted.items()} | {LINES: lines}
-    return {f"{contract.operation.id}/{name}": as_text(content) for name, content in texts.items()}
+def _load_component(path: Path) -> Component:
+    lines = path.with_name(path.name.removesuffix(COMPONENT) + COMPONENT_LINES)
+    return Component(_load_schema(path), _source(_convert(lines, _read_json(lines), SourceEntries)))
 
 
-def component_files(components: dict[str, dict[str, Any]]) -> dict[str, str]:
-    """The files of the components, relative to the schemas folder, and their content."""
-    found = {}
-    for name, schema in components.items():
-        content, lines = part(schema)
-        found[f"{COMPONENTS}/{name}.schema.json"] = as_text(content)
-        found[f"{COMPONENTS}/{name}.lines.json"] = as_text(lines)
-    return found
-
-
-def as_text(content: Any) -> str:
-    """JSON as it stands in the folder: a member a line, in the order of the page."""
-    return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"
+def _source(entries: SourceEntries) -> SourceMap:
+    return SourceMap({at: entry.get("x-source", {}) for at, entry in entries.items()})
 
 
 def load_pages(folder: Path, contract: Contract) -> dict[str, str]:
@@ -158,91 +145,43 @@ def load_pages(folder: Path, contract: Contract) -> dict[str, str]:
     return {name: read_text(path) for name, path in paths.items() if path.is_file()}
 
 
-def write(derived: Sequence[Derived], folder: Path) -> list[Path]:
-    """Write the files of these operations, remove schemas that they no longer have, and return what was written."""
-    written = []
-    for each in derived:
-        wanted = files(each)
-        written += write_files(wanted, folder)
-        for path in _left_over(each, wanted, folder):
-            path.unlink()
-    return written
-
-
-def write_files(wanted: dict[str, str], folder: Path) -> list[Path]:
-    """Write the files that are not there already as they should be, and return them."""
-    paths = {folder / name: text for name, text in wanted.items()}
-    there = {parent: parent.is_dir() for parent in {path.parent for path in paths}}
-    changed = [path for path, text in paths.items() if not (there[path.parent] and _is(path, text))]
-    for path in changed:
-        write_text(path, paths[path])
-    return changed
-
-
-def check(derived: Sequence[Derived], folder: Path) -> list[str]:
-    """One line for each file of these operations that is not what ``write`` would leave; none if all are."""
-    lines = []
-    for each in derived:
-        wanted = files(each)
-        lines += check_files(wanted, folder)
-        lines += [f"{path}: left over, the page documents no such body" for path in _left_over(each, wanted, folder)]
-    return lines
-
-
-def check_files(wanted: dict[str, str], folder: Path) -> list[str]:
-    """One line for each file that is missing or another one."""
-    missing = [f"{folder / name}: missing" for name in wanted if not (folder / name).is_file()]
-    return missing + [
-        f"{folder / name}: differs from what the page gives"
-        for name, text in wanted.items()
-        if (folder / name).is_file() and not _is(folder / name, text)
-    ]
-
-
-def _is(path: Path, text: str) -> bool:
-    try:
-        return path.read_bytes() == text.encode()
-    except OSError:
-        return False
-
-
-def _left_over(derived: Derived, wanted: dict[str, str], folder: Path) -> list[Path]:
-    home = derived.contract.operation.id
-    names = (f"{home}/{name}" for name in (REQUEST, RESPONSE))
-    return [folder / name for name in names if name not in wanted and (folder / name).is_file()]
-
-
-def _load_stored(home: Path) -> tuple[_Stored, _Lines]:
-    lines = _convert(home / LINES, _read_json(home / LINES), _Lines)
+def _load_stored(home: Path) -> tuple[StoredOperation, StoredLines]:
     raw = _read_json(home / OPERATION)
     if isinstance(raw, dict) and raw.get("format") != FORMAT:
         raise InputError(f"{home / OPERATION}: format {raw.get('format')!r} is not {FORMAT!r}; derive it again")
-    return _convert(home / OPERATION, join(raw, lines.operation), _Stored), lines
+    lines = _convert(home / LINES, _read_json(home / LINES), StoredLines)
+    return _convert(home / OPERATION, join(raw, lines.operation), StoredOperation), lines
 
 
-def _load_operation(home: Path, components: dict[str, dict[str, Any]]) -> OperationContract:
+def _load_operation(home: Path, components: Components) -> OperationContract:
     stored, lines = _load_stored(home)
     operation = stored.operation
     check_operation(operation, home / OPERATION)
     page = home.parent / PAGES / f"{operation.id}.md"
     if page.is_file() and page_digest(read_text(page)) != lines.digest:
-        raise InputError(f"{home}: schemas do not fit page {page}: run conformance derive {page} --out {home.parent}")
-    schemas: list[dict[str, Any] | None] = []
-    for path, body, where in (
-        (home / REQUEST, operation.request, lines.request),
-        (home / RESPONSE, operation.response, lines.response),
-    ):
-        if body is None:
-            if path.is_file():
-                raise InputError(f"{path}: left over, the page documents no such body; remove it")
-            schemas.append(None)
-            continue
-        schema = join(_load_schema(path), where)
-        for name in references(schema):
-            if name not in components:
-                raise InputError(f"{path}: {REFERENCE}{name} is not in {home.parent / COMPONENTS}; derive it again")
-        schemas.append(schema)
-    return OperationContract(operation=operation, request=schemas[0], response=schemas[1])
+        raise InputError(
+            f"{home}: the schemas are of another version of {page}: run conformance derive {page} --out {home.parent}"
+        )
+    return OperationContract(
+        operation=operation,
+        request=_load_body(home / REQUEST, operation.request, components),
+        response=_load_body(home / RESPONSE, operation.response, components),
+        request_source=_source(lines.request),
+        response_source=_source(lines.response),
+    )
+
+
+def _load_body(path: Path, body: Body | None, components: Components) -> Schema | None:
+    if body is None:
+        if path.is_file():
+            raise InputError(f"{path}: left over, the page documents no such body; remove it")
+        return None
+    schema = _load_schema(path)
+    for name in references(schema):
+        if name not in components:
+            home = path.parents[1] / COMPONENTS
+            raise InputError(f"{path}: {REFERENCE}{name} is not in {home}; derive it again")
+    return schema
 
 
 def _convert(path: Path, raw: Any, kind: type[Any]) -> Any:
@@ -252,24 +191,18 @@ def _convert(path: Path, raw: Any, kind: type[Any]) -> Any:
         raise InputError(f"{path}: {error}; derive it again") from None
 
 
-def _load_schema(path: Path) -> dict[str, Any]:
+def _load_schema(path: Path) -> Schema:
     schema = _read_json(path)
     if not isinstance(schema, dict):
         raise InputError(f"{path}: is not a JSON Schema: an object is expected; derive it again")
     try:
-        jsonschema_rs.Draft202012Validator(_local(schema))
+        # Whether the components are there is for another check.
+        jsonschema_rs.Draft202012Validator(without(schema, "$ref"))
     except (jsonschema_rs.ValidationError, ValueError) as error:
         reason = " ".join(str(getattr(error, "message", error)).split())[:200]
         where = "/".join(str(step) for step in getattr(error, "instance_path", ())) or "the top"
         raise InputError(f"{path}: is not a JSON Schema: {reason} (at {where}); derive it again") from None
     return schema
-
-
-def _local(schema: Any) -> Any:
-    """The schema with its references to components left out: whether they are there is for another check."""
-    if isinstance(schema, dict):
-        return {key: _local(value) for key, value in schema.items() if key != "$ref"}
-    return [_local(item) for item in schema] if isinstance(schema, list) else schema
 
 
 def _read_json(path: Path) -> Any:

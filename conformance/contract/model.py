@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from conformance.contract.effect import CallEffect
+from conformance.contract.source_map import SourceMap
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -61,8 +62,8 @@ class Selection(StrEnum):
     """It names the columns of a list: a query decides which there are, and no table shows them."""
 
 
-class OpenPoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something that the page leaves open, and what was assumed instead."""
+class Assumption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something that the page does not specify, and what is assumed instead."""
 
     line: int
     about: str
@@ -122,7 +123,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
     """Headings that are prose, by their beginning: ``Online Restricted``, ``Experimental``."""
     sample_request: Sample | None = None
     sample_response: Sample | None = None
-    open_points: tuple[OpenPoint, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
     digests: dict[int, str] = {}
     """For each line that a fact stands on, a digest of what the line says."""
 
@@ -152,14 +153,14 @@ def _find(rows: tuple[Row, ...], name: str) -> Row | None:
 class OperationContract(msgspec.Struct, frozen=True, kw_only=True):
     """An operation with its JSON Schemas (2020-12).
 
-    ``request`` and ``response`` are None where the page documents no such body. Each schema keyword that was
-    derived names where it comes from in ``x-source`` beside it: ``{"type": "table:41"}`` (row on line 41) or
-    ``{"items": "sample:76"}``.
+    ``request`` and ``response`` are None if the page documents no such body; beside each one is where it comes from.
     """
 
     operation: Operation
     request: dict[str, Any] | None = None
     response: dict[str, Any] | None = None
+    request_source: SourceMap = SourceMap()
+    response_source: SourceMap = SourceMap()
 
     @property
     def element(self) -> dict[str, Any]:

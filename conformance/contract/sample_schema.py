@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from conformance.contract.schema_types import kinds, type_keywords
+from conformance.contract.schema_types import INT32, integer, kinds, type_keywords
+from conformance.contract.source_map import SourcedSchema
 from conformance.core.json_lines import Pointer
 
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 _NUMBERED = re.compile(r"(.*?)(\d+)")
 _RAW = "raw bytes"
-_INT32 = type_keywords("int32") or {}
 _BYTES = type_keywords("byte") or {}
 
 
@@ -29,12 +29,10 @@ class SampleReader:
         self._required = required
         self._page = f"{page}:" if page else ""
 
-    def schema(self, value: Any, at: Pointer) -> dict[str, Any]:
-        """The schema of the sample's ``value``, which stands at ``at``; ``{}`` for null, which shows nothing."""
+    def schema(self, value: Any, at: Pointer) -> SourcedSchema:
+        """The schema of the sample's ``value``, which stands at ``at``; an empty one for null, which shows nothing."""
         keywords = self._keywords(value, at)
-        if keywords:
-            keywords["x-source"] = dict.fromkeys(keywords, f"sample:{self._page}{self._lines.get(at, 0)}")
-        return keywords
+        return SourcedSchema(keywords, dict.fromkeys(keywords, f"sample:{self._page}{self._lines.get(at, 0)}"))
 
     def _keywords(self, value: Any, at: Pointer) -> dict[str, Any]:
         match value:
@@ -43,8 +41,8 @@ class SampleReader:
             case bool():
                 return {"type": "boolean"}
             case int():
-                small = _INT32["minimum"] <= value <= _INT32["maximum"]
-                return dict(_INT32) if small and not self._response else {"type": "integer"}
+                small = value in INT32 and not self._response
+                return integer(32) if small else {"type": "integer"}
             case float():
                 return {"type": "number"}
             case str():
@@ -64,7 +62,7 @@ class SampleReader:
             values = common(members.values())
             return {"additionalProperties": values} if values else {}
         if not members:
-            # A deep ``{}`` is where the sample was cut off.
+            # A deep ``{}`` is where the sample was truncated.
             return {}
         return {"properties": members, **({"required": list(members)} if self._required else {})}
 
@@ -80,39 +78,41 @@ def invented(names: Iterable[str]) -> bool:
     return bool(listed) and len(stems) == 1 and numbers == list(range(1, len(listed) + 1))
 
 
-def common(schemas: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """What all schemas of samples that show anything allow together; ``{}`` where they are of different types.
+def common(schemas: Iterable[SourcedSchema]) -> SourcedSchema:
+    """What all schemas of samples that show anything allow together; an empty one if they are of different types.
 
-    A member that only some have is not required; ``x-source`` names the first that shows a keyword.
+    A member that only some have is not required; the place of a keyword is the first that shows it.
     """
     informative = [schema for schema in schemas if schema]
     found = {kind for schema in informative for kind in kinds(schema)}
     if found == {"integer", "number"}:
         informative = [schema for schema in informative if kinds(schema) == {"number"}]
     elif len(found) != 1:
-        return {}
+        return SourcedSchema({})
     first = informative[0]
-    if all(schema == first for schema in informative[1:]):
+    same_name = all(schema.type_name == first.type_name for schema in informative[1:])
+    if same_name and all(schema == first for schema in informative[1:]):
         return first
     result = {keyword: first[keyword] for keyword in _agreed(informative)}
     result |= _children(informative)
-    sources = [schema.get("x-source", {}) for schema in informative]
-    found_in = {keyword: next((s[keyword] for s in sources if keyword in s), None) for keyword in result}
-    result["x-source"] = {keyword: source for keyword, source in found_in.items() if source}
-    return result
+    places: dict[str, str] = {}
+    for schema in reversed(informative):
+        places |= {keyword: place for keyword, place in schema.places.items() if keyword in result}
+    ordered = {keyword: places[keyword] for keyword in result if keyword in places}
+    return SourcedSchema(result, ordered, first.type_name if same_name else "")
 
 
 _NESTED = ("items", "properties", "required", "additionalProperties")
 
 
-def _agreed(schemas: list[dict[str, Any]]) -> list[str]:
-    """The keywords, but for nested ones, that all have with the same value."""
+def _agreed(schemas: list[SourcedSchema]) -> list[str]:
+    """The keywords, except nested ones, that all have with the same value."""
     first = schemas[0]
-    names = (keyword for keyword in first if keyword not in (*_NESTED, "x-source"))
+    names = (keyword for keyword in first if keyword not in _NESTED)
     return [name for name in names if all(schema.get(name) == first[name] for schema in schemas)]
 
 
-def _children(schemas: list[dict[str, Any]]) -> dict[str, Any]:
+def _children(schemas: list[SourcedSchema]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for keyword in ("items", "additionalProperties"):
         merged = common(schema[keyword] for schema in schemas if keyword in schema)
@@ -132,10 +132,3 @@ def _children(schemas: list[dict[str, Any]]) -> dict[str, Any]:
     if everywhere:
         result["required"] = everywhere
     return result
-
-
-def without_source(schema: Any) -> Any:
-    """The schema without its ``x-source`` keywords."""
-    if isinstance(schema, dict):
-        return {key: without_source(value) for key, value in schema.items() if key != "x-source"}
-    return [without_source(item) for item in schema] if isinstance(schema, list) else schema

@@ -8,15 +8,20 @@ from typing import Any
 _TEXT: dict[str, Any] = {"type": ["string", "null"]}
 
 
-def _integer(bits: int) -> dict[str, Any]:
+INT32 = range(-(2**31), 2**31)
+"""The integers of 32 bits."""
+
+
+def integer(bits: int) -> dict[str, Any]:
+    """The keywords of an integer of that many bits."""
     bound = 2 ** (bits - 1)
     return {"type": "integer", "format": f"int{bits}", "minimum": -bound, "maximum": bound - 1}
 
 
 _TYPES: dict[str, dict[str, Any]] = {
-    "int16": _integer(16),
-    "int32": _integer(32),
-    "int64": _integer(64),
+    "int16": integer(16),
+    "int32": integer(32),
+    "int64": integer(64),
     "integer": {"type": "integer"},
     "float": {"type": "number", "format": "float"},
     "double": {"type": "number", "format": "double"},
@@ -71,7 +76,17 @@ def is_vague(name: str) -> bool:
     return name.strip() in _VAGUE
 
 
+def types(schema: dict[str, Any]) -> tuple[str, ...]:
+    """The JSON types that a schema names, in its order."""
+    named = schema.get("type", ())
+    return (named,) if isinstance(named, str) else tuple(named)
+
+
 def kinds(schema: dict[str, Any]) -> set[str]:
     """The JSON types that a schema names, null left out."""
-    named = schema.get("type", [])
-    return {*([named] if isinstance(named, str) else named)} - {"null"}
+    return {*types(schema)} - {"null"}
+
+
+def with_null(schema: dict[str, Any]) -> list[str]:
+    """The JSON types that a schema names, and null."""
+    return list(dict.fromkeys((*types(schema), "null")))

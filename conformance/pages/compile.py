@@ -1,4 +1,4 @@
-"""Pages in, schemas folder out: what ``conformance derive`` does.
+"""Pages in, contract folder out: what ``conformance derive`` does.
 
 A page is read alone, by several processes where there are many; then the types that pages share are found, and what
 changed is written. A page whose text did not change is left alone, unless a type that it shares did.
@@ -6,36 +6,28 @@ changed is written. A page whose text did not change is left alone, unless a typ
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
-from conformance.contract import folder as store
-from conformance.contract.components import Names, Shared, execute, names, refer, share
+from conformance.contract import folder, write_folder
+from conformance.contract import index as index_file
+from conformance.contract.components import Names, Shared, names, refer, share, with_references
 from conformance.contract.derive import derive
+from conformance.contract.index import Entry, Index, entry, read_index
 from conformance.contract.model import OperationContract
 from conformance.contract.schema_types import is_named
+from conformance.contract.write_folder import Derived
 from conformance.core.errors import InputError
 from conformance.core.files import read_text
-from conformance.pages import index as index_file
-from conformance.pages.document import MAX_BYTES, RESPONSE_BODY, Document, included, parse_document
-from conformance.pages.index import Entry, Index, entry, included_digest, read_index
+from conformance.pages.document import MAX_BYTES, RESPONSE_BODY, Document, included, included_digest, parse_document
 from conformance.pages.operation import read_with_lines
 from conformance.pages.page_file import PageFile, find_pages, root_of
 from conformance.pages.pool import each_page, without_collector
 
 Progress = Callable[[int, int], None]
-"""Told after each page how many of how many are read."""
-
-
-class Parsed(msgspec.Struct, frozen=True, kw_only=True):
-    """One page read alone: its contract with the names of shared types still in it."""
-
-    contract: OperationContract
-    digest: str
-    names: Names
+"""Called after each page with how many of how many are read."""
 
 
 class DeriveReport(msgspec.Struct):
@@ -99,29 +91,32 @@ def _derive(
         report.errors.append(str(error))
 
 
-def derive_page(path: Path) -> store.Derived:
-    """Read one page and derive its contract, with the lines of its samples as they stand on the page."""
+def derive_page(path: Path) -> Derived:
+    """Read one page and derive its contract, with the lines of its samples as they are on the page."""
     found = _parse(PageFile(path=path, root=root_of(path), relative=path.name))
-    shared = execute(share([(found.contract, found.names)]))
-    return store.Derived(contract=refer(found.contract, shared), page_digest=found.digest)
+    return _referring(found, with_references(share([(found.contract, found.names)])))
 
 
-def parse_page(document: Document, digest: str = "") -> Parsed:
-    """What one page alone gives."""
+def _referring(derived: Derived, shared: Shared) -> Derived:
+    return msgspec.structs.replace(derived, contract=refer(derived.contract, shared))
+
+
+def parse_page(document: Document, digest: str = "") -> Derived:
+    """What one page alone gives, with the names of shared types beside its schemas."""
     operation, request_lines, response_lines = read_with_lines(document)
     contract = derive(operation, request_lines=request_lines, response_lines=response_lines)
-    return parsed(document, contract, digest)
+    return named(document, contract, digest)
 
 
-def parsed(document: Document, contract: OperationContract, digest: str = "") -> Parsed:
+def named(document: Document, contract: OperationContract, digest: str = "") -> Derived:
     """A contract with what its page says of names."""
     headed = document.section(RESPONSE_BODY) if contract.operation.response is None else None
     empty = headed.rest if headed and is_named(headed.rest) else ""
-    return Parsed(contract=contract, digest=digest, names=names(contract, empty))
+    return Derived(contract=contract, page_digest=digest, names=names(contract, empty))
 
 
 class _Result(msgspec.Struct, frozen=True, kw_only=True):
-    parsed: dict[str, tuple[PageFile, Parsed]]
+    parsed: dict[str, tuple[PageFile, Derived]]
     unchanged: dict[str, Entry]
     before: Index
     touched: frozenset[str] | None
@@ -135,7 +130,7 @@ def _sort(
     same: list[PageFile] = []
     for page in pages:
         found = known.get(page.relative)
-        is_same = found and (out / found[0] / store.LINES).is_file() and _digest(page) == found[1].digest
+        is_same = found and (out / found[0] / folder.LINES).is_file() and _digest(page) == found[1].digest
         (same if is_same else changed).append(page)
     return changed, same
 
@@ -149,7 +144,7 @@ def _digest(page: PageFile) -> str:
 
 
 def _touched(
-    parsed: dict[str, tuple[PageFile, Parsed]],
+    parsed: dict[str, tuple[PageFile, Derived]],
     before: Index,
     known: dict[str, tuple[str, Entry]],
     changed: list[PageFile],
@@ -176,35 +171,28 @@ def _is_concerned(said: Names, touched: frozenset[str]) -> bool:
 
 def _finish(report: DeriveReport, result: _Result, out: Path, check: bool) -> None:
     """Find the shared types, and write or compare."""
-    found = execute(_shared(result, out))
+    found = with_references(_shared(result, out))
     report.components = len(found.components)
-    derived = [
-        store.Derived(contract=refer(each.contract, found), page_digest=each.digest)
-        for _, each in result.parsed.values()
-    ]
-    now = {
-        each.contract.operation.id: entry(page.relative, each.page_digest, each.contract, parsed.names)
-        for (page, parsed), each in zip(result.parsed.values(), derived, strict=True)
-    }
+    derived = [_referring(each, found) for _, each in result.parsed.values()]
+    now = {name: entry(page.relative, each) for name, (page, each) in result.parsed.items()}
     report.index = Index(pages={**result.before.pages, **result.unchanged, **now})
     fresh = {name: each for name, each in found.components.items() if _is_fresh(name, result)}
-    shared_files = store.component_files(fresh)
+    shared_files = write_folder.component_files(fresh)
     if check:
-        report.differences = store.check(derived, out) + store.check_files(shared_files, out)
+        report.differences = write_folder.check(derived, out) + write_folder.check_files(shared_files, out)
         return
-    report.written = store.write(derived, out)
-    report.written += store.write_files(shared_files, out)
-    report.written += store.write_files(index_file.files(report.index), out)
-    _remove_components(out, set(found.components))
+    report.written = write_folder.write(derived, out)
+    report.written += write_folder.write_files(shared_files, out)
+    report.written += write_folder.write_files(index_file.files(report.index), out)
+    write_folder.remove_components(out, found.components)
 
 
 def _shared(result: _Result, out: Path) -> Shared:
-    """The shared types: anew where pages changed what a name means, as they are in ``out`` elsewhere."""
-    parsed = [(each.contract, each.names) for _, each in result.parsed.values()]
-    new = share(parsed)
+    """The shared types: derived again if pages changed what a name means, otherwise as they are in ``out``."""
+    new = share((each.contract, each.names) for _, each in result.parsed.values())
     if result.touched is None or not result.unchanged:
         return new
-    kept = {name: each for name, each in store.load_components(out).items() if name not in result.touched}
+    kept = {name: each for name, each in folder.load_components(out).items() if name not in result.touched}
     unchanged = {each.names.empty for each in result.unchanged.values()} - {""}
     touched = {name: each for name, each in new.components.items() if name in result.touched}
     return Shared(components={**kept, **touched}, ambiguous=new.ambiguous, meaningless=new.meaningless | unchanged)
@@ -215,32 +203,21 @@ def _is_fresh(name: str, result: _Result) -> bool:
     return result.touched is None or not result.unchanged or name in result.touched
 
 
-def _remove_components(out: Path, wanted: set[str]) -> None:
-    home = out / store.COMPONENTS
-    for path in home.iterdir() if home.is_dir() else ():
-        if path.suffix == ".json" and path.name.partition(".")[0] not in wanted:
-            path.unlink()
-
-
 def _orphans(
     report: DeriveReport, paths: Sequence[Path], given: set[str], out: Path, *, check: bool, prune: bool
 ) -> None:
     """Find the operations of ``out`` that no page gave, where whole folders of pages were named."""
     if not all(path.is_dir() for path in paths) or not out.is_dir() or report.errors:
         return
-    homes = [home for home in store.operation_folders(out) if (home / store.OPERATION).is_file()]
+    homes = [home for home in folder.operation_folders(out) if (home / folder.OPERATION).is_file()]
     report.orphans = [home.name for home in homes if home.name not in given]
     if check:
         report.differences += [f"{out / name}: left over, no page documents it" for name in report.orphans]
     elif prune and report.orphans:
-        for name in report.orphans:
-            if (out / name).is_symlink():
-                report.errors.append(f"{out / name}: is a link, and --prune removes only folders; remove it yourself")
-            else:
-                shutil.rmtree(out / name)
+        report.errors += write_folder.remove_operations(out, report.orphans)
         pages = {name: each for name, each in report.index.pages.items() if name in given}
         report.index = Index(pages=pages)
-        store.write_files(index_file.files(report.index), out)
+        write_folder.write_files(index_file.files(report.index), out)
 
 
 class _Reader:
@@ -253,10 +230,10 @@ class _Reader:
         self._total = total
         self._done = 0
 
-    def read(self, pages: list[PageFile]) -> dict[str, tuple[PageFile, Parsed]]:
+    def read(self, pages: list[PageFile]) -> dict[str, tuple[PageFile, Derived]]:
         """Each page by its operation, in the order given."""
-        found: dict[str, tuple[PageFile, Parsed]] = {}
-        for page, result in zip(pages, each_page(_parse, Parsed, pages, self._workers), strict=True):
+        found: dict[str, tuple[PageFile, Derived]] = {}
+        for page, result in zip(pages, each_page(_parse, Derived, pages, self._workers), strict=True):
             self._done += 1
             if self._progress:
                 self._progress(self._done, self._total)
@@ -272,7 +249,7 @@ class _Reader:
         return found
 
 
-def _parse(page: PageFile) -> Parsed:
+def _parse(page: PageFile) -> Derived:
     text = read_text(page.path, MAX_BYTES)
     document = parse_document(page.path, text, page.root)
     return parse_page(document, included_digest(text, included(page.path, text, page.root)))

@@ -13,6 +13,7 @@ import msgspec
 from markdown_it import MarkdownIt
 from mdit_py_plugins.front_matter import front_matter_plugin
 
+from conformance.contract.folder import page_digest
 from conformance.core.errors import InputError
 from conformance.core.files import read_text
 from conformance.pages.inline import plain_text
@@ -203,6 +204,12 @@ def included(path: Path, text: str, root: Path) -> list[Path]:
     """The files inside ``root`` that a page includes, whether they are there or not."""
     named = [path.parent / name for name in _INCLUDE.findall(text)] if "[!" in text else []
     return [each for each in named if is_inside(each, root)]
+
+
+def included_digest(text: str, included: list[Path]) -> str:
+    """The digest of a page together with the files that it includes."""
+    more = (read_text(path, MAX_BYTES) if path.is_file() else "\0" for path in included)
+    return page_digest("".join((text, *more)))
 
 
 def _front_matter(content: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from conformance.contract.effect import decide
 from conformance.contract.model import Body, Fact, Operation, Row, Sample, is_call
 from conformance.core.json_lines import Pointer
-from conformance.pages.assumptions import open_points
+from conformance.pages.assumptions import assumptions
 from conformance.pages.bodies import PROPERTY_NAME, one_table, request_body, response_body
 from conformance.pages.document import (
     HEADERS,
@@ -110,8 +110,8 @@ def read_with_lines(document: Document) -> tuple[Operation, Lines | None, Lines 
         notes=tuple(_notes(document)),
         sample_request=sample_request,
         sample_response=sample_response,
-        open_points=tuple(
-            open_points(document, path, query, selected, request, answer, sample_request, sample_response)
+        assumptions=tuple(
+            assumptions(document, path, query, selected, request, answer, sample_request, sample_response)
         ),
     )
     operation.digests.update(_digests(document, _fact_lines(operation)))

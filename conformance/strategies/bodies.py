@@ -17,14 +17,14 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.schemas import APIOperation
 
 from conformance.contract.model import OperationContract
-from conformance.contract.openapi import document
+from conformance.contract.openapi import relaxed_document
 
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 
 
 def schemathesis_operation(contract: OperationContract) -> APIOperation[Any, Any, Any, Any]:
     """The operation as Schemathesis has it."""
-    return _load(json.dumps(document(contract)), contract.operation.path, contract.operation.method)
+    return _load(json.dumps(relaxed_document(contract)), contract.operation.path, contract.operation.method)
 
 
 @lru_cache(maxsize=64)

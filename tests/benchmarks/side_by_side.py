@@ -30,8 +30,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import msgspec
 
-from conformance.contract.export import documents
 from conformance.contract.folder import default_schemas, load_parts
+from conformance.contract.openapi import documents
 from conformance.reference import DEMO_AUTH, FAULTS, VARIANTS, ReferenceApplication
 from conformance.reference.server import RunningServer
 from support.kill_runs import is_found, row, run_fault

@@ -17,11 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from conformance.contract.change import Effect
-from conformance.contract.contract_diff import drift
-from conformance.contract.export import documents
+from conformance.contract.contract_diff import contract_diff
 from conformance.contract.folder import load, load_parts
 from conformance.contract.model import Contract, OperationContract
-from conformance.contract.sample_schema import without_source
+from conformance.contract.openapi import documents
 from conformance.pages.compile import derive_pages
 from conformance.pages.lint.rule import Finding
 from conformance.pages.lint.run import lint
@@ -153,7 +152,7 @@ def test_samples_fit_but_for_those_that_the_linter_names(contracts: list[Contrac
                 if schema is None or sample is None or sample.body is None:
                     continue
                 checked += 1
-                validator = jsonschema_rs.Draft202012Validator(without_source(schema), validate_formats=True)
+                validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
                 if not validator.is_valid(sample.body) and operation.page not in named:
                     not_named.append((operation.page, next(iter(validator.iter_errors(sample.body))).message[:200]))
     assert checked > 1000
@@ -223,15 +222,14 @@ def test_values_validate_and_mutations_do_not(contracts: list[Contract], role: s
 
 def _check(contract: OperationContract, schema: dict[str, Any]) -> Counter[str]:
     """Draw values of a schema; give how often each keyword was broken."""
-    plain = without_source(schema)
-    validator = jsonschema_rs.Draft202012Validator(plain)
+    validator = jsonschema_rs.Draft202012Validator(schema)
     counted: Counter[str] = Counter()
 
     @settings(max_examples=3, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(allowed_bodies(msgspec.structs.replace(contract, request=schema)))
     def check(value: Any) -> None:
         assert validator.is_valid(value)
-        for keyword, wrong in broken(plain, value):
+        for keyword, wrong in broken(schema, value):
             counted[keyword] += 1
             assert not validator.is_valid(wrong), (contract.operation.id, keyword, wrong)
 
@@ -267,9 +265,9 @@ def _operations(found: list[dict[str, Any]]) -> list[list[str]]:
 
 
 def test_two_versions_differ_as_they_do(contracts: list[Contract]) -> None:
-    changes = drift(contracts[0], contracts[1])
+    changes = contract_diff(contracts[0], contracts[1])
     counted = Counter(each.effect for each in changes)
     assert all(counted[effect] > 0 for effect in Effect)
     gone = [each.message for each in changes if each.effect is Effect.BREAKING]
     assert "[]/UserGroupIds is gone" in gone
-    assert drift(contracts[0], contracts[0]) == []
+    assert contract_diff(contracts[0], contracts[0]) == []

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from conformance.cli.main import cli
 from conformance.contract.change import Effect
-from conformance.contract.contract_diff import drift
+from conformance.contract.contract_diff import contract_diff
 from conformance.contract.folder import default_schemas
 from conformance.contract.model import Contract
 from conformance.core.errors import InputError
@@ -53,7 +53,7 @@ def contract(*pages: str) -> Contract:
 
 
 def changed(**changes: Any) -> list[tuple[Effect, str, str]]:
-    found = drift(contract(text()), contract(text(**changes)))
+    found = contract_diff(contract(text()), contract(text(**changes)))
     return [(each.effect, each.about, each.message) for each in found]
 
 
@@ -109,7 +109,7 @@ def test_a_change_and_its_effect(changes: dict[str, Any], expected: list[tuple[E
 )
 def test_select_means_something_else(old: str, new: str, effect: Effect) -> None:
     selecting = "What it does.\n\n" + PATH + QUERY + "| $select | string | nulled |\n"
-    found = drift(
+    found = contract_diff(
         contract(text(head=selecting.replace("nulled", old))), contract(text(head=selecting.replace("nulled", new)))
     )
     assert [(each.effect, each.about) for each in found] == [(effect, "query parameter")]
@@ -118,19 +118,19 @@ def test_select_means_something_else(old: str, new: str, effect: Effect) -> None
 
 def test_operations_come_and_go() -> None:
     one, other = text(), text(id="id: Other")
-    assert [(each.effect, each.operation) for each in drift(contract(one), contract(other))] == [
+    assert [(each.effect, each.operation) for each in contract_diff(contract(one), contract(other))] == [
         (COMPATIBLE, "Other"),
         (BREAKING, "v1Thing_Get"),
     ]
 
 
 def test_what_was_assumed_does_not_break() -> None:
-    found = drift(contract(text(sent="")), contract(text(sent='[{"Id": 1, "Name": "", "List": []}]')))
+    found = contract_diff(contract(text(sent="")), contract(text(sent='[{"Id": 1, "Name": "", "List": []}]')))
     assert [(each.effect, each.about) for each in found] == [(COMPATIBLE, "request body")]
 
 
 def test_changes_name_their_lines() -> None:
-    change = drift(
+    change = contract_diff(
         contract(text()), contract(text(head="More.\n\n" + PATH + QUERY, table=RESPONSE.replace("int32", "bool")))
     )[0]
     old, new = (each.splitlines() for each in (text(), text(table=RESPONSE.replace("int32", "bool"))))

@@ -174,10 +174,10 @@ def test_lines_stand_beside_the_facts(pages: Path, out: Path) -> None:
     assert changed == ["Person.lines.json"]
 
 
-def test_what_pages_leave_open_is_listed(pages: Path, out: Path) -> None:
+def test_what_is_assumed_is_listed(pages: Path, out: Path) -> None:
     text = page(request="## Request Body: any\n\nSomething.", statuses="| 204 | No |", method="POST /api/v1/A/{id}")
     (pages / "open.md").write_text(text)
     derive(pages, out)
-    report = (out / "open-points.md").read_text()
+    report = (out / "assumptions.md").read_text()
     assert "| open.md | 22 | the request body has neither table nor sample | any content |" in report
     assert "the placeholder {id} has no row" in report

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from conformance.contract.model import Operation, OperationContract, Selection
-from conformance.contract.sample_schema import without_source
 from conformance.core.errors import InputError
 from conformance.pages.compile import parse_page
 from conformance.pages.document import parse_document, read_document
@@ -36,8 +35,7 @@ def request(text: str) -> Any:
 
 
 def _schema(schema: Any) -> Any:
-    bare = without_source(schema)
-    return {key: value for key, value in bare.items() if key not in ("$schema", "$id", "x-type")}
+    return {key: value for key, value in schema.items() if key not in ("$schema", "$id")}
 
 
 # The query string
@@ -59,7 +57,7 @@ def test_what_select_does_with_the_rest(rows: list[str], means: Selection) -> No
     table = "\n".join(["| Parameter Name | Type | Description |", "|----|----|----|", *(f"| {row} |" for row in rows)])
     found = read(page(head=f"## Query String Parameters\n\n{table}", body="Response body: object"))
     assert found.selection is means
-    unsaid = [point for point in found.open_points if "$select" in point.about]
+    unsaid = [each for each in found.assumptions if "$select" in each.about]
     assert bool(unsaid) == (means is Selection.UNSTATED and found.query_parameter("$select") is not None)
 
 
@@ -211,7 +209,7 @@ def test_only_the_sample_shows_an_array_of_the_tabled_object() -> None:
 def test_a_table_without_a_sample_is_an_array_where_its_name_is_of_several(name: str, kind: str) -> None:
     text = page(request=f"## Request Body: {name}\n\n" + properties("Id | int32 | x"))
     assert request(text)["type"] == kind
-    assert read(text).open_points[0].assumed.startswith(f"an {kind}")
+    assert read(text).assumptions[0].assumed.startswith(f"an {kind}")
 
 
 def test_an_object_behind_an_empty_cell() -> None:
@@ -268,8 +266,7 @@ def test_date_times_bytes_and_numbers_that_a_page_calls_text() -> None:
 def test_a_body_with_neither_table_nor_sample(name: str, prose: str, schema: dict[str, Any]) -> None:
     text = page(request=f"## Request Body: {name}  \n\n{prose}", statuses="| 204 | No Content |")
     assert request(text) == schema
-    points = read(text).open_points
-    assert [point.about for point in points] == ["the request body has neither table nor sample"]
+    assert [each.about for each in read(text).assumptions] == ["the request body has neither table nor sample"]
 
 
 @pytest.mark.parametrize(
@@ -345,9 +342,8 @@ def test_samples_stand_in_included_files(tmp_path: Path) -> None:
     sample = found.operation.sample_response
     assert sample is not None
     assert (sample.page, sample.line, sample.body_line) == ("samples/answer.md", 2, 4)
-    assert found.response is not None
-    assert found.response["x-source"]["items"] == "sample:samples/answer.md:4"
-    assert "samples/none.md is missing" in found.operation.open_points[0].about
+    assert found.response_source.places[""]["items"] == "sample:samples/answer.md:4"
+    assert "samples/none.md is missing" in found.operation.assumptions[0].about
 
 
 @pytest.mark.parametrize("name", ["secret.txt", "folder.md"])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.contract.change import Effect
-from conformance.contract.contract_diff import drift
+from conformance.contract.contract_diff import contract_diff
 from conformance.contract.effect import decide
 from conformance.contract.folder import OPERATION, load
 from conformance.contract.model import Contract
@@ -211,7 +211,7 @@ READS, UNKNOWN, WRITES = thing("T", "GetThing"), thing("T", "GetThing", "Creates
     ],
 )  # fmt: skip
 def test_a_change_of_the_effect(old: str, new: str, expected: Effect | None) -> None:
-    found = [each for each in drift(contract_of(old), contract_of(new)) if each.about == "effect"]
+    found = [each for each in contract_diff(contract_of(old), contract_of(new)) if each.about == "effect"]
     assert [each.effect for each in found] == ([expected] if expected else [])
 
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from conformance.cli.main import cli
-from conformance.contract.export import documents
+from conformance.contract.openapi import documents
 from conformance.pages.compile import parse_page
 from conformance.pages.document import parse_document
 from support.generated_pages import page, properties

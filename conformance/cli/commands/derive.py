@@ -52,14 +52,16 @@ def _print_summary(report: DeriveReport, out: Path, *, check: bool, prune: bool)
         if not report.errors and not report.differences:
             click.echo(f"{out} is what the pages give")
         return
+    from conformance.contract.folder import ASSUMPTIONS
+
     methods = Counter(each.method for each in entries)
     click.echo(f"{len(entries)} operations in {out}: {_counted(methods)}")
     click.echo(f"  effect of a call: {_counted(Counter(each.effect for each in entries))}")
     click.echo(f"  request bodies: {_counted(Counter(each.request for each in entries))}")
     click.echo(f"  response bodies: {_counted(Counter(each.response for each in entries))}")
     click.echo(f"  shared types: {report.components}")
-    points = sum(len(each.open) for each in entries)
-    click.echo(f"  left open by the pages: {points} points, listed in {out / 'open-points.md'}")
+    assumed = sum(len(each.assumptions) for each in entries)
+    click.echo(f"  assumptions, because the pages do not specify it: {assumed}, listed in {out / ASSUMPTIONS}")
     click.echo(
         f"  files written: {len(report.written)}; pages unchanged: {report.unchanged}; failed: {len(report.errors)}"
     )

@@ -33,10 +33,10 @@ def diff_contract(old: Path, new: Path, name: str, wording: bool) -> int:
     import msgspec
 
     from conformance.contract.change import Effect
-    from conformance.contract.contract_diff import drift
+    from conformance.contract.contract_diff import contract_diff
 
     before, after = _contract(old), _contract(new)
-    changes = [each for each in drift(before, after) if wording or each.effect is not Effect.WORDING]
+    changes = [each for each in contract_diff(before, after) if wording or each.effect is not Effect.WORDING]
     resting = _requirements_by_line(after)
     if name == "json":
         listed = [{**msgspec.to_builtins(each), "requirements": _named(each, resting)} for each in changes]

@@ -21,8 +21,9 @@ def openapi(schemas: Path | None, out: Path) -> int:
     \b
     conformance export openapi --schemas schemas --out openapi
     """
-    from conformance.contract.export import documents
-    from conformance.contract.folder import as_text, default_schemas, load_parts, write_files
+    from conformance.contract.folder import default_schemas, load_parts
+    from conformance.contract.openapi import documents
+    from conformance.contract.write_folder import as_text, write_files
 
     contracts, components, digest = load_parts(schemas or default_schemas())
     found = documents(contracts, components, digest[:12])

@@ -10,10 +10,10 @@ from typing import Any
 from conformance.contract.components import Shared, share
 from conformance.contract.model import Row
 from conformance.contract.schema_types import is_named, kinds
-from conformance.pages.compile import Parsed
+from conformance.contract.write_folder import Derived
 from conformance.pages.lint.rule import Finding, Level, Rule, declare
 
-Pages = Sequence[tuple[Path, Parsed]]
+Pages = Sequence[tuple[Path, Derived]]
 
 _ROUTE = declare("route-twice", Level.WARNING, "two pages document one method and path")
 _ID = declare("id-twice", Level.WARNING, "two pages have one id")
@@ -37,8 +37,8 @@ def _twice(pages: Pages) -> Iterator[Finding]:
         yield from _same(pages, rule, key, what)
 
 
-def _same(pages: Pages, rule: Rule, key: Callable[[Parsed], str], what: str) -> Iterator[Finding]:
-    seen: dict[str, tuple[Path, Parsed]] = {}
+def _same(pages: Pages, rule: Rule, key: Callable[[Derived], str], what: str) -> Iterator[Finding]:
+    seen: dict[str, tuple[Path, Derived]] = {}
     for path, each in pages:
         first_path, first = seen.setdefault(key(each), (path, each))
         operation, other = each.contract.operation, first.contract.operation
@@ -49,7 +49,7 @@ def _same(pages: Pages, rule: Rule, key: Callable[[Parsed], str], what: str) -> 
         yield _finding(rule, path, each, operation.line, message, assumed)
 
 
-def _route(each: Parsed) -> str:
+def _route(each: Derived) -> str:
     operation = each.contract.operation
     return f"{operation.method} {re.sub(r'{[^{}]*}', '{}', operation.path).lower()}"
 
@@ -69,7 +69,7 @@ def _names(pages: Pages, shared: Shared) -> Iterator[Finding]:
                 yield from _row(path, each, row, properties.get(row.name, {}), shared, role)
 
 
-def _row(path: Path, each: Parsed, row: Row, schema: dict[str, Any], shared: Shared, role: str) -> Iterator[Finding]:
+def _row(path: Path, each: Derived, row: Row, schema: dict[str, Any], shared: Shared, role: str) -> Iterator[Finding]:
     if not is_named(row.type):
         return
     if row.type in shared.meaningless and row.name != row.type:
@@ -82,8 +82,8 @@ def _row(path: Path, each: Parsed, row: Row, schema: dict[str, Any], shared: Sha
     if "additionalProperties" in schema:
         what = "a map"
     elif "object" not in kinds(schema):
-        what = "no object"
-    elif component and not shown <= set(component["properties"]):
+        what = "not an object"
+    elif component and not shown <= set(component.schema["properties"]):
         what = "an object with other members"
     else:
         return
@@ -91,7 +91,7 @@ def _row(path: Path, each: Parsed, row: Row, schema: dict[str, Any], shared: Sha
     yield _finding(_CONTRADICTED, path, each, row.line, message, "the sample")
 
 
-def _finding(rule: Rule, path: Path, each: Parsed, line: int, message: str, assumed: str) -> Finding:
+def _finding(rule: Rule, path: Path, each: Derived, line: int, message: str, assumed: str) -> Finding:
     return Finding(
         rule=rule.id,
         level=rule.level,

@@ -143,16 +143,16 @@ def kinds_of_bodies(page: Page) -> Iterator[Problem]:
 
 @rule("body-undescribed", Level.NOTE, "a body has neither table nor sample")
 def undescribed(page: Page) -> Iterator[Problem]:
-    for point in page.operation.open_points:
-        if point.about.endswith("neither table nor sample"):
-            yield Problem(point.line, point.about, point.assumed)
+    for assumption in page.operation.assumptions:
+        if assumption.about.endswith("neither table nor sample"):
+            yield Problem(assumption.line, assumption.about, assumption.assumed)
 
 
 @rule("array-undecided", Level.NOTE, "a table stands without a kind and without a sample")
 def undecided(page: Page) -> Iterator[Problem]:
-    for point in page.operation.open_points:
-        if point.about.startswith("no sample tells"):
-            yield Problem(point.line, point.about, point.assumed)
+    for assumption in page.operation.assumptions:
+        if assumption.about.startswith("no sample shows whether"):
+            yield Problem(assumption.line, assumption.about, assumption.assumed)
 
 
 @rule("select-example", Level.WARNING, "an example selects properties that the page does not have")

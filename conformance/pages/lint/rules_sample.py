@@ -9,7 +9,6 @@ from typing import Any
 import jsonschema_rs
 
 from conformance.contract.derive import is_patch
-from conformance.contract.sample_schema import without_source
 from conformance.core.json_lines import Pointer
 from conformance.pages.lint.rule import Level, Page, Problem, elements, rule
 
@@ -148,7 +147,7 @@ def _sampled(page: Page) -> Iterator[tuple[str, dict[str, Any], Any, dict[Pointe
 
 
 def _errors(schema: dict[str, Any], value: Any) -> Iterator[Any]:
-    validator = jsonschema_rs.Draft202012Validator(without_source(schema), validate_formats=True)
+    validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     yield from validator.iter_errors(value)
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 
 from conformance.contract.derive import derive
+from conformance.contract.write_folder import Derived
 from conformance.core.errors import InputError
 from conformance.core.suggestions import nearest
-from conformance.pages.compile import Parsed, parsed
+from conformance.pages.compile import named
 from conformance.pages.document import read_document
 from conformance.pages.lint import rules_page, rules_prose, rules_sample
 from conformance.pages.lint.rule import PAGE_RULES, RULES, Finding, Page
@@ -27,7 +28,7 @@ _ = (rules_page, rules_prose, rules_sample)
 class Linted(msgspec.Struct, frozen=True, kw_only=True):
     """One page: what it gives, and what its own parts contradict."""
 
-    parsed: Parsed
+    derived: Derived
     findings: list[Finding]
 
 
@@ -54,14 +55,14 @@ def lint(
     wanted = _chosen(rules, "--rule", set(RULES)) - _chosen(ignore, "--ignore", set())
     pages, errors = find_pages(paths)
     findings: list[Finding] = []
-    read: list[tuple[Path, Parsed]] = []
+    read: list[tuple[Path, Derived]] = []
     for number, (page, result) in enumerate(zip(pages, each_page(lint_page, Linted, pages, workers), strict=True), 1):
         if progress:
             progress(number, len(pages))
         if isinstance(result, str):
             errors.append(result)
             continue
-        read.append((page.path, result.parsed))
+        read.append((page.path, result.derived))
         findings += result.findings
     findings += between(read)
     kept = [finding for finding in findings if finding.rule in wanted]
@@ -95,7 +96,7 @@ def lint_page(page_file: PageFile) -> Linted:
         for rule, function in PAGE_RULES
         for problem in function(page)
     ]
-    return Linted(parsed=parsed(document, contract), findings=findings)
+    return Linted(derived=named(document, contract), findings=findings)
 
 
 def _chosen(patterns: Sequence[str], option: str, default: set[str]) -> set[str]:

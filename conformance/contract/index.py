@@ -1,4 +1,4 @@
-"""What a schemas folder was derived from: a page an entry, so that a page that did not change is not read again."""
+"""What a contract folder was derived from: a page an entry, so that a page that did not change is not read again."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ from pathlib import Path
 import msgspec
 
 from conformance import __version__
-from conformance.contract import folder as store
 from conformance.contract.components import Names
 from conformance.contract.effect import CallEffect
-from conformance.contract.model import OpenPoint, OperationContract
+from conformance.contract.folder import ASSUMPTIONS, INDEX
+from conformance.contract.model import Assumption
 from conformance.contract.schema_types import kinds
-from conformance.core.files import read_text
-from conformance.pages.document import MAX_BYTES
-
-INDEX, OPEN_POINTS = "index.json", "open-points.md"
+from conformance.contract.write_folder import Derived, as_text
 
 # Raised with each change of what the same page gives.
-_REVISION = 4
+_REVISION = 5
 MADE_BY = f"conformance {__version__}, revision {_REVISION}"
 
 
@@ -32,7 +29,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     request: str = "none"
     response: str = "none"
     names: Names = Names()
-    open: tuple[OpenPoint, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +40,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_index(folder: Path) -> Index:
-    """The index of a schemas folder; an empty one where there is none that can be used."""
+    """The index of a contract folder; an empty one where there is none that can be used."""
     try:
         found = msgspec.json.decode((folder / INDEX).read_bytes(), type=Index)
     except (OSError, msgspec.MsgspecError, ValueError):
@@ -51,34 +48,35 @@ def read_index(folder: Path) -> Index:
     return found if found.made_by == MADE_BY else Index()
 
 
-def entry(page: str, digest: str, contract: OperationContract, names: Names) -> Entry:
-    """The entry of a page that gave this contract."""
+def entry(page: str, derived: Derived) -> Entry:
+    """The entry of a page that gave this."""
+    contract = derived.contract
     return Entry(
         page=page,
-        digest=digest,
+        digest=derived.page_digest,
         method=contract.operation.method,
         effect=contract.operation.effect,
         request=_kind(contract.request),
         response=_kind(contract.response),
-        names=names,
-        open=contract.operation.open_points,
+        names=derived.names,
+        assumptions=contract.operation.assumptions,
     )
 
 
 def files(index: Index) -> dict[str, str]:
-    """The index and the report of open points as files."""
+    """The index and the list of assumptions as files."""
     pages = dict(sorted(index.pages.items()))
-    return {INDEX: store.as_text(msgspec.structs.replace(index, pages=pages)), OPEN_POINTS: _report(pages)}
+    return {INDEX: as_text(msgspec.structs.replace(index, pages=pages)), ASSUMPTIONS: _report(pages)}
 
 
 def _report(pages: dict[str, Entry]) -> str:
-    lines = ["# What the pages leave open", ""]
-    found = [(each.page, point) for each in pages.values() for point in each.open]
+    lines = ["# What is assumed because the pages do not specify it", ""]
+    found = [(each.page, assumption) for each in pages.values() for assumption in each.assumptions]
     if not found:
         return "\n".join([*lines, "Nothing.", ""])
-    lines += ["| Page | Line | Open | Assumed |", "|---|---|---|---|"]
-    for page, point in sorted(found, key=lambda each: (each[0], each[1].line)):
-        cells = (page, str(point.line or ""), point.about, point.assumed)
+    lines += ["| Page | Line | Not specified | Assumed |", "|---|---|---|---|"]
+    for page, each in sorted(found, key=lambda pair: (pair[0], pair[1].line)):
+        cells = (page, str(each.line or ""), each.about, each.assumed)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join([*lines, ""])
 
@@ -93,9 +91,3 @@ def _kind(schema: dict[str, object] | None) -> str:
         return "object"
     found = kinds(schema)
     return "patch" if len(found) > 1 else next(iter(found), "open")
-
-
-def included_digest(text: str, included: list[Path]) -> str:
-    """The digest of a page together with the files that it includes."""
-    more = (read_text(path, MAX_BYTES) if path.is_file() else "\0" for path in included)
-    return store.page_digest("".join((text, *more)))
