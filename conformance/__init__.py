@@ -9,7 +9,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from conformance.assertions.elements import expect_same_elements
+    from conformance.assertions.elements import expect_same_elements, same_elements
+    from conformance.assertions.responses import (
+        expect_media_type,
+        expect_no_data,
+        expect_no_server_error,
+        expect_refusal,
+        expect_status,
+        expect_success,
+    )
     from conformance.client.exchange import Intent
     from conformance.comparison.answer import Answer
     from conformance.comparison.outcomes import Inconclusive, NotApplicable
@@ -49,12 +57,19 @@ __all__ = [
     "NotApplicable",
     "Probe",
     "__version__",
+    "expect_media_type",
+    "expect_no_data",
+    "expect_no_server_error",
+    "expect_refusal",
     "expect_same_elements",
+    "expect_status",
+    "expect_success",
     "header",
     "principle",
     "query",
     "requirement",
     "rfc",
+    "same_elements",
 ]
 
 _MODULES = {
@@ -63,8 +78,15 @@ _MODULES = {
     "NotApplicable": "comparison.outcomes",
     "Intent": "client.exchange",
     "Probe": "engine.probe",
+    "expect_media_type": "assertions.responses",
+    "expect_no_data": "assertions.responses",
+    "expect_no_server_error": "assertions.responses",
+    "expect_refusal": "assertions.responses",
     "expect_same_elements": "assertions.elements",
     "requirement": "engine.registry",
+    "expect_status": "assertions.responses",
+    "expect_success": "assertions.responses",
+    "same_elements": "assertions.elements",
 }
 
 

@@ -1,4 +1,4 @@
-"""Paths beside the documented ones: which path no operation of the contract has."""
+"""A path beside the documented ones, which no operation of the contract has."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _SUFFIX = "X"
 
 
 def sibling(path: str, documented: Iterable[str]) -> str | None:
-    """The path with a suffix on its last segment or on the one before, whichever fits no documented path.
+    """The path with a suffix on its last segment, or on the one before, that matches no documented path.
 
-    None if both do: what stands in the place of a placeholder (``/Thing/{id}``) is a value, not a path of its own.
+    None if both match one: a value in the place of a placeholder (``/Thing/{id}``) does not make another path.
     """
     templates = [template(each) for each in documented]
     segments = path.split("/")

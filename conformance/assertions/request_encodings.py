@@ -1,4 +1,4 @@
-"""The plain body in the documented request types, spelled in every way that is in use."""
+"""The baseline body in the documented request types, in every encoding that is in use."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _CONTRACTS = "http://schemas.datacontract.org/"
 _OF_SERIALIZERS = (ARRAYS, "http://schemas.microsoft.com/2003/10/Serialization/")
 
 
-def spellings(ask: Probe, media_type: str) -> list[bytes]:
-    """The plain body as ``media_type``; several where the page does not say how, none for a type without a codec."""
+def encodings(ask: Probe, media_type: str) -> list[bytes]:
+    """The baseline body as ``media_type``; several if the page does not say how, none for a type without a codec."""
     body: dict[str, Any] = ask.facts.body
     if is_json(media_type):
         return [encode_json(body)]
@@ -30,15 +30,15 @@ def spellings(ask: Probe, media_type: str) -> list[bytes]:
 
 
 def configured_spellings(ask: Probe) -> list[XmlSpelling]:
-    """What conformance.toml says of this operation's XML bodies (``[request_xml."GLOB"]``)."""
+    """What conformance.toml says about this operation's XML bodies (``[request_xml."GLOB"]``)."""
     named = ask.config.request_xml.items()
     return [spelling for pattern, spelling in named if fnmatch.fnmatchcase(ask.operation.id, pattern)]
 
 
 def xml_spellings(ask: Probe) -> list[XmlSpelling]:
-    """The configured spelling alone; else the usual ones, the one that this target was seen to understand first.
+    """The configured spelling alone, or else the usual ones, the one that this target was seen to understand first.
 
-    A target whose own XML is in the namespace of a data contract is a .NET one, and reads the same: the root is named
+    A target whose XML is in the namespace of a data contract is a .NET one, and reads the same: the root is named
     after the type of the request, the members come in alphabetical order, an array's items are in another namespace.
     """
     configured = configured_spellings(ask)

@@ -1,4 +1,4 @@
-"""Schemathesis' own checks, held against recorded answers: taken over where the catalogue says the same.
+"""Schemathesis' own checks, applied to answers, for requirements that state the same.
 
 Its other checks are stricter than the page (an undocumented 400 or 415, null where the page allows it, a lenient
 reader) and are not used.
@@ -19,7 +19,7 @@ from conformance.strategies.bodies import schemathesis_operation
 
 
 def problem(answer: Answer, *names: str) -> str | None:
-    """What the named checks (``response_schema_conformance``...) say against the answer; None where nothing.
+    """What the named checks (``response_schema_conformance``...) find wrong in the answer; None if nothing.
 
     The answer must have a response.
     """

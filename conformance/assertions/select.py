@@ -1,104 +1,106 @@
-"""Judgements of $select: what is kept, what is nulled, and in which order."""
+"""Assertions on ``$select``: which values are kept, which are nulled, and in which order the elements come."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from conformance.assertions.data import require_data
+from conformance.assertions.elements import Judgement, expect_equal, matched_values
+from conformance.client.codec_json import encode_json
 from conformance.client.exchange import Headers
 from conformance.comparison.answer import Answer
 from conformance.comparison.elements import elements_of, is_equal, is_null, is_zero, leaves, pairs
+from conformance.comparison.outcomes import Inconclusive, NotApplicable
+from conformance.contract.model import Selection
+from conformance.core.media_types import is_json
 from conformance.engine.probe import Probe
 
 Names = list[str]
 
 
-Judgement = Callable[[Answer, Answer], None]
+def require_nulls(ask: Probe) -> None:
+    """Raise NotApplicable if the page's ``$select`` names the columns of a list: that nulls no property."""
+    if ask.operation.selection is Selection.COLUMNS:
+        raise NotApplicable("the page's $select names the columns of a list, not properties to null out")
+
+
+def require_values(ask: Probe) -> None:
+    """As ``require_nulls``; raises Inconclusive if no element has a documented property with a value to select by."""
+    require_nulls(ask)
+    require_data(ask)
+    if not ask.contract.properties:
+        raise NotApplicable("the response has no documented properties to select")
+    if not ask.facts.valued:
+        raise Inconclusive("no element has a value for any documented property")
 
 
 def has_value(value: Any) -> bool:
-    """Whether there is something to null out: an empty text or object is no payload."""
+    """Whether nulling the value out makes a difference: not for an empty text or object."""
     return value is not None and (bool(value) or not isinstance(value, str | dict | list))
 
 
-def check_kept(ask: Probe, names: Sequence[str], what: str) -> Callable[[Answer, Answer], None]:
-    """A judgement: the named properties have the values of the plain answer."""
+def all_of(*judges: Judgement) -> Judgement:
+    """Several judgements of the same two answers."""
 
-    def judge(baseline: Answer, chosen: Answer) -> None:
-        for before, after in pairs(baseline, chosen, ask.facts):
-            for name in names:
-                if name not in ask.facts.volatile and has_value(before.get(name)):
-                    ask.check(
-                        is_equal(before[name], after.get(name)),
-                        f"{what}: {name} has another value than without $select",
-                        expected=before[name],
-                        actual=after.get(name),
-                        of=[baseline, chosen],
-                    )
+    def judge(baseline: Answer, other: Answer) -> None:
+        for each in judges:
+            each(baseline, other)
 
     return judge
 
 
-def check_nulled(
-    ask: Probe, names: Sequence[str], what: str, *, warn_of_zeros: bool = False
-) -> Callable[[Answer, Answer], None]:
-    """A judgement: every property that is not named is null or absent, or the zero of its type (SEL-03 warns of it)."""
-    chosen_names = {name.lower() for name in names}
+def if_successful(ask: Probe, *judges: Judgement) -> Judgement:
+    """The judgements; Inconclusive unless both requests were successful."""
+    return all_of(ask.require_success, *judges)
 
-    def judge(baseline: Answer, chosen: Answer) -> None:
-        for before, after in pairs(baseline, chosen, ask.facts):
+
+def kept(ask: Probe, names: Sequence[str], what: str) -> Judgement:
+    """The judgement that the named properties have the values of the baseline response."""
+
+    def judge(baseline: Answer, selected: Answer) -> None:
+        for name, before, after in matched_values(ask, baseline, selected, names):
+            if has_value(before):
+                message = f"{what}: {name} has another value than without $select"
+                expect_equal(ask, before, after, message, of=[baseline, selected])
+
+    return judge
+
+
+def nulled(ask: Probe, names: Sequence[str], what: str, *, warn_of_zeros: bool = False) -> Judgement:
+    """The judgement that every property that is not named is null, absent, or the zero of its type.
+
+    ``warn_of_zeros`` makes such a zero a warning.
+    """
+    selected_names = {name.lower() for name in names}
+
+    def judge(baseline: Answer, selected: Answer) -> None:
+        for before, after in pairs(baseline, selected, ask.facts):
             for name, schema in ask.contract.properties.items():
-                if name.lower() in chosen_names or not has_value(before.get(name)) or is_zero(before[name], schema):
-                    continue
-                _check_null(ask, after.get(name), schema, f"{what}: {name}", [baseline, chosen])
-                if warn_of_zeros:
-                    _warn_of_zero(ask, after.get(name), schema, f"{what}: {name}", [baseline, chosen])
+                if name.lower() not in selected_names and _can_be_nulled(before.get(name), schema):
+                    of = [baseline, selected]
+                    _expect_null(ask, after.get(name), schema, f"{what}: {name}", of, warn_of_zeros=warn_of_zeros)
 
     return judge
 
 
-def _check_null(ask: Probe, value: Any, schema: dict[str, Any], what: str, of: Sequence[Answer]) -> None:
-    ask.check(
-        is_null(value) or is_zero(value, schema),
-        f"{what} was not selected and is not nulled out",
-        expected="null or absent",
-        actual=value,
-        of=of,
-    )
+def _can_be_nulled(value: Any, schema: dict[str, Any]) -> bool:
+    return has_value(value) and not is_zero(value, schema)
 
 
-def _warn_of_zero(ask: Probe, value: Any, schema: dict[str, Any], what: str, of: Sequence[Answer]) -> None:
-    ask.warn_unless(
-        not is_zero(value, schema),
-        f"{what} was not selected and is the zero of its type, not null",
-        expected="null or absent",
-        actual=value,
-        of=of,
-    )
+def _expect_null(
+    ask: Probe, value: Any, schema: dict[str, Any], what: str, of: Sequence[Answer], *, warn_of_zeros: bool
+) -> None:
+    expected, zero = "null or absent", is_zero(value, schema)
+    message = f"{what} was not selected and is not nulled out"
+    ask.check(is_null(value) or zero, message, expected=expected, actual=value, of=of)
+    if warn_of_zeros:
+        message = f"{what} was not selected and is the zero of its type, not null"
+        ask.warn_unless(not zero, message, expected=expected, actual=value, of=of)
 
 
-def both(*judges: Callable[[Answer, Answer], None]) -> Callable[[Answer, Answer], None]:
-    """Several judgements of the same two answers; a refused request with $select decides nothing here."""
-
-    def judge(baseline: Answer, chosen: Answer) -> None:
-        for one in judges:
-            one(baseline, chosen)
-
-    return judge
-
-
-def if_successful(ask: Probe, judge: Callable[[Answer, Answer], None]) -> Callable[[Answer, Answer], None]:
-    """The judgement, where both requests were served; Undecided where not."""
-
-    def guarded(baseline: Answer, chosen: Answer) -> None:
-        ask.require_success(baseline, chosen)
-        judge(baseline, chosen)
-
-    return guarded
-
-
-def elsewhere(ask: Probe) -> Headers:
-    """A language and a time zone that change the plain answer, for what $select must leave alone."""
+def localised_headers(ask: Probe) -> Headers:
+    """A language and a time zone that change the baseline response, which $select must not undo."""
     headers: list[tuple[str, str]] = []
     if ask.facts.languages:
         headers.append(("Accept-Language", ask.facts.languages[-1]))
@@ -107,8 +109,8 @@ def elsewhere(ask: Probe) -> Headers:
     return tuple(headers)
 
 
-def parents_of(ask: Probe) -> dict[str, list[str]]:
-    """Objects with named members, known from the page's sample."""
+def members_of_parents(ask: Probe) -> dict[str, Names]:
+    """The properties that are objects with named members, as the page's sample shows them."""
     return {
         name: list(schema["properties"])
         for name, schema in ask.contract.properties.items()
@@ -116,75 +118,78 @@ def parents_of(ask: Probe) -> dict[str, list[str]]:
     }
 
 
-def check_child(ask: Probe, before: Any, after: Any, parent: str, child: str, of: Sequence[Answer]) -> None:
-    """Check that of a parent the selected child is kept and the other members are nulled."""
-    if not isinstance(before, dict):
-        return
-    kept = after if isinstance(after, dict) else {}
-    if has_value(before.get(child)):
-        ask.check(
-            is_equal(before[child], kept.get(child)),
-            f"$select={parent}/{child} does not keep {parent}/{child}",
-            expected=before[child],
-            actual=after if not kept else kept.get(child),
-            of=of,
-        )
-    members = ask.contract.properties[parent].get("properties", {})
-    for name, value in before.items():
-        schema = members.get(name, {})
-        if name != child and has_value(value) and not is_zero(value, schema):
-            what = f"$select={parent}/{child}: {parent}/{name}"
-            _check_null(ask, kept.get(name), schema, what, of)
-            _warn_of_zero(ask, kept.get(name), schema, what, of)
+def only_child(ask: Probe, parent: str, child: str) -> Judgement:
+    """The judgement that the selected child of a parent is kept and the parent's other members are nulled."""
+    what = f"$select={parent}/{child}"
+    schemas = ask.contract.properties[parent].get("properties", {})
+
+    def judge(baseline: Answer, selected: Answer) -> None:
+        of = [baseline, selected]
+        for element, other in pairs(baseline, selected, ask.facts):
+            before, after = element.get(parent), other.get(parent)
+            if not isinstance(before, dict):
+                continue
+            members = after if isinstance(after, dict) else {}
+            if has_value(before.get(child)):
+                message = f"{what} does not keep {parent}/{child}"
+                holds, actual = is_equal(before[child], members.get(child)), members.get(child) if members else after
+                ask.check(holds, message, expected=before[child], actual=actual, of=of)
+            for name, value in before.items():
+                schema = schemas.get(name, {})
+                if name != child and _can_be_nulled(value, schema):
+                    message = f"{what}: {parent}/{name}"
+                    _expect_null(ask, members.get(name), schema, message, of, warn_of_zeros=True)
+
+    return judge
 
 
-def check_order(ask: Probe, baseline: Answer, chosen: Answer) -> None:
-    """By the values of what was selected: the order shows even where the identity is nulled."""
+def only_child_in_text(ask: Probe, parent: str, names: Names, what: str) -> Judgement:
+    """The same for XML: the texts of the members after the first one of ``names`` are gone from their parent."""
+    child, *others = names
+    schemas = ask.contract.properties[parent].get("properties", {})
+
+    def judge(baseline: Answer, selected: Answer) -> None:
+        for element, other in pairs(baseline, selected, ask.facts):
+            before, after = element.get(parent), other.get(parent)
+            if not isinstance(before, dict):
+                continue
+            left = {str(leaf) for _, leaf in leaves(after) if leaf is not None} - {str(before.get(child))}
+            for name in others:
+                if _can_be_nulled(before.get(name), schemas.get(name, {})):
+                    message = f"{what} does not null out the other members of {parent}"
+                    is_gone = str(before[name]) not in left
+                    ask.check(is_gone, message, expected="nothing else", actual=after, of=[baseline, selected])
+
+    return judge
+
+
+def expect_same_order(ask: Probe, baseline: Answer, selected: Answer) -> None:
+    """Check the order of the elements by the values of what was selected: the identity may be nulled."""
     if not ask.facts.ordered:
         return
-    mine, theirs = elements_of(baseline, ask.facts), elements_of(chosen, ask.facts)
+    mine, theirs = elements_of(baseline, ask.facts), elements_of(selected, ask.facts)
     for name in ask.contract.properties:
-        column = [row.get(name) for row in theirs]
-        before = [row.get(name) for row in mine]
-        if name in ask.facts.volatile or not any(has_value(value) for value in column):
+        before, after = ([element.get(name) for element in elements] for elements in (mine, theirs))
+        if name in ask.facts.volatile or not any(map(has_value, after)) or is_equal(before, after):
             continue
-        if not is_equal(before, column) and sorted(map(repr, before)) == sorted(map(repr, column)):
-            ask.check(
-                False,
-                f"$select changes the order of the elements (seen by {name})",
-                expected=before,
-                actual=column,
-                of=[baseline, chosen],
-            )
+        if sorted(map(repr, before)) == sorted(map(repr, after)):
+            message = f"$select changes the order of the elements (seen by {name})"
+            ask.check(False, message, expected=before, actual=after, of=[baseline, selected])
 
 
-def check_child_in(ask: Probe, media_type: str, names: Names, parent: str, members: Names) -> None:
-    """The texts of the children that were not selected are gone from the representation of their parent."""
-
-    def judge(baseline: Answer, chosen: Answer) -> None:
-        ask.require_success(baseline, chosen)
-        for before, after in pairs(baseline, chosen, ask.facts):
-            old = before.get(parent)
-            if not isinstance(old, dict):
-                continue
-            schemas = ask.contract.properties[parent].get("properties", {})
-            lost = [
-                str(old[member])
-                for member in members[1:]
-                if has_value(old.get(member)) and not is_zero(old[member], schemas.get(member, {}))
-            ]
-            left = set(_scalars(after.get(parent))) - {str(old.get(members[0]))}
-            for text in lost:
-                ask.check(
-                    text not in left,
-                    f"$select={names[-1]} under Accept: {media_type} does not null out the other members of {parent}",
-                    expected="nothing else",
-                    actual=after.get(parent),
-                    of=[baseline, chosen],
-                )
-
-    ask.relate("selected", judge, accept=media_type, select=names)
+def one_name(ask: Probe) -> str:
+    """A property to select alone: the identity, or one that has values."""
+    return ask.facts.identity or ask.facts.valued[0]
 
 
-def _scalars(value: Any) -> list[str]:
-    return [str(leaf) for _, leaf in leaves(value) if leaf is not None]
+def max_growth(ask: Probe, baseline: Answer, selected: str) -> int:
+    """How many bytes an answer gains at most when its short values become null. Raises Inconclusive unless JSON."""
+    if not is_json(baseline.media_type):
+        raise Inconclusive("only of JSON is it known how much room a null takes")
+    short = (
+        len(encode_json(value))
+        for element in elements_of(baseline, ask.facts)
+        for name, value in element.items()
+        if name != selected
+    )
+    return sum(max(0, len("null") - length) for length in short)

@@ -22,6 +22,7 @@ LEVELS = {
 }
 
 _MAX_DEPTH = 3
+_EXPLAINED = ("conformance.requirements", "conformance.assertions")
 
 
 def defined_at(requirement: Requirement) -> str:
@@ -43,7 +44,7 @@ def inconclusive_because(requirement: Requirement) -> list[str]:
 
 def _reasons(function: Callable[..., Any], seen: set[str], depth: int) -> Iterator[str]:
     name = f"{function.__module__}.{function.__qualname__}"
-    if depth == 0 or name in seen or not function.__module__.startswith("conformance.requirements"):
+    if depth == 0 or name in seen or not function.__module__.startswith(_EXPLAINED):
         return
     seen.add(name)
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))

@@ -60,9 +60,3 @@ class Score:
         for answer in answers:
             if not answer.is_success:
                 raise Inconclusive(f"the request that is needed here ({answer.purpose}) got {answer.outcome}")
-
-    def expect_success(self, answer: Answer, what: str, *, beside: Sequence[Answer] = ()) -> None:
-        """Check that the request was accepted: 2xx."""
-        self.check(
-            answer.is_success, f"{what} is not accepted", expected="2xx", actual=answer.outcome, of=(*beside, answer)
-        )

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.assertions.elements import expect_same_elements, require_data, require_request_body
-from conformance.assertions.request_encodings import configured_spellings, spellings, xml_spellings
+from conformance.assertions.data import require_data, require_request_body
+from conformance.assertions.elements import same_elements
+from conformance.assertions.request_encodings import configured_spellings, encodings, xml_spellings
+from conformance.assertions.responses import expect_no_server_error, expect_refusal, expect_status, expect_success
 from conformance.client.codec_form import encode_form
 from conformance.client.codec_json import encode_json
 from conformance.client.exchange import Intent
@@ -31,61 +33,64 @@ CONTENT_TYPE = header("Content-Type")
     smoke=True,
 )
 def test_documented_types(ask: Probe) -> None:
-    """The plain body in each type. How XML and form spell an array is not on the page: several spellings are tried,
-    and one that gives the plain answer is enough. 415 to all is a failure; no spelling of XML that is understood is
-    undecided, unless conformance.toml names the spelling."""
+    """The baseline body is sent in each type. The page does not say how XML and form write an array: several encodings
+    are tried, and one that gives the baseline response is enough. 415 is a failure; if no encoding in XML is
+    understood, it is inconclusive, unless conformance.toml names the encoding."""
     require_data(ask)
     names = [fact.name for fact in ask.operation.request_types]
-    # A reader of each form comes first, for profiles that try no more than that.
+    # A reader of each form comes first, for profiles that try only these.
     forms = dict.fromkeys(next((n for n in names if form(n)), "") for form in (is_json, is_xml, lambda n: n == FORM))
     for name in ask.limit_in_smoke(dict.fromkeys([*filter(None, forms), *names]), 3):
-        _check_type(ask, name)
+        _expect_type(ask, name)
 
 
-def _check_type(ask: Probe, media_type: str) -> None:
-    ways = spellings(ask, media_type)
-    guessed = is_xml(media_type) and not configured_spellings(ask)
+def _expect_type(ask: Probe, media_type: str) -> None:
+    bodies = encodings(ask, media_type)
+    is_guess = is_xml(media_type) and not configured_spellings(ask)
     best: tuple[int, Answer] | None = None
-    # Of several spellings most are guesses of ours.
-    intent = Intent.VARIATION if len(ways) == 1 else Intent.GUESS
-    for position, raw in enumerate(ways):
+    # Most of several encodings are guesses.
+    intent = Intent.VARIATION if len(bodies) == 1 else Intent.GUESS
+    for position, raw in enumerate(bodies):
         answer = ask("request type", intent=intent, content_type=media_type, raw=raw)
-        if answer.status == 415 or (len(ways) == 1 and not answer.is_success):
-            ask.expect_success(answer, f"a body of {media_type}", beside=[ask.baseline()])
-        if answer.is_success and _ids(ask, answer) == _ids(ask, ask.baseline()):
+        if answer.status == 415 or (len(bodies) == 1 and not answer.is_success):
+            expect_success(ask, answer, f"a body of {media_type}", beside=[ask.baseline()])
+        if _is_as_baseline(ask, answer):
             best = position, answer
             break
-        if answer.is_success and answer.elements and (best is None or _more(answer, best[1])):
+        if answer.is_success and answer.elements and (best is None or _has_more(answer, best[1])):
             best = position, answer
-    understood = best is not None and _ids(ask, best[1]) == _ids(ask, ask.baseline())
-    if (guessed and not understood) or (best is None and len(ways) > 1):
-        # What is read in part only may be read whole in a spelling that nobody guesses.
+    is_understood = best is not None and _is_as_baseline(ask, best[1])
+    if (is_guess and not is_understood) or (best is None and len(bodies) > 1):
+        # What is read in part may be read completely in an encoding that is not tried here.
         part = f", and one was read in part ({len(best[1].elements or [])} elements)" if best is not None else ""
         key = f'; name root, namespace and item under [request_xml."{ask.operation.id}"] in conformance.toml'
         ask.incomplete(
-            f"the page shows no body of {media_type}, and none of the {len(ways)} spellings of {media_type} that were "
-            f"tried gave the data{part}{key if guessed else ''}"
+            f"the page shows no body of {media_type}, and none of the {len(bodies)} encodings of {media_type} that "
+            f"were tried gave the data{part}{key if is_guess else ''}"
         )
         return
-    # JSON leaves nothing to spell in another way.
-    raw = ways[best[0] if best is not None else 0]
-    if guessed and best is not None:
+    raw = bodies[best[0] if best is not None else 0]
+    if is_guess and best is not None:
         ask.facts.request_xml = xml_spellings(ask)[best[0]]
-    _check_filter(ask, media_type, raw)
-    ask.relate("request type", expect_same_elements(ask, f"a body of {media_type}"), content_type=media_type, raw=raw)
+    _expect_filter(ask, media_type, raw)
+    ask.relate("request type", same_elements(ask, f"a body of {media_type}"), content_type=media_type, raw=raw)
 
 
-def _more(answer: Answer, than: Answer) -> bool:
+def _has_more(answer: Answer, than: Answer) -> bool:
     return len(answer.elements or []) > len(than.elements or [])
 
 
-def _ids(ask: Probe, answer: Answer) -> list[Any]:
-    rows = [row.get(ask.facts.identity or "") for row in answer.elements or []]
-    return rows if ask.facts.ordered else sorted(rows, key=repr)
+def _is_as_baseline(ask: Probe, answer: Answer) -> bool:
+    return answer.is_success and _identities(ask, answer) == _identities(ask, ask.baseline())
 
 
-def _check_filter(ask: Probe, media_type: str, raw: bytes) -> None:
-    """The body's other property is read too: one single state gives what it gives in JSON."""
+def _identities(ask: Probe, answer: Answer) -> list[Any]:
+    values = [element.get(ask.facts.identity or "") for element in answer.elements or []]
+    return values if ask.facts.ordered else sorted(values, key=repr)
+
+
+def _expect_filter(ask: Probe, media_type: str, raw: bytes) -> None:
+    """Check that the body's other property is read too: one single state gives what it gives in JSON."""
     facts = ask.facts
     if facts.state is None:
         return
@@ -104,13 +109,8 @@ def _check_filter(ask: Probe, media_type: str, raw: bytes) -> None:
         changed = raw.replace(encode_form({"x": asked})[2:], encode_form({"x": state})[2:])
     else:
         changed = raw.replace(old, new)
-    ask.relate(
-        "request type",
-        expect_same_elements(ask, f"a body of {media_type}"),
-        baseline={"body": body},
-        content_type=media_type,
-        raw=changed,
-    )
+    judge = same_elements(ask, f"a body of {media_type}")
+    ask.relate("request type", judge, baseline={"body": body}, content_type=media_type, raw=changed)
 
 
 @requirement(
@@ -131,18 +131,16 @@ def test_spelling_of_the_type(ask: Probe) -> None:
         f'{name}; charset="utf-8"',
         f"{name} ; Charset=utf-8",
     ):
-        ask.relate("content type", expect_same_elements(ask, f"Content-Type: {value}"), content_type=value)
+        ask.relate("content type", same_elements(ask, f"Content-Type: {value}"), content_type=value)
     names = [fact.name for fact in ask.operation.request_types]
     for name in dict(reversed([(each.rpartition("/")[2], each) for each in names])).values():
-        # One of each form: text/xml is read by what reads application/xml. Only spellings that are understood without
+        # One of each form: what reads application/xml also reads text/xml. Only an encoding that is understood without
         # the parameter can show that it makes no difference.
-        for raw in spellings(ask, name):
-            bare = ask("request type", content_type=name, raw=raw)
-            if bare.is_success and _ids(ask, bare) == _ids(ask, ask.baseline()):
+        for raw in encodings(ask, name):
+            if _is_as_baseline(ask, ask("request type", content_type=name, raw=raw)):
                 value = f"{name}; charset=utf-8"
-                ask.relate(
-                    "content type", expect_same_elements(ask, f"Content-Type: {value}"), content_type=value, raw=raw
-                )
+                judge = same_elements(ask, f"Content-Type: {value}")
+                ask.relate("content type", judge, content_type=value, raw=raw)
                 break
 
 
@@ -154,7 +152,7 @@ def test_spelling_of_the_type(ask: Probe) -> None:
     fault="any-content-type",
 )
 def test_undocumented_types(ask: Probe) -> None:
-    """The plain JSON body under types that the page does not list; the control is the same under JSON."""
+    """The baseline body under types that the page does not list; the control is the same under JSON."""
     require_request_body(ask)
     baseline = ask.baseline()
     ask.require_success(baseline)
@@ -162,13 +160,7 @@ def test_undocumented_types(ask: Probe) -> None:
     for name in ("text/plain", "text/csv", "application/octet-stream", "image/png", "application/x-unheard-of"):
         if name not in documented:
             answer = ask("refused", intent=Intent.MALFORMED, content_type=name)
-            ask.check(
-                answer.status == 415,
-                f"a body of {name}, which the page does not list, is not refused with 415",
-                expected="415",
-                actual=answer.outcome,
-                of=[baseline, answer],
-            )
+            expect_status(ask, answer, ["415"], f"a body of {name}, which the page does not list,", beside=[baseline])
 
 
 @requirement(
@@ -186,16 +178,10 @@ def test_body_of_another_type(ask: Probe) -> None:
     xml = next((fact.name for fact in ask.operation.request_types if is_xml(fact.name)), None)
     if xml is None:
         raise NotApplicable("the page lists no XML type")
-    swapped = [(ask.json_request_type, spellings(ask, xml)[0], "XML"), (xml, encode_json(ask.facts.body), "JSON")]
+    swapped = [(ask.json_request_type, encodings(ask, xml)[0], "XML"), (xml, encode_json(ask.facts.body), "JSON")]
     for declared, raw, kind in swapped:
         answer = ask("refused", intent=Intent.MALFORMED, content_type=declared, raw=raw)
-        ask.check(
-            answer.refused,
-            f"a body of {kind} that is declared as {declared} is not refused",
-            expected="4xx",
-            actual=answer.outcome,
-            of=[baseline, answer],
-        )
+        expect_refusal(ask, answer, f"a body of {kind} that is declared as {declared}", control=baseline)
 
 
 @requirement(
@@ -206,13 +192,7 @@ def test_body_of_another_type(ask: Probe) -> None:
     fault="missing-content-type-crashes",
 )
 def test_no_content_type(ask: Probe) -> None:
-    """The plain body with no word about its type: read or refused, both are lawful."""
+    """The baseline body without its type: it may be read or refused."""
     require_request_body(ask)
     answer = ask("no content type", intent=Intent.MALFORMED, content_type=None)
-    ask.check(
-        0 < answer.status < 500,
-        "a body without Content-Type makes the server fail",
-        expected="no 5xx",
-        actual=answer.outcome,
-        of=[answer],
-    )
+    expect_no_server_error(ask, answer, "a body without Content-Type")

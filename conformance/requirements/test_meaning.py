@@ -12,7 +12,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from conformance.assertions.elements import expect_same_elements, require_data
+from conformance.assertions.data import require_data
+from conformance.assertions.elements import same_elements
+from conformance.assertions.results import is_unselected
 from conformance.client.codec_json import parse_json
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
@@ -29,14 +31,14 @@ _NONEXISTENT_IDS = (2_000_000_011, 2_000_000_033)
 _LIVE_DATA = ("state", "progress", "percent", "laststarted", "startcount")
 
 
-def is_meant(ask: Probe) -> bool:
+def _is_specified(ask: Probe) -> bool:
     """Whether this is the operation whose meaning the chapter is about; names alone promise nothing."""
     return ask.operation.path.endswith("/GetBatchTaskInfosByAssociatesAndState")
 
 
-def ids_of(ask: Probe) -> Relation:
-    """Which property asks for ids, and which one holds them; NotApplicable where the page relates none."""
-    if ask.facts.ids is None or not is_meant(ask):
+def require_ids(ask: Probe) -> Relation:
+    """Which property asks for ids, and which one holds them; raises NotApplicable if the page relates none."""
+    if ask.facts.ids is None or not _is_specified(ask):
         raise NotApplicable("what this operation's ids mean is not written down here")
     require_data(ask)
     if not ask.facts.known_ids:
@@ -44,9 +46,9 @@ def ids_of(ask: Probe) -> Relation:
     return ask.facts.ids
 
 
-def state_of(ask: Probe) -> Relation:
+def require_state(ask: Probe) -> Relation:
     """Which property asks for a state, and which one holds it."""
-    if ask.facts.state is None or not is_meant(ask):
+    if ask.facts.state is None or not _is_specified(ask):
         raise NotApplicable("what this operation's state means is not written down here")
     require_data(ask)
     if not ask.facts.known_states:
@@ -56,13 +58,13 @@ def state_of(ask: Probe) -> Relation:
 
 def some_ids(ask: Probe) -> SearchStrategy[list[int]]:
     """Some of the ids that give data."""
-    ids_of(ask)
+    require_ids(ask)
     return id_subsets(ask.facts.known_ids)
 
 
 def two_parts(ask: Probe) -> SearchStrategy[tuple[list[int], list[int]]]:
     """Two parts of the ids that give data."""
-    ids_of(ask)
+    require_ids(ask)
     if len(ask.facts.known_ids) < 2:
         raise Inconclusive("only one id that gives data is known; name another under ids in conformance.toml")
     return id_splits(ask.facts.known_ids)
@@ -70,19 +72,19 @@ def two_parts(ask: Probe) -> SearchStrategy[tuple[list[int], list[int]]]:
 
 def a_state(ask: Probe) -> SearchStrategy[str]:
     """A state that an element of the baseline has: one of the configuration may have none among these ids."""
-    name = state_of(ask).response
-    held = [row.get(name) for row in ask.facts.rows]
+    name = require_state(ask).response
+    held = [element.get(name) for element in ask.facts.rows]
     return st.sampled_from([state for state in ask.facts.known_states if state in held] or ask.facts.known_states)
 
 
 def with_ids(ask: Probe, ids: list[int]) -> dict[str, Any]:
-    """The plain body with other ids."""
-    return {**ask.facts.body, ids_of(ask).request: ids}
+    """The baseline body with other ids."""
+    return {**ask.facts.body, require_ids(ask).request: ids}
 
 
 def with_state(ask: Probe, state: str) -> dict[str, Any]:
-    """The plain body with another state."""
-    return {**ask.facts.body, state_of(ask).request: state}
+    """The baseline body with another state."""
+    return {**ask.facts.body, require_state(ask).request: state}
 
 
 @requirement(
@@ -95,26 +97,22 @@ def with_state(ask: Probe, state: str) -> dict[str, Any]:
     ids=some_ids,
 )
 def test_only_those_asked_for(ask: Probe, ids: list[int]) -> None:
-    """Some of the known ids, one alone, none at all, 0 alone, and such as are the known ones only modulo 2**32: no
-    element of anybody else."""
-    name = ids_of(ask).response
+    """Some of the known ids, one alone, none at all, 0 alone, and ids that equal known ones only modulo 2**32: no
+    element of another associate."""
+    name = require_ids(ask).response
     beyond = [id_ + 2**32 for id_ in ids]
     valid, uncertain = Intent.VARIATION, Intent.UNCERTAIN
     asked = [(valid, ids), (valid, [ids[0]]), (uncertain, []), (uncertain, beyond), (uncertain, [0])]
     for intent, wanted in ask.limit_in_smoke(asked, 2):
         answer = ask("some ids", intent=intent, body=with_ids(ask, wanted))
         if intent is uncertain and (not answer.is_success or answer.elements is None):
-            # Nobody's ids may be refused; they must not give somebody's elements.
+            # Nonexistent ids may be refused, but must not give the elements of others.
             continue
         ask.require_success(answer)
-        for row in elements_of(answer, ask.facts):
-            ask.check(
-                row.get(name) in wanted,
-                f"an element has {name} {row.get(name)}, which was not asked for",
-                expected=f"one of {wanted}",
-                actual=row.get(name),
-                of=[answer],
-            )
+        for element in elements_of(answer, ask.facts):
+            id_ = element.get(name)
+            message = f"an element has {name} {id_}, which was not asked for"
+            ask.check(id_ in wanted, message, expected=f"one of {wanted}", actual=id_, of=[answer])
 
 
 @requirement(
@@ -127,50 +125,43 @@ def test_only_those_asked_for(ask: Probe, ids: list[int]) -> None:
     state=a_state,
 )
 def test_only_that_state(ask: Probe, state: str) -> None:
-    """Each state that an element was seen in; the word for all states is not judged."""
-    name = state_of(ask).response
+    """Each state that an element was seen in; the value for all states is not judged. An unknown state gives no
+    elements, or is refused."""
+    name = require_state(ask).response
 
     def judge(baseline: Answer, answer: Answer) -> None:
         ask.require_success(answer)
-        for row in elements_of(answer, ask.facts):
-            ask.check(
-                str(row.get(name)).lower() == state.lower(),
-                f"an element is in another {name} than the one asked for",
-                expected=state,
-                actual=row.get(name),
-                of=[answer],
-            )
+        for element in elements_of(answer, ask.facts):
+            actual = element.get(name)
+            holds, message = str(actual).lower() == state.lower(), f"an element is in another {name} than asked for"
+            ask.check(holds, message, expected=state, actual=actual, of=[answer])
 
     if state != ask.facts.every_state:
         ask.relate("one state", judge, body=with_state(ask, state))
     answer = ask("allowed body", intent=Intent.UNCERTAIN, body=with_state(ask, "NoSuchState"))
-    for row in (answer.elements or []) if answer.is_success else []:
-        ask.check(
-            row.get(name) == "NoSuchState",
-            f"an unknown {name} gives elements of another one",
-            expected="no element, or 4xx",
-            actual=row.get(name),
-            of=[answer],
-        )
+    for element in (answer.elements or []) if answer.is_success else []:
+        actual = element.get(name)
+        message, expected = f"an unknown {name} gives elements of another one", "no element, or 4xx"
+        ask.check(actual == "NoSuchState", message, expected=expected, actual=actual, of=[answer])
 
 
-def _keys(ask: Probe, answer: Answer) -> list[str]:
+def _keys(ask: Probe, answer: Answer) -> set[str]:
     keys = identities(elements_of(answer, ask.facts), ask.facts)
     if keys is None:
         raise Inconclusive("the elements have no identity to count them by")
-    return keys
+    return set(keys)
 
 
 @requirement(
     "RES-03",
     MUST,
-    "Asking for a and b gives what asking for a and asking for b give together",
+    "Two sets of ids together give the elements that each of them gives alone",
     source=SUMMARY,
     fault=("last-id-lost", "third-id-lost", "two-ids-at-most"),
     parts=two_parts,
 )
 def test_union(ask: Probe, parts: tuple[list[int], list[int]]) -> None:
-    """Two parts of the known ids, apart and together, and together with ids that are nobody's in front."""
+    """Two parts of the known ids, apart and together, and together with nonexistent ids in front."""
     first, second = parts
     together = sorted({*first, *second})
 
@@ -183,14 +174,14 @@ def test_union(ask: Probe, parts: tuple[list[int], list[int]]) -> None:
         ask.require_success(whole)
         answers, before = apart(bypass_cache=False)
         after = before
-        actual = set(_keys(ask, whole))
+        actual = _keys(ask, whole)
         if actual != before:
             # Elements may have come or gone meanwhile: what both neighbours have must be there, and nothing that
             # neither has.
             _, before = apart(bypass_cache=True)
             whole = ask("together", body=with_ids(ask, together), bypass_cache=True)
             ask.require_success(whole)
-            actual = set(_keys(ask, whole))
+            actual = _keys(ask, whole)
             answers, after = apart(bypass_cache=True)
         ask.check(
             before & after <= actual <= before | after,
@@ -200,22 +191,19 @@ def test_union(ask: Probe, parts: tuple[list[int], list[int]]) -> None:
             of=[*answers, whole],
         )
 
-    ask.relate("together", judge, body=with_ids(ask, together))
-    # Ids that are nobody's give nothing, and take nothing away; a server may refuse them.
+    body = with_ids(ask, together)
+    ask.relate("together", judge, body=body)
+    # Nonexistent ids give nothing, and take nothing away; a server may refuse them.
     padded = [*_NONEXISTENT_IDS, *together]
     if ask("together", body=with_ids(ask, padded)).is_success:
-        ask.relate(
-            "together",
-            expect_same_elements(ask, f"asking for {padded} instead of {together}", order=False),
-            baseline={"body": with_ids(ask, together)},
-            body=with_ids(ask, padded),
-        )
+        judge_padded = same_elements(ask, f"asking for {padded} instead of {together}", order=False)
+        ask.relate("together", judge_padded, baseline={"body": body}, body=with_ids(ask, padded))
 
 
 @requirement(
     "RES-04",
     MUST,
-    "The order of the ids and an id given twice change nothing",
+    "The order of the ids and a repeated id change nothing",
     source=REQUEST_BODY,
     fault="duplicate-id-doubles",
     ids=some_ids,
@@ -223,102 +211,90 @@ def test_union(ask: Probe, parts: tuple[list[int], list[int]]) -> None:
 def test_order_and_repetition(ask: Probe, ids: list[int]) -> None:
     """The ids backwards, and with the first one twice; the order of the elements may follow that of the ids."""
     for changed in (list(reversed(ids)), [*ids, ids[0]]):
-        ask.relate(
-            "reordered ids",
-            expect_same_elements(ask, f"asking for {changed} instead of {ids}", order=False),
-            baseline={"body": with_ids(ask, ids)},
-            body=with_ids(ask, changed),
-        )
+        judge = same_elements(ask, f"asking for {changed} instead of {ids}", order=False)
+        ask.relate("reordered ids", judge, baseline={"body": with_ids(ask, ids)}, body=with_ids(ask, changed))
 
 
 @requirement(
     "RES-05",
     SHOULD,
-    "The word for all states holds what each single state gives",
+    "The value for all states gives the elements of each single state",
     source=REQUEST_BODY,
     fault="all-without-failed",
     state=a_state,
 )
 def test_all_holds_each(ask: Probe, state: str) -> None:
-    """Each state against the plain answer, whose state is the word of the page's sample."""
-    if not ask.facts.every_state or ask.facts.every_state in ask.facts.known_states:
+    """Each state is compared with the baseline response, whose state is the value of the page's sample."""
+    every, states = ask.facts.every_state, ask.facts.known_states
+    if not every or every in states:
         raise Inconclusive("no word for all states is known")
 
     def judge(baseline: Answer, one: Answer, word: str) -> None:
         ask.require_success(baseline)
         if one.elements is None:
             return
-        lacking = set(_keys(ask, one)) - set(_keys(ask, baseline))
-        ask.check(
-            not lacking,
-            f"{ask.facts.every_state} lacks elements that {word} gives",
-            expected="all of them",
-            actual=f"without {', '.join(sorted(lacking))}",
-            of=[one, baseline],
-        )
+        lacking = ", ".join(sorted(_keys(ask, one) - _keys(ask, baseline)))
+        message, actual = f"{every} lacks elements that {word} gives", f"without {lacking}"
+        ask.check(not lacking, message, expected="all of them", actual=actual, of=[one, baseline])
 
-    every = {"body": with_state(ask, ask.facts.every_state)}
-    for word in ask.facts.known_states if ask.profile.examples > 1 else (state,):
-        ask.relate("one state", partial(judge, word=word), baseline=every, body=with_state(ask, word))
+    baseline = {"body": with_state(ask, every)}
+    for word in states if ask.profile.examples > 1 else (state,):
+        ask.relate("one state", partial(judge, word=word), baseline=baseline, body=with_state(ask, word))
     for word in USUAL_STATES:
-        # A state that the word for all leaves out is never seen: so some are asked for unseen.
-        if (
-            word not in ask.facts.known_states
-            and ask("allowed body", intent=Intent.UNCERTAIN, body=with_state(ask, word)).is_success
-        ):
-            ask.relate("allowed body", partial(judge, word=word), intent=Intent.UNCERTAIN, body=with_state(ask, word))
+        # A state that the value for all leaves out is in no element: so some are tried without having been seen.
+        change: dict[str, Any] = {"intent": Intent.UNCERTAIN, "body": with_state(ask, word)}
+        if word not in states and ask("allowed body", **change).is_success:
+            ask.relate("allowed body", partial(judge, word=word), **change)
 
 
 @requirement(
     "RES-06",
     SHOULD,
-    "The same request again gives the same result, but for what lives",
+    "Repeating a request returns the same result, except for live data",
     source=principle("The operation reads; RFC 9110, section 9.2.1"),
     fault="unstable-result",
 )
 def test_again(ask: Probe) -> None:
-    """The plain request three times. Where an element's state or progress moves, its other values may move too."""
+    """The baseline request three times. If an element's state or progress changes, its other values may change too."""
     require_data(ask)
     answers = [ask.baseline(bypass_cache=True) for _ in range(3)]
     ask.require_success(*answers)
     for before, after in pairwise(answers):
         for mine, theirs in pairs(before, after, ask.facts):
-            moved = [n for n in ask.contract.properties if not is_equal(mine.get(n), theirs.get(n))]
-            alive = any(n.lower().startswith(_LIVE_DATA) for n in moved)
+            changed = [n for n in ask.contract.properties if not is_equal(mine.get(n), theirs.get(n))]
+            is_live = any(name.lower().startswith(_LIVE_DATA) for name in changed)
             ask.check(
-                not moved or alive,
-                f"{', '.join(moved)} changes from one request to the next, and no progress does",
-                expected=[mine.get(n) for n in moved],
-                actual=[theirs.get(n) for n in moved],
+                not changed or is_live,
+                f"{', '.join(changed)} changes from one request to the next, and no progress does",
+                expected=[mine.get(name) for name in changed],
+                actual=[theirs.get(name) for name in changed],
                 of=[before, after],
             )
 
 
-@requirement("RES-07", SHOULD, "Id occurs once", source=RESPONSE_BODY, fault="duplicate-rows", observes_all=True)
+@requirement("RES-07", SHOULD, "Each Id occurs once", source=RESPONSE_BODY, fault="duplicate-rows", observes_all=True)
 def test_identity_is_unique(ask: Probe, answer: Answer) -> None:
-    """Every unselected answer in JSON."""
+    """Every JSON answer without $select."""
     name = next((name for name in ask.contract.properties if name.lower() == "id"), None)
     if name is None:
         raise NotApplicable("the page has no property Id")
-    if not answer.is_success or "?" in answer.exchange.request.target or answer.is_xml:
+    if not answer.is_success or not is_unselected(answer) or answer.is_xml:
         return
-    keys = [row.get(name) for row in answer.elements or [] if row.get(name) is not None]
-    if keys and _asked_once(ask, answer):
-        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
-        ask.check(
-            not twice, f"{name} occurs more than once", expected="each once", actual=", ".join(twice), of=[answer]
-        )
+    keys = [element.get(name) for element in answer.elements or [] if element.get(name) is not None]
+    if keys and _is_asked_once(ask, answer):
+        twice = ", ".join(sorted({str(key) for key in keys if keys.count(key) > 1}))
+        ask.check(not twice, f"{name} occurs more than once", expected="each once", actual=twice, of=[answer])
 
 
-def _asked_once(ask: Probe, answer: Answer) -> bool:
-    # RES-04 judges an id that was asked for twice.
+def _is_asked_once(ask: Probe, answer: Answer) -> bool:
+    # RES-04 covers an id that is asked for twice.
     ids = ask.facts.ids
     body = parse_json(answer.exchange.request.body.decode(errors="replace")).value
     asked = body.get(ids.request) if ids is not None and isinstance(body, dict) else None
     return not isinstance(asked, list) or len(set(map(repr, asked))) == len(asked)
 
 
-def _property(ask: Probe, name: str) -> str:
+def _require_property(ask: Probe, name: str) -> str:
     if name not in ask.contract.properties:
         raise NotApplicable(f"the page has no property {name}")
     require_data(ask)
@@ -328,17 +304,18 @@ def _property(ask: Probe, name: str) -> str:
 @requirement("RES-08", MAY, "Whether a system task has AssociateId 0", source=RESPONSE_BODY, fault="system-task-owned")
 def test_system_tasks(ask: Probe) -> None:
     """The table says so; the sample shows a system task with an owner. Recorded, not judged."""
-    flag, owner = _property(ask, "IsSystemTask"), _property(ask, "AssociateId")
-    rows = [row for row in ask.facts.rows if row.get(flag) is True]
-    owned = [row for row in rows if row.get(owner) != 0]
-    ask.observe(f"{len(owned)} of {len(rows)} system tasks have an owner" if rows else "no system task was seen")
+    flag, owner = _require_property(ask, "IsSystemTask"), _require_property(ask, "AssociateId")
+    tasks = [element for element in ask.facts.rows if element.get(flag) is True]
+    owned = [element for element in tasks if element.get(owner) != 0]
+    ask.observe(f"{len(owned)} of {len(tasks)} system tasks have an owner" if tasks else "no system task was seen")
 
 
 @requirement(
-    "RES-09", MAY, "Whether ProgressPercent lies in 0 to 100", source=RESPONSE_BODY, fault="percent-beyond-100"
+    "RES-09", MAY, "Whether ProgressPercent is within 0 to 100", source=RESPONSE_BODY, fault="percent-beyond-100"
 )
 def test_percent(ask: Probe) -> None:
     """The table says percent; the sample shows 310. Recorded, not judged."""
-    name = _property(ask, "ProgressPercent")
-    odd = [row[name] for row in ask.facts.rows if isinstance(row.get(name), int) and not 0 <= row[name] <= 100]
-    ask.observe(f"beyond 0 to 100: {', '.join(map(str, odd))}" if odd else "always within 0 to 100")
+    name = _require_property(ask, "ProgressPercent")
+    values = [element[name] for element in ask.facts.rows if isinstance(element.get(name), int)]
+    beyond = ", ".join(str(value) for value in values if not 0 <= value <= 100)
+    ask.observe(f"beyond 0 to 100: {beyond}" if beyond else "always within 0 to 100")

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.assertions import schemathesis_checks
-from conformance.assertions.elements import holds_data, require_data
+from conformance.assertions.data import require_data
 from conformance.assertions.paths import sibling
+from conformance.assertions.responses import expect_no_data, expect_status, expect_success, is_server_error
 from conformance.client.exchange import Failure, Intent
 from conformance.comparison.answer import Answer
 from conformance.comparison.outcomes import Inconclusive, NotApplicable
@@ -31,22 +32,16 @@ from conformance.engine.requirement import MUST, SAMPLE_REQUEST, SHOULD, STATUS,
     judges_baseline=True,
 )
 def test_documented_status(ask: Probe) -> None:
-    """The plain request, one for a single state, and one for an id and a state that are known but not together, get a
-    status that the page lists."""
-    documented = [row.name for row in ask.operation.statuses]
+    """The baseline request, one for a single state, and one for a known id and a known state that do not occur
+    together, get a status that the page lists."""
+    documented = [fact.name for fact in ask.operation.statuses]
     answers = [ask.baseline()]
     if ask.facts.state is not None:
         for state in ask.limit_in_smoke(ask.facts.known_states[:2], 1):
             answers.append(ask("one state", body={**ask.facts.body, ask.facts.state.request: state}))
         answers += [ask("no match", body=body) for body in _matching_nothing(ask)]
     for answer in answers:
-        ask.check(
-            str(answer.status) in documented,
-            "the documented request is answered with a status that the page does not list",
-            expected=" or ".join(documented),
-            actual=answer.outcome,
-            of=[answer],
-        )
+        expect_status(ask, answer, documented, "the documented request")
 
 
 def _matching_nothing(ask: Probe) -> list[dict[str, Any]]:
@@ -54,7 +49,7 @@ def _matching_nothing(ask: Probe) -> list[dict[str, Any]]:
     ids, state = ask.facts.ids, ask.facts.state
     if ids is None or state is None:
         return []
-    pairs = [(row.get(ids.response), row.get(state.response)) for row in ask.facts.rows]
+    pairs = [(element.get(ids.response), element.get(state.response)) for element in ask.facts.rows]
     free = ((i, s) for i in ask.facts.known_ids for s in ask.facts.known_states if (i, s) not in pairs)
     return [{**ask.facts.body, ids.request: [i], state.request: s} for i, s in free][:1]
 
@@ -62,15 +57,15 @@ def _matching_nothing(ask: Probe) -> list[dict[str, Any]]:
 @requirement(
     "OP-02",
     MUST,
-    "The page's own sample request is accepted, with this target's credentials and ids in it",
+    "The page's sample request, with this target's credentials and ids, is accepted",
     source=SAMPLE_REQUEST,
     fault="language-list-refused",
     smoke=True,
 )
 def test_the_sample_request_is_accepted(ask: Probe) -> None:
-    """The sample's headers as they stand there, its credential and ids replaced: 2xx, and the elements of the plain
-    answer, whatever language their text is in. If the sample's media type is none of those that the page lists, and is
-    refused, the page contradicts itself, and the sample is tried with a type from its list."""
+    """The sample's headers are sent as the page has them, its credential and ids replaced: 2xx, and the elements of the
+    baseline response, in whatever language their text is. If the sample's media type is not one of those that the page
+    lists, and is refused, the page contradicts itself, and the sample is tried with a type from its list."""
     sample = ask.operation.sample_request
     assert sample is not None
     ours = {"accept", "content-type", "authorization", "x-xsrf-token", "so-apptoken", "host", "content-length"}
@@ -82,13 +77,14 @@ def test_the_sample_request_is_accepted(ask: Probe) -> None:
     }
 
     def judge(baseline: Answer, answer: Answer) -> None:
-        ask.expect_success(answer, "the page's sample request", beside=[baseline])
+        expect_success(ask, answer, "the page's sample request", beside=[baseline])
         if ask.facts.rows and answer.elements is not None:
+            expected, actual = len(baseline.elements or []), len(answer.elements)
             ask.check(
-                len(answer.elements) == len(baseline.elements or []),
-                "the page's sample request gives other elements than the plain request",
-                expected=f"{len(baseline.elements or [])} elements",
-                actual=f"{len(answer.elements)} elements",
+                expected == actual,
+                "the page's sample request gives other elements than the baseline request",
+                expected=f"{expected} elements",
+                actual=f"{actual} elements",
                 of=[baseline, answer],
             )
 
@@ -105,10 +101,6 @@ def test_the_sample_request_is_accepted(ask: Probe) -> None:
     ask.relate("sample", judge, **change)
 
 
-def _other_methods(ask: Probe) -> tuple[str, ...]:
-    return AGENT_METHODS if ask.operation.is_agent else ()
-
-
 @requirement(
     "OP-03",
     MUST,
@@ -117,31 +109,21 @@ def _other_methods(ask: Probe) -> tuple[str, ...]:
     fault=("any-method", "allow-missing"),
 )
 def test_another_method_does_not_run_it(ask: Probe) -> None:
-    """The plain request under GET, PUT, DELETE, PATCH and OPTIONS gives none of the data; a 405 carries Allow.
-    GET may return a description of the call. The plain request is the control."""
+    """The baseline request under GET, PUT, DELETE, PATCH and OPTIONS gives none of the data; a 405 carries Allow.
+    GET may return a description of the call. The baseline request is the control."""
     baseline = ask.baseline()
     ask.require_success(baseline)
     require_data(ask)
-    for method in _other_methods(ask):
+    for method in AGENT_METHODS if ask.operation.is_agent else ():
         answer = ask("other method", intent=Intent.MALFORMED, method=method)
-        if answer.response is None or answer.status >= 500:
+        if is_server_error(answer):
             continue
-        shown = holds_data(ask, answer) if answer.is_success else None
-        ask.check(
-            shown is None,
-            f"{method} runs the operation: the answer shows {shown}",
-            expected="405, or an answer without the data",
-            actual=answer.outcome,
-            of=[baseline, answer],
-        )
+        expected = "405, or an answer without the data"
+        expect_no_data(ask, answer, f"{method} runs the operation and", expected=expected, beside=[baseline])
         if answer.status == 405:
-            ask.check(
-                answer.header("Allow") is not None,
-                f"the 405 to {method} has no Allow header",
-                expected=f"Allow: {ask.operation.method}",
-                actual="no Allow",
-                of=[baseline, answer],
-            )
+            is_given, expected = answer.header("Allow") is not None, f"Allow: {ask.operation.method}"
+            message = f"the 405 to {method} has no Allow header"
+            ask.check(is_given, message, expected=expected, actual="no Allow", of=[baseline, answer])
 
 
 @requirement(
@@ -158,64 +140,39 @@ def test_no_request_causes_a_server_error(ask: Probe, answer: Answer) -> None:
     and so is a 503 that asks to wait; 5xx to a method that the page does not have is judged too."""
     exchange = answer.exchange
     if answer.wire is not None or exchange.failure is Failure.MALFORMED:
-        # Framing is HTTP-03's affair, and a broken content coding HTTP-05's.
+        # HTTP-03 covers framing, and HTTP-05 a malformed content coding.
         return
     if exchange.failure is not None:
-        ask.check(
-            False,
-            f"a request was not answered ({answer.purpose}): {answer.outcome}",
-            expected="an answer",
-            actual=answer.outcome,
-            of=[answer],
-        )
+        message = f"a request was not answered ({answer.purpose}): {answer.outcome}"
+        ask.check(False, message, expected="an answer", actual=answer.outcome, of=[answer])
     if answer.status == 501 and exchange.request.method != ask.operation.method:
         return
     problem = schemathesis_checks.problem(answer, "not_a_server_error")
-    ask.check(
-        problem is None and answer.status < 500,
-        f"a request makes the server fail ({answer.purpose})",
-        expected="no 5xx",
-        actual=answer.outcome,
-        of=[answer],
-    )
+    is_fine, message = problem is None and not is_server_error(answer), f"a request fails ({answer.purpose})"
+    ask.check(is_fine, message, expected="no 5xx", actual=answer.outcome, of=[answer])
 
 
 @requirement(
-    "OP-05",
-    SHOULD,
-    "A sibling path that is not documented is 404",
-    source=rfc(9110, "15.5.5"),
-    fault="sibling-path-answered",
+    "OP-05", SHOULD, "An undocumented sibling path gives 404", source=rfc(9110, "15.5.5"), fault="sibling-path-answered"
 )
 def test_a_sibling_path_is_not_found(ask: Probe) -> None:
-    """The plain request to the same path with a suffix, beside the plain request itself; the suffix is on the last
-    segment, or on the one before where the page's last segment is one value of a documented placeholder."""
+    """The baseline request to the same path with a suffix, with the baseline request as the control; the suffix is on
+    the last segment, or on the one before if the page's last segment is a value of a documented placeholder."""
     path = sibling(ask.operation.path, ask.paths)
     if path is None:
         raise NotApplicable("every path beside this one fits a documented path with a placeholder")
     baseline = ask.baseline()
     ask.require_success(baseline)
     answer = ask("sibling path", intent=Intent.MALFORMED, path=path)
-    ask.check(
-        answer.status == 404,
-        "a path that the page does not document is not 404",
-        expected="404",
-        actual=answer.outcome,
-        of=[baseline, answer],
-    )
+    expect_status(ask, answer, ["404"], "a path that the page does not document", beside=[baseline])
 
 
-@requirement("OP-06", MUST, "An answer to HEAD has no body", source=rfc(9110, "9.3.2"), fault="head-with-body")
+@requirement("OP-06", MUST, "A response to HEAD has no body", source=rfc(9110, "9.3.2"), fault="head-with-body")
 def test_head_has_no_body(ask: Probe) -> None:
     """HEAD on a connection of its own, read to the last byte."""
     answer = ask.on_wire("head", intent=Intent.MALFORMED, method="HEAD", raw=b"", content_type=None)
     if answer.wire is None:
         raise Inconclusive(f"HEAD got no answer: {answer.outcome}")
     extra = answer.wire.trailing or answer.body
-    ask.check(
-        not extra,
-        "the answer to HEAD has a body",
-        expected="no byte after the header section",
-        actual=f"{len(extra)} bytes: {extra!r}",
-        of=[answer],
-    )
+    message, expected = "the response to HEAD has a body", "no byte after the header section"
+    ask.check(not extra, message, expected=expected, actual=f"{len(extra)} bytes: {extra!r}", of=[answer])

@@ -1,6 +1,6 @@
 """Request body.
 
-Page: Request Body, with its table; the sample shows what the table leaves open. RFC 8259, RFC 9110 15.5.1.
+Page: Request Body, with its table; the sample shows what the table does not specify. RFC 8259, RFC 9110 15.5.1.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from conformance.assertions.elements import (
-    check_same_elements,
-    expect_same_elements,
-    holds_data,
-    require_data,
-    require_request_body,
+from conformance.assertions.data import require_data, require_request_body
+from conformance.assertions.elements import expect_same_elements, same_elements
+from conformance.assertions.request_encodings import encodings
+from conformance.assertions.responses import (
+    expect_no_data,
+    expect_no_server_error,
+    expect_refusal,
+    expect_status,
+    is_server_error,
 )
-from conformance.assertions.request_encodings import spellings
 from conformance.client.codec_json import encode_json
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
@@ -27,14 +29,16 @@ from conformance.core.media_types import is_xml
 from conformance.engine.probe import Probe
 from conformance.engine.registry import requirement
 from conformance.engine.requirement import MUST, REQUEST_BODY, SHOULD, rfc
-from conformance.strategies.bodies import allowed_bodies, boundary_ids, forbidden_bodies, id_subsets, is_clearly_invalid
+from conformance.strategies.bodies import (
+    allowed_bodies,
+    boundary_ids,
+    escaped,
+    forbidden_bodies,
+    id_subsets,
+    is_clearly_invalid,
+)
 
 AWKWARD_TEXTS = ("'", '"', "a'b", "%", "\\", "x" * 300, "\u20ac\U0001f600", "<a>&amp;", "null", "-1")
-
-
-def kind(media_type: str) -> str:
-    """What a body of this type is called."""
-    return "XML" if is_xml(media_type) else "JSON"
 
 
 def some_allowed(ask: Probe) -> SearchStrategy[Any]:
@@ -50,7 +54,7 @@ def some_forbidden(ask: Probe) -> SearchStrategy[Any]:
 
 
 def some_known(ask: Probe) -> SearchStrategy[dict[str, Any]]:
-    """Bodies of ids and states that this target knows."""
+    """Bodies of ids and states that this target has."""
     require_request_body(ask)
     facts = ask.facts
     parts: dict[str, SearchStrategy[Any]] = {name: st.just(value) for name, value in facts.body.items()}
@@ -74,96 +78,74 @@ def some_known(ask: Probe) -> SearchStrategy[dict[str, Any]]:
     facts=some_known,
 )
 def test_allowed_bodies(ask: Probe, body: Any, facts: dict[str, Any]) -> None:
-    """Bodies that Schemathesis makes from the derived schema: a documented status, or 4xx where a value means nothing
-    to this target; texts with quotes, wildcards or great length among them. Bodies of ids and states that it knows: a
-    documented status. Ids of nobody: the same, or 4xx."""
-    documented = [row.name for row in ask.operation.statuses]
+    """Bodies that Schemathesis makes from the derived schema get a documented status, or 4xx if a value means nothing
+    to this target; texts with quotes, wildcards or great length are among them. Bodies of ids and states that it has
+    get a documented status, and those of nonexistent ids the same, or 4xx."""
+    documented = [fact.name for fact in ask.operation.statuses]
     bodies = [("allowed body", body, True), ("known body", facts, False)]
     if ask.facts.ids is not None:
-        bodies.append(("nobody", {**ask.facts.body, ask.facts.ids.request: [2147480001, 2147480002]}, True))
+        bodies.append(("nonexistent ids", {**ask.facts.body, ask.facts.ids.request: [2147480001, 2147480002]}, True))
     for name, schema in (ask.contract.request or {}).get("properties", {}).items():
         if schema.get("type") in ("string", ["string", "null"]):
             bodies += [("allowed body", {**ask.facts.body, name: text}, True) for text in AWKWARD_TEXTS]
-    for purpose, value, lenient in bodies:
-        answer = ask(purpose, intent=Intent.UNCERTAIN if lenient else Intent.VARIATION, body=value)
-        fine = str(answer.status) in documented or (lenient and answer.refused)
-        ask.check(
-            fine,
-            "a body that the page allows is answered with a status that it does not list",
-            expected=" or ".join(documented) + (", or 4xx" if lenient else ""),
-            actual=answer.outcome,
-            of=[answer],
-        )
+    for purpose, value, is_lenient in bodies:
+        answer = ask(purpose, intent=Intent.UNCERTAIN if is_lenient else Intent.VARIATION, body=value)
+        expect_status(ask, answer, [*documented, *(["4xx"] if is_lenient else [])], "a body that the page allows")
 
 
 @requirement(
     "BODY-02",
     MUST,
-    "A body that does not parse is not answered as if it had been understood",
+    "A body that cannot be parsed is not answered with data",
     source=rfc(9110, "15.5.1"),
     fault="broken-body-understood",
     smoke=True,
 )
-def test_broken_json(ask: Probe) -> None:
-    """The plain body cut off, and text that no lenient reader takes for JSON or XML: 4xx. An answer without data is a
-    warning, data is a failure. The control is the plain request."""
+def test_malformed_bodies(ask: Probe) -> None:
+    """The beginning of the baseline body, and text that no lenient reader accepts as JSON or XML: 4xx. An answer
+    without data is a warning, data is a failure. The control is the baseline request."""
     require_request_body(ask)
     baseline = ask.baseline()
     ask.require_success(baseline)
     whole = encode_json(ask.facts.body)
-    cut = [whole[: len(whole) // 2], whole[:-1], b"}{", b"\xff\xfe\x00{", b"<<<>>>", b""]
-    broken = [(ask.json_request_type, raw) for raw in cut]
+    texts = [whole[: len(whole) // 2], whole[:-1], b"}{", b"\xff\xfe\x00{", b"<<<>>>", b""]
+    malformed = [(ask.json_request_type, raw) for raw in texts]
     for fact in ask.operation.request_types:
         if is_xml(fact.name):
-            raw = spellings(ask, fact.name)[0]
-            broken += [(fact.name, raw[: len(raw) // 2]), (fact.name, raw[: raw.rindex(b"<")])]
-    for media_type, raw in ask.limit_in_smoke(broken, 3):
-        answer = ask("broken body", intent=Intent.MALFORMED, content_type=media_type, raw=raw)
-        if answer.response is None or answer.status >= 500:
+            raw = encodings(ask, fact.name)[0]
+            malformed += [(fact.name, raw[: len(raw) // 2]), (fact.name, raw[: raw.rindex(b"<")])]
+    for media_type, raw in ask.limit_in_smoke(malformed, 3):
+        answer = ask("malformed body", intent=Intent.MALFORMED, content_type=media_type, raw=raw)
+        if is_server_error(answer):
             continue
-        shown = holds_data(ask, answer) if answer.is_success else None
-        ask.check(
-            shown is None,
-            f"a body that is no {kind(media_type)} is answered with data: {shown}",
-            expected="4xx",
-            actual=answer.outcome,
-            of=[baseline, answer],
-        )
-        ask.warn_unless(
-            answer.refused or not raw,
-            f"a body that is no {kind(media_type)} is not refused",
-            expected="4xx",
-            actual=answer.outcome,
-            of=[baseline, answer],
-        )
+        what = f"a body that is not {'XML' if is_xml(media_type) else 'JSON'}"
+        expect_no_data(ask, answer, what, expected="4xx", beside=[baseline])
+        is_refused, message = answer.refused or not raw, f"{what} is not refused"
+        ask.warn_unless(is_refused, message, expected="4xx", actual=answer.outcome, of=[baseline, answer])
 
 
 @requirement(
     "BODY-03",
     SHOULD,
-    "A body that parses but breaks the schema is refused with 4xx",
+    "A body that parses but violates the schema is refused with 4xx",
     source=REQUEST_BODY,
     fault="wrong-types-ignored",
     body=some_forbidden,
 )
 def test_forbidden_bodies(ask: Probe, body: Any) -> None:
     """Bodies of the wrong kind that Schemathesis makes: an object for an array, words for numbers, an array for the
-    whole body; and the plain body spoiled so. Numbers as text, null and missing properties are left to the server."""
+    whole body; and the baseline body with the same mistakes. Numbers as text, null and missing properties may be
+    accepted. OP-04 covers 5xx."""
     baseline = ask.baseline()
     ask.require_success(baseline)
-    for wrong in (body, *clearly_invalid(ask)):
+    for wrong in (body, *_clearly_invalid(ask)):
         answer = ask("forbidden body", intent=Intent.MALFORMED, body=wrong)
-        ask.check(
-            answer.refused or answer.status >= 500 or answer.status == 0,
-            "a body of the wrong type is not refused",
-            expected="4xx",
-            actual=answer.outcome,
-            of=[baseline, answer],
-        )
+        holds, message = answer.refused or is_server_error(answer), "a body of the wrong type is not refused"
+        ask.check(holds, message, expected="4xx", actual=answer.outcome, of=[baseline, answer])
 
 
-def clearly_invalid(ask: Probe) -> list[Any]:
-    """The plain body with each property in turn of a kind that it cannot be, and in an array."""
+def _clearly_invalid(ask: Probe) -> list[Any]:
+    """The baseline body with each property in turn of a kind that it cannot be, and in an array."""
     bodies: list[Any] = [[ask.facts.body]]
     for name, schema in (ask.contract.request or {}).get("properties", {}).items():
         wrong: list[Any] = [[{"a": 1}], {"a": 1}] if "array" in str(schema.get("type")) else [{"a": 1}]
@@ -184,56 +166,39 @@ def test_json_spelling(ask: Probe) -> None:
     texts escaped."""
     require_request_body(ask)
     body = discriminating_body(ask)
-    backwards = dict(reversed(body.items()))
     spelled = {
-        "the order of the properties": encode_json(backwards),
+        "the order of the properties": encode_json(dict(reversed(body.items()))),
         "white space": json.dumps(body, indent="\t", separators=(" ,\r\n ", " : ")).encode(),
-        "escapes": _escaped(body).encode(),
+        "escapes": escaped(body).encode(),
     }
     for what, raw in ask.limit_in_smoke(reversed(spelled.items()), 1):
-        ask.relate("spelled", expect_same_elements(ask, what), baseline={"body": body}, raw=raw)
+        ask.relate("spelled", same_elements(ask, what), baseline={"body": body}, raw=raw)
 
 
 def discriminating_body(ask: Probe) -> dict[str, Any]:
-    """The plain body, asking for one state where one is known: a property that is lost then shows."""
+    """The baseline body, asking for one state if one is known: then the answer shows if a property is lost."""
     facts = ask.facts
     if facts.state is None or not facts.known_states:
         return facts.body
     return {**facts.body, facts.state.request: facts.known_states[0]}
 
 
-def _escaped(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{_escaped(name)}:{_escaped(item)}" for name, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(_escaped, value)) + "]"
-    if isinstance(value, str) and value.isascii():
-        return '"' + "".join(f"\\u{ord(c):04x}" for c in value) + '"'
-    return json.dumps(value)
-
-
 @requirement(
     "BODY-05",
     MUST,
-    "The bounds of int32, values beyond them, empty and very long arrays cause no 5xx",
+    "Integers at and beyond the bounds of int32, and empty or very long arrays, cause no 5xx",
     source=REQUEST_BODY,
     fault="int32-overflow-crashes",
 )
 def test_bounds(ask: Probe) -> None:
-    """Arrays of ids at and beyond the bounds; whatever is answered, the server does not fail."""
+    """Arrays of ids at and beyond the bounds may be accepted or refused, but the server does not fail."""
     require_request_body(ask)
     if ask.facts.ids is None:
         raise NotApplicable("the request has no array of integers")
+    name = ask.facts.ids.request
     for ids in boundary_ids():
-        answer = ask("bounds", intent=Intent.UNCERTAIN, body={**ask.facts.body, ask.facts.ids.request: ids})
-        what = f"{len(ids)} ids" if len(ids) > 2 else str(ids)
-        ask.check(
-            0 < answer.status < 500,
-            f"{ask.facts.ids.request} = {what} makes the server fail",
-            expected="no 5xx",
-            actual=answer.outcome,
-            of=[answer],
-        )
+        answer = ask("bounds", intent=Intent.UNCERTAIN, body={**ask.facts.body, name: ids})
+        expect_no_server_error(ask, answer, f"{name} = {f'{len(ids)} ids' if len(ids) > 2 else ids}")
 
 
 @requirement(
@@ -244,25 +209,16 @@ def test_bounds(ask: Probe) -> None:
     fault="additional-property-crashes",
 )
 def test_additional_properties(ask: Probe) -> None:
-    """The plain body with a property that the page does not have, of each kind."""
+    """The baseline body with a property that the page does not have, of each kind."""
     require_request_body(ask)
-    baseline = ask.baseline()
+    baseline, what = ask.baseline(), "an additional property in the body"
     for value in ("text", None, {"a": [1]}):
-        answer = ask("additional property", intent=Intent.UNCERTAIN, body={**ask.facts.body, "NoSuchProperty": value})
+        body = {**ask.facts.body, "NoSuchProperty": value}
+        answer = ask("additional property", intent=Intent.UNCERTAIN, body=body)
         if answer.is_success:
-            ask.relate(
-                "additional property",
-                expect_same_elements(ask, "an additional property in the body"),
-                body={**ask.facts.body, "NoSuchProperty": value},
-            )
+            ask.relate("additional property", same_elements(ask, what), body=body)
         else:
-            ask.check(
-                answer.refused,
-                "an additional property in the body is neither ignored nor refused",
-                expected="the plain answer, or 4xx",
-                actual=answer.outcome,
-                of=[baseline, answer],
-            )
+            expect_refusal(ask, answer, what, control=baseline)
 
 
 @requirement(
@@ -273,16 +229,15 @@ def test_additional_properties(ask: Probe) -> None:
     fault=("chunked-ignored", "chunked-cut"),
 )
 def test_chunked(ask: Probe) -> None:
-    """The plain body in two chunks. A server may insist on Content-Length with 411 (RFC 9110 15.5.12)."""
+    """The baseline body in two chunks. A server may insist on Content-Length with 411 (RFC 9110 15.5.12)."""
     require_request_body(ask)
     require_data(ask)
+    body = discriminating_body(ask)
 
     def judge(baseline: Answer, chunked: Answer) -> None:
         if chunked.status == 411:
             ask.observe("a chunked body is refused with 411")
             return
-        check_same_elements(ask, baseline, chunked, "a chunked body")
+        expect_same_elements(ask, baseline, chunked, "a chunked body")
 
-    ask.relate(
-        "chunked", judge, baseline={"body": discriminating_body(ask)}, body=discriminating_body(ask), chunked=True
-    )
+    ask.relate("chunked", judge, baseline={"body": body}, body=body, chunked=True)

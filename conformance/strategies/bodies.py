@@ -101,6 +101,17 @@ def _no_integer(value: Any) -> bool:
     return isinstance(value, str) and not any(c.isdigit() for c in value) and bool(value.strip())
 
 
+def escaped(value: Any) -> str:
+    """A value as JSON in which every name and text is written with escapes alone."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{escaped(name)}:{escaped(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(escaped, value)) + "]"
+    if isinstance(value, str) and value.isascii():
+        return '"' + "".join(f"\\u{ord(c):04x}" for c in value) + '"'
+    return json.dumps(value)
+
+
 def id_subsets(ids: Sequence[int]) -> SearchStrategy[list[int]]:
     """Some of the ids that give data, each once."""
     return st.sets(st.sampled_from(list(ids)), min_size=1).map(sorted)

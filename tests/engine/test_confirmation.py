@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from conformance.assertions.responses import expect_success
+from conformance.assertions.results import is_json_result
 from conformance.client.exchange import Exchange, Intent, Request, Response
 from conformance.comparison.answer import Answer
 from conformance.comparison.outcomes import Inconclusive, RequirementFailed
@@ -18,7 +20,6 @@ from conformance.engine.result import Status
 from conformance.reference import DEMO_AUTH
 from conformance.reporting.results import Verdict
 from conformance.reporting.verdict import decide
-from conformance.requirements.test_response_body import is_ordinary
 from support.disturbances import Disturbed, Environ, run, running
 from support.suite_runner import contract
 
@@ -175,7 +176,7 @@ def test_a_property_that_changes_by_itself_is_left_out() -> None:
 def test_no_change_is_blamed_if_its_control_fails() -> None:
     ask, _ = asking((500, b"{}"), (500, b"{}"))
     with pytest.raises(Inconclusive, match="baseline"):
-        ask.relate("changed", lambda plain, changed: ask.expect_success(changed, "it"), accept="text/json")
+        ask.relate("changed", lambda plain, changed: expect_success(ask, changed, "it"), accept="text/json")
 
 
 def _accept(request: Request) -> str:
@@ -188,7 +189,7 @@ def test_what_a_request_is_called_decides_nothing(role: str) -> None:
     ask, _ = asking(OLD, OLD)
     valid = ask(role, accept="text/json")
     broken = ask(role, intent=Intent.MALFORMED, accept="application/xml")
-    assert (is_ordinary(ask, valid), is_ordinary(ask, broken)) == (True, False)
+    assert (is_json_result(ask, valid), is_json_result(ask, broken)) == (True, False)
 
 
 def test_an_answer_is_called_what_it_is_here_not_what_it_was_first_sent_for() -> None:

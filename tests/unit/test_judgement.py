@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.assertions.representations import charset_problem, stack_trace
 from conformance.client.codec_json import parse_json
 from conformance.client.codec_xml import XmlSpelling, elements_at, encode_xml, find_element_path, parse_xml
 from conformance.client.credentials import Ticket
@@ -17,8 +18,6 @@ from conformance.comparison.date_times import conversion_problem, moments, parse
 from conformance.comparison.elements import is_equal, is_equal_in_xml, is_zero, one_is_all_zeros
 from conformance.engine.result import Level, Place, RequirementResult, Status
 from conformance.reporting.verdict import Verdict, decide
-from conformance.requirements.test_accept import _charset_problem
-from conformance.requirements.test_http import _TRACES
 from conformance.strategies.bodies import is_clearly_invalid
 
 NEW_YORK, OSLO, UTC = ZoneInfo("America/New_York"), ZoneInfo("Europe/Oslo"), ZoneInfo("UTC")
@@ -212,7 +211,7 @@ def test_repeated_names_are_seen() -> None:
     ],
 )  # fmt: skip
 def test_charsets(body: bytes, charset: str | None, fine: bool) -> None:
-    assert (_charset_problem(body, charset) is None) is fine
+    assert (charset_problem(body, charset) is None) is fine
 
 
 @pytest.mark.parametrize(
@@ -227,7 +226,7 @@ def test_charsets(body: bytes, charset: str | None, fine: bool) -> None:
     ],
 )
 def test_stack_traces(text: str, shows: bool) -> None:
-    assert bool(_TRACES.search(text)) is shows
+    assert bool(stack_trace(text)) is shows
 
 
 SCHEMA = {

@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.assertions.elements import check_same_elements
+from conformance.assertions.elements import expect_same_elements
 from conformance.client.credentials import basic_value
 from conformance.client.exchange import Exchange, Request, Response
 from conformance.client.recorder import BEGINNING, WHOLE, Recorder
@@ -376,7 +376,7 @@ def judged(ask: Probe, answer: Answer, other: Answer) -> dict[str, str]:
         for each in load_requirements().values()
         if each.observes_all and each.source.locate(ask.operation) is not None
     }
-    judgements["same elements"] = lambda: check_same_elements(ask, other, answer, "the change")
+    judgements["same elements"] = lambda: expect_same_elements(ask, other, answer, "the change")
     for name, judge in judgements.items():
         ask.trial = Trial(name)
         try:
