@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -22,18 +21,6 @@ from support.suite_runner import contract
 
 PAGE = "v1BatchAgent_GetBatchTaskInfosByAssociatesAndState"
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RunningServer]:
-    with serve(contract()) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def faulty() -> Iterator[RunningServer]:
-    with serve(contract(), faults=["select-ignored"]) as running:
-        yield running
 
 
 def test_the_main_job(tmp_path: Path) -> None:

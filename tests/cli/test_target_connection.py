@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,34 +24,9 @@ from support.commands import auth, command, one_line
 from support.gateways import Authority, Proxy, tls
 from support.suite_runner import contract, run_settings
 
+pytestmark = pytest.mark.usefixtures("plain_environment")
 EVERY_CONNECTION = ("OP-01", "OP-04", "OP-06", "HTTP-03", "HTTP-06", "LANG-06")
 """The pool, the raw connection of OP-06 and HTTP-03, parallel ones, and OP-04, which judges them all."""
-
-
-@pytest.fixture(autouse=True)
-def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (
-        "HTTP_PROXY",
-        "HTTPS_PROXY",
-        "ALL_PROXY",
-        "NO_PROXY",
-        "REQUESTS_CA_BUNDLE",
-        "CURL_CA_BUNDLE",
-        "SSL_CERT_FILE",
-    ):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RunningServer]:
-    with serve(contract()) as running:
-        yield running
 
 
 def narrowed(url: str, *requirements: str, config: Config | None = None, **options: Any) -> Results:

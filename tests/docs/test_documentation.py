@@ -29,11 +29,10 @@ from conformance.client.credentials import parse_credential
 from conformance.engine.baseline.known_failures import load_baseline
 from conformance.engine.config import load_config
 from conformance.engine.custom_requirements import GROUP
-from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, RunningServer, serve
+from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, RunningServer
 from conformance.requirements import load_requirements
 from support.commands import command
 from support.gateways import Authority
-from support.suite_runner import contract
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
@@ -42,7 +41,6 @@ DOCUMENTS = [
     ROOT / "SECURITY.md",
     *sorted({*ROOT.glob("*/README.md"), *ROOT.glob("conformance/*.md")}),
 ]
-FAULT, FOUND = "select-ignored", "SEL-03"
 
 NOT_RUN = {
     r"(\.venv/bin/)?pip (install|wheel) |python3 -m venv ": "needs the network, or makes an environment; CI runs these lines",
@@ -167,18 +165,6 @@ def quicker(line: str) -> str:
     if line.startswith("pytest ") and "--conformance-profile" not in line:
         line += " --conformance-profile smoke"
     return line
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RunningServer]:
-    with serve(contract()) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def faulty() -> Iterator[RunningServer]:
-    with serve(contract(), faults=[FAULT]) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -23,14 +23,10 @@ from conformance.core.errors import InputError
 from support.echo_server import echo
 from support.gateways import HOST, Authority, Proxy, tls
 
+pytestmark = pytest.mark.usefixtures("plain_environment")
 LABEL = Label(operation="o")
 GET = Request(method="GET", target="/")
 POST = Request(method="POST", target="/", body=b"hi")
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")
@@ -42,21 +38,6 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def plain() -> Iterator[str]:
     with serve_application(echo) as url:
         yield url
-
-
-@pytest.fixture(autouse=True)
-def no_proxy_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (
-        "HTTP_PROXY",
-        "HTTPS_PROXY",
-        "ALL_PROXY",
-        "NO_PROXY",
-        "REQUESTS_CA_BUNDLE",
-        "CURL_CA_BUNDLE",
-        "SSL_CERT_FILE",
-    ):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
 
 
 def every_way(url: str, connection: Connection) -> tuple[list[Exchange], bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -161,7 +162,7 @@ def test_other_tests_are_left_alone(tmp_path: Path) -> None:
 def test_large_bodies_reach_the_process_that_reports() -> None:
     """They are kept in a file of the worker's, which nobody else can read."""
     worker, reporter = (Run(Settings(target="http://localhost:1", seed=1)) for _ in range(2))
-    body = os.urandom(600_000)
+    body = random.Random(0).randbytes(600_000)
     sent = Exchange(
         number=worker.target.recorder.reserve(), operation="A", requirement="OP-01", purpose="plain",
         request=Request(method="GET", target="/"), response=Response(status=200, body=body),

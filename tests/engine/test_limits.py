@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +27,6 @@ from support.many_operations import PAGES
 from support.suite_runner import contract
 
 OPERATION = contract().operations[0].operation.id
-
-
-@pytest.fixture(scope="module")
-def faulty() -> Iterator[RunningServer]:
-    with serve(contract(), faults=["select-ignored"]) as running:
-        yield running
 
 
 def several_operations(folder: Path) -> Path:
