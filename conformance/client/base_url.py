@@ -14,7 +14,7 @@ _V6 = re.compile(r"[0-9a-f:.]+(?:%[\w.]+)?")
 
 
 def check_url(text: str) -> None:
-    """Raise InputError where it is none. What may hold a credential is not repeated."""
+    """Raise InputError if it is not one. What may hold a credential is not repeated."""
     if "@" in text:
         raise InputError("TARGET holds credentials; leave them out and give them with --auth")
     if "?" in text or "#" in text:
@@ -27,7 +27,7 @@ def check_url(text: str) -> None:
     if parts.scheme not in ("http", "https") or not fine or not is_host(parts.hostname or "") or not text.isprintable():
         # Without a scheme it may be a credential that was put in the wrong place.
         shown = f" {text!r}" if text.startswith(("http://", "https://")) else ""
-        raise InputError(f"TARGET{shown} is no URL; write it as https://host[:port][/prefix]")
+        raise InputError(f"TARGET{shown} is not a URL; write it as https://host[:port][/prefix]")
 
 
 def is_host(host: str) -> bool:

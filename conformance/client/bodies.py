@@ -16,13 +16,13 @@ from collections import OrderedDict
 from typing import IO
 
 _LARGE = 64 * 1024
-"""From so many bytes on a body is kept in the file."""
+"""Bytes from which on a body is kept in the file."""
 _SMALL = 1024
-"""Up to so many bytes it is kept in memory, however full that is."""
+"""Bytes up to which it is kept in memory, however full that is."""
 _IN_MEMORY = 48 * 1024 * 1024
-"""So many bytes of bodies in memory, in all."""
+"""Bytes of bodies in memory, in total."""
 _LOADED = 2
-"""So many bodies are kept after they were read from the file: most judgements look at two."""
+"""How many bodies are kept after they were read from the file: most judgements look at two."""
 
 
 class StoredBody:
@@ -38,7 +38,7 @@ class StoredBody:
         self._length = length
 
     def load(self) -> bytes:
-        """The bytes; raises OSError where the file cannot be read."""
+        """The bytes; raises OSError if the file cannot be read."""
         return self._store.load(self, self._at, self._length)
 
     def __eq__(self, other: object) -> bool:

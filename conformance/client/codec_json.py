@@ -14,13 +14,13 @@ _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 class JsonDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """A parsed JSON text. ``problem`` says why it is none; ``repeated`` are names that occur twice in an object."""
+    """A parsed JSON text. ``problem`` says why it is not one; ``repeated`` are names that occur twice in an object."""
 
     value: Any = None
     problem: str = ""
     repeated: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
-    """``NaN``, ``Infinity`` or ``-Infinity`` where the text holds them: it is no JSON then."""
+    """``NaN``, ``Infinity`` or ``-Infinity`` if the text holds them: then it is not JSON."""
     beyond: str = ""
     """Why the text was not read although nothing is known to be wrong with it: a limit of ``reading``."""
     size: int = 0

@@ -1,7 +1,7 @@
 """XML bodies: requests in the spellings that are in use, responses read without regard to spelling.
 
-The page names the XML types and shows no XML, so how a server spells root, items, nulls and maps is its own
-affair: prefixes and namespaces are dropped, ``nil`` attributes become None, and the rows are found by the
+The page names the XML types and shows no XML, so a server may spell root, items, nulls and maps in any
+way: prefixes and namespaces are dropped, ``nil`` attributes become None, and the elements are found by the
 documented property names.
 """
 
@@ -23,7 +23,7 @@ _SCHEMA = "http://www.w3.org/2001/XMLSchema"
 
 
 class XmlDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """A parsed XML text: ``value`` is {root: node}; ``problem`` says why it is none.
+    """A parsed XML text: ``value`` is {root: node}; ``problem`` says why it is not one.
 
     A node is None (empty or nil), text, a dict of children and ``@attributes``, or a list of such.
     """
@@ -75,7 +75,7 @@ def find_element_path(document: XmlDocument, names: Collection[str]) -> tuple[li
     """The response's elements and the path of element names that leads to them.
 
     They are the shallowest nodes of which one at least has children with documented names. Their empty siblings
-    of the same name are elements too. No such node: no rows and an empty path.
+    of the same name are elements too. Without such a node: no elements and an empty path.
     """
     known = {name.lower() for name in names}
     level: list[tuple[tuple[str, ...], Any]] = [((name,), node) for name, node in document.value.items()]
@@ -83,7 +83,7 @@ def find_element_path(document: XmlDocument, names: Collection[str]) -> tuple[li
         for path, node in level:
             nodes = _list(node)
             if any(_has_properties(item, known) for item in nodes):
-                return [_row(item) for item in nodes], path
+                return [_element(item) for item in nodes], path
         level = [
             ((*path, name), child)
             for path, node in level
@@ -96,11 +96,11 @@ def find_element_path(document: XmlDocument, names: Collection[str]) -> tuple[li
 
 
 def elements_at(document: XmlDocument, path: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The elements at a path that an earlier response was found to use; empty where there are none."""
+    """The elements at a path that an earlier response was found to use; empty if there are none."""
     nodes: list[Any] = [document.value]
     for name in path:
         nodes = [child for node in nodes if isinstance(node, dict) and name in node for child in _list(node[name])]
-    return [_row(node) for node in nodes]
+    return [_element(node) for node in nodes]
 
 
 def _has_properties(node: Any, known: set[str]) -> bool:
@@ -110,10 +110,10 @@ def _has_properties(node: Any, known: set[str]) -> bool:
     return len(named & known) >= min(2, len(known))
 
 
-def _row(node: Any) -> dict[str, Any]:
+def _element(node: Any) -> dict[str, Any]:
     if not isinstance(node, dict):
         return {}
-    # A property spelled as an attribute is a property all the same, but beside elements one of these is the kind.
+    # A property spelled as an attribute is still a property, but beside XML elements such an attribute is the kind.
     below = any(not name.startswith(("@", "#")) for name in node)
     return {
         name.lstrip("@"): without_kinds(value)
@@ -129,7 +129,7 @@ _FLAGS = ("nil", "null", "isnull")
 
 
 def without_kinds(node: Any) -> Any:
-    """A property's node without the attributes that say of which kind it is; None where it then holds nothing.
+    """A property's node without the attributes that say of which kind it is; None if it then holds nothing.
 
     Where attributes are all that there is, and others too, they are the data: a map may have the key ``type``.
     """
@@ -166,12 +166,12 @@ def unescaped(name: str) -> str:
 
 
 def can_be_name(text: str) -> bool:
-    """Whether an element can be called so (XML 1.0, 2.3; no colon): no blank in it, no digit first, not empty."""
+    """Whether this can be the name of an XML element (XML 1.0, 2.3; without a colon)."""
     return bool(_NAME.fullmatch(text)) and not text.lower().startswith("xml")
 
 
 def own_text(node: Any) -> str | None:
-    """The text of an element that holds a scalar: its own, else the first below it; None where there is none."""
+    """The text of an element that holds a scalar: its own, else the first below it; None if there is none."""
     if isinstance(node, dict) and isinstance(node.get("#text"), str):
         return str(node["#text"])
     return next(texts(node), None)
@@ -219,7 +219,7 @@ class XmlSpelling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """One way to spell a request body in XML.
 
     ``root`` is the root's name and ``namespace`` that of the root and of the properties; ``item`` is the name of an
-    array's items (empty: each item repeats the array's name), in ``item_namespace`` where that is another one.
+    array's items (empty: each item repeats the array's name), in ``item_namespace`` if that is another one.
     ``alphabetical`` orders the properties by name, as data contracts of .NET must have them.
     """
 

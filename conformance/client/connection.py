@@ -1,7 +1,7 @@
-"""How a run reaches its target: certificates, proxy, and what every request carries on the way there.
+"""How a run reaches its target: certificates, proxy, and what every request carries.
 
-One record for every connection that is opened, whoever opens it: the pool of requests, the raw connection that reads
-byte by byte, the look whether something listens, and the request for a token.
+One record for every connection: the pool of requests, the raw connection that reads byte by byte, the check whether
+something listens, and the request for a token.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class FixedHeader(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
-    """The way to the target. Paths are of PEM files; the default trusts what ``requests`` trusts.
+    """How the target is reached. Paths are of PEM files; the default trusts what ``requests`` trusts.
 
     ``proxy`` is a URL, empty for the one that the environment names; ``direct`` uses none at all.
     """

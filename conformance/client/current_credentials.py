@@ -1,6 +1,6 @@
-"""What a run presents itself with: credentials, application token and headers, read at the start and read again.
+"""What a run presents: credentials, application token and headers, read at the start and read again.
 
-The processes of one run (``pytest -n``) read together: whoever is first reads, the others take what was read from a
+The processes of one run (``pytest -n``) read together: the first one reads, the others take what it read from a
 folder that only the user can open. Otherwise each would ask for a token of its own, and there are servers on which a
 new token ends the last one.
 """
@@ -38,7 +38,7 @@ class CurrentCredentials(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def presented(self) -> tuple[object, ...]:
-        """What a request shows of it."""
+        """What a request shows of these values."""
         return tuple(each.headers() for each in self.credentials), self.app_token, self.carried
 
     @property
@@ -85,12 +85,12 @@ class CredentialHolder:
         return any(each.is_asked_for for each in sources) or any("cmd:" in each for each in named)
 
     def share(self, folder: Path) -> None:
-        """Let other processes of the run have what is held, and read together with them from now on."""
+        """Give other processes of the run what is held, and read together with them from now on."""
         self._shared = folder
         _write(folder, 0, self.held)
 
     def renew(self) -> bool:
-        """Read again; whether anything is presented otherwise than before. Threads that ask at the same time share."""
+        """Read again; whether anything is presented differently. Threads that ask at the same time share."""
         before = self._renewals
         with self._lock:
             if self._renewals == before:
@@ -116,12 +116,12 @@ class CredentialHolder:
     def _again(self) -> CurrentCredentials:
         problems: list[str] = []
 
-        def attempt(read: Callable[[], T], otherwise: T) -> T:
+        def attempt(read: Callable[[], T], default: T) -> T:
             try:
                 return read()
             except InputError as error:
                 problems.append(str(error))
-                return otherwise
+                return default
 
         held = self.held
         credentials = [

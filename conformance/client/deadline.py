@@ -1,7 +1,7 @@
 """A deadline for a whole exchange: ``requests`` knows only how long a single read may take.
 
-A server that drips a byte a second, or sends 1xx responses for ever, would hold a run for ever. The connection is shut
-down from another thread then, which ends every read on it.
+A server that drips a byte a second, or sends 1xx responses without end, would never let a run go on. The
+connection is then shut down from another thread, which ends every read on it.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class WatchedAdapter(HTTPAdapter):
 
 
 class Deadline:
-    """Whether the time was up."""
+    """Whether the time is over."""
 
     def __init__(self) -> None:
         self.passed = False
@@ -97,7 +97,7 @@ class Deadline:
 
 @contextlib.contextmanager
 def deadline(seconds: float) -> Iterator[Deadline]:
-    """End what this thread's connection reads once so many seconds are over."""
+    """End what this thread's connection reads after this many seconds."""
     _current.connection = None
     thread = _current.__dict__
     state = Deadline()

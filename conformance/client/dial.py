@@ -1,4 +1,4 @@
-"""Opening connections: one TLS context and one proxy for all of a run, whoever opens them.
+"""Opening connections: one TLS context and one proxy for a whole run.
 
 The pool of ``requests`` and the raw connection use the same classes of urllib3 with the same context, so that none of
 them trusts, verifies or goes round anything that another one does not.

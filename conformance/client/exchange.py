@@ -19,7 +19,7 @@ def header(headers: Headers, name: str) -> str | None:
 
 
 class Intent(StrEnum):
-    """What a request is sent for. It decides which requirements judge the answer; ``role`` is text for people only."""
+    """What a request is sent for. It decides which requirements judge the answer; ``purpose`` is only for people."""
 
     DISCOVERY = "discovery"
     """A valid request that asks what the target knows."""
@@ -34,7 +34,7 @@ class Intent(StrEnum):
     GUESS = "guess"
     """One of several possible forms of a body that the page does not show."""
     MALFORMED = "malformed"
-    """Not a valid request of this operation: a broken body, another method or path, an undocumented type."""
+    """Not a valid request of this operation: a malformed body, another method or path, an undocumented type."""
     REFUSAL = "refusal"
     """Without credentials, or with some that are not sufficient: it must be refused."""
     WRONG_CREDENTIAL = "wrong credential"
@@ -42,7 +42,7 @@ class Intent(StrEnum):
 
     @property
     def is_valid(self) -> bool:
-        """Whether the answer, where it is 2xx, must be a result of the operation."""
+        """Whether the answer, if it is 2xx, must be a result of the operation."""
         return self in (Intent.DISCOVERY, Intent.BASELINE, Intent.VARIATION, Intent.CONTROL)
 
     @property
@@ -78,7 +78,7 @@ class _Received(msgspec.Struct, frozen=True, kw_only=True):
     body: Any = b""
     wire_size: int = 0
     whole_size: int | None = None
-    """The size of the whole body (bytes) where ``body`` is only its beginning, as in what is written."""
+    """The size of the whole body (bytes) if ``body`` is only its beginning, as in what is written."""
 
 
 _KEPT: Any = vars(_Received)["body"]
@@ -90,7 +90,7 @@ class Response(_Received, frozen=True, kw_only=True):
 
     @property  # type: ignore[misc]
     def body(self) -> bytes:
-        """The bytes of the body, read from where they are kept; not to be held on to."""
+        """The bytes of the body, read from where they are kept; not to be kept."""
         kept = self.kept_body
         return kept if isinstance(kept, bytes) else kept.load()
 

@@ -1,4 +1,4 @@
-"""Manners: requests per second, the budget of requests, and how long the target asks to wait."""
+"""Rate limiting and back-off: requests per second, the budget of requests, and how long the target asks to wait."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class TargetStopped(Exception):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run may do to a target. Times in seconds, sizes in bytes; None is no limit."""
+    """What a run may do to a target. Times in seconds, sizes in bytes; None means no limit."""
 
     timeout: float = 30.0
     rate: float | None = None
     max_requests: int | None = None
     max_wait: float = 120.0
-    """How long the run waits in all because the target asks it to (Retry-After)."""
+    """How long the run waits in total because the target asks it to (Retry-After)."""
     max_body: int = 8 * 1024 * 1024
     """A larger response is not read to its end, and decides nothing: ``--max-body``."""
     max_time: float | None = None
-    """How long the run may take in all."""
+    """How long the whole run may take."""
 
 
 class RateLimit:
@@ -55,7 +55,7 @@ def retry_after(response: Response, attempt: int) -> float | None:
     """How many seconds the target asks to wait before the request is sent again; None: it does not ask.
 
     429 asks even without a Retry-After (RFC 6585 4), 503 only with one (RFC 9110 10.2.3, 15.6.4). ``attempt``
-    (from 0) sets the pause where the target names none.
+    (from 0) sets the pause if the target names none.
     """
     value = response.header("Retry-After")
     if response.status not in (429, 503) or (response.status == 503 and value is None):
@@ -80,7 +80,7 @@ class BackOff:
         self._left = seconds
 
     def sleep(self, seconds: float) -> None:
-        """Wait; raises AskedToWait where that is more than is left."""
+        """Wait; raises AskedToWait if that is more than is left."""
         if seconds > self._left:
             raise AskedToWait(f"the target asks to wait {seconds:.0f} s more; the run waits {self._left:.0f} s at most")
         self._left -= seconds
@@ -88,5 +88,5 @@ class BackOff:
 
 
 def larger_than(max_body: int) -> str:
-    """What is said of a response that is larger than ``--max-body`` (bytes)."""
+    """What is reported of a response that is larger than ``--max-body`` (bytes)."""
     return f"a response is larger than the {max_body:,} bytes of --max-body, so it was not read to its end"

@@ -57,7 +57,7 @@ def check_client(client: OAuth2Client, where: str) -> None:
     if parts.scheme == "http" and host not in _LOOPBACK:
         raise InputError(f"{where}: token_url gets the client secret, so it must be https (RFC 6749 3.2)")
     if not client.client_secret.startswith(("env:", "file:")):
-        raise InputError(f"{where}: client_secret may not stand in this file; write env:NAME or file:PATH")
+        raise InputError(f"{where}: client_secret may not be in this file; write env:NAME or file:PATH")
     if not client.client_id:
         raise InputError(f"{where}: client_id is empty")
 
@@ -101,7 +101,7 @@ class OAuth2Source(msgspec.Struct, frozen=True, kw_only=True):
             ) from None
         except (ValueError, TypeError, AttributeError, Warning):
             raise InputError(
-                f"{where}: {place} answers with something else than a token (HTTP {response.status})",
+                f"{where}: {place} does not answer with a token (HTTP {response.status})",
                 exit_status=ExitCode.TARGET_NOT_TESTABLE,
             ) from None
         if not response.is_success:

@@ -1,7 +1,7 @@
 """How many requests of each kind an operation may get in one run: what ``--dry-run`` promises is kept here.
 
-A number that is only predicted may be exceeded by a server that nobody thought of. So each kind is counted before it
-is sent, and nothing is sent beyond its number.
+A server that behaves in an unexpected way can exceed a number that is only predicted. So each kind is counted before
+it is sent, and nothing is sent beyond its number.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from conformance.client.limits import BudgetUsedUp
 
 
 class Kind(StrEnum):
-    """What a request may do to whoever operates the server."""
+    """What a request may cause for those who operate the server."""
 
     ORDINARY = "the operation itself, also with unusual and malformed input"
     OTHER_METHOD = "another method on the operation's path or below it"

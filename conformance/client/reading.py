@@ -18,12 +18,12 @@ class BeyondLimits(Exception):
 
 
 def check_values(count: int) -> None:
-    """Raise BeyondLimits where ``count`` values are too many to be read."""
+    """Raise BeyondLimits if ``count`` values are too many to be read."""
     if count > MAX_VALUES:
         raise BeyondLimits(f"it holds more than {MAX_VALUES:,} values, which is the most that is read of one response")
 
 
 def check_depth(depth: int) -> None:
-    """Raise BeyondLimits where ``depth`` is too deep to be read."""
+    """Raise BeyondLimits if ``depth`` is too deep to be read."""
     if depth > MAX_DEPTH:
         raise BeyondLimits(f"it is nested more than {MAX_DEPTH} levels deep, which is the most that is read")

@@ -17,7 +17,7 @@ WHOLE = 128 * 1024
 IN_ALL = 48 * 1024 * 1024
 """Bytes of bodies in all reports of a run; equal ones count once."""
 BEGINNING = 4096
-"""Bytes that are written of a longer body that no finding shows, and of what came after so many others."""
+"""Bytes that are written of a longer body that no finding shows, and of all after ``IN_ALL`` bytes."""
 
 
 class Recorder:

@@ -19,9 +19,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u2
 
 
 _LONGEST_SECRET = 16 * 1024
-"""Characters that a secret takes at most, however it is encoded: so much is looked at beyond where a body is cut."""
+"""Characters that a secret takes at most, in any encoding: this much is searched beyond a truncated body's end."""
 _SMALL = 64 * 1024
-"""Up to so many bytes a body's redacted form is remembered: most responses of a run are the same few."""
+"""Bytes up to which a body's redacted form is remembered: most responses of a run are the same few."""
 
 
 class Redactor:
@@ -40,7 +40,7 @@ class Redactor:
         return len(self._secrets)
 
     def learn(self, secrets: Iterable[str]) -> None:
-        """Take these for secrets too, beside those that are known."""
+        """Treat these as secrets too, beside those that are known."""
         new = [secret for secret in dict.fromkeys(secrets) if secret and secret not in self._secrets]
         if new:
             self._secrets += new
@@ -49,7 +49,7 @@ class Redactor:
             self._bytes.clear()
 
     def learn_sent(self, headers: Headers) -> None:
-        """Take a credential that is nearly right for a secret too: it tells almost as much."""
+        """Treat a credential that is nearly right as a secret too: it reveals almost as much."""
         near = []
         for name, value in headers:
             rest = value.partition(" ")[2] if name.lower() == "authorization" else value
@@ -84,7 +84,7 @@ class Redactor:
         return shown
 
     def _without(self, text: str, limit: int | None = None) -> str | None:
-        """Latin-1 text with a mark for each secret, up to ``limit``; None where it is all of it and holds none."""
+        """Latin-1 text with a mark for each secret, up to ``limit``; None if it is whole and holds no secret."""
         parts: list[str] = []
         at = 0
         for start, end in self._search.spans(text):
@@ -162,6 +162,6 @@ def _as_bytes(text: str) -> str:
 
 
 def _is_json_number(text: str, start: int, end: int) -> bool:
-    """Whether what stands there is a number in JSON, in whose place a mark would make the text unreadable."""
+    """Whether this part of the text is a number in JSON: a mark in its place would make the text unreadable."""
     before, after = text[max(0, start - 20) : start].rstrip(), text[end : end + 20].lstrip()
     return text[:100].lstrip()[:1] in ("[", "{") and before[-1:] in (":", "[", ",") and after[:1] in (",", "]", "}")

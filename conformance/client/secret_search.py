@@ -1,6 +1,6 @@
-"""Where a text shows a secret: as it is, decoded, cut, or a part of it that is not a word.
+"""Where a text shows a secret: as it is, decoded, truncated, or a part of it that is not a word.
 
-A whole secret is found wherever it stands, in any case. A part of one is only taken for it where no word can be it:
+A whole secret is found anywhere, in any case. A part of one counts only if no word can be equal to it:
 
 - a part of 8 characters and more in which letters and digits alternate (``5fd20b74``), but not a date and time;
 - a part of 12 and more of at least two kinds (letters, digits, signs), or of digits alone; of 15 and more of letters;
@@ -18,7 +18,7 @@ from itertools import pairwise
 from conformance.client.secret_views import Back, Decoder, Span, unescaped, whole_escapes
 
 SHORT = 6
-"""Below so many characters a secret is looked for as a whole word and as it is: it may be a part of any other word."""
+"""A secret of fewer characters is only searched for as a whole word and as it is, because any word may contain it."""
 PART = 8
 """The shortest part that is looked for."""
 _PROBE = 6
@@ -51,7 +51,7 @@ class Search:
         self._probes = self._probes_every(_STEP)
         self._few_probes = self._probes_every(_LONG_STEP)
         shortest = min((len(secret) for secret in self._known), default=0)
-        # Three quarters of a secret tell of it too.
+        # Three quarters of a secret reveal it too.
         self._decoder = Decoder(max(SHORT, shortest * 3 // 4)) if shortest else None
 
     def _probes_every(self, usual: int) -> dict[str, list[tuple[str, int]]]:
@@ -133,7 +133,7 @@ def _whole_characters(text: str, span: Span) -> Span:
 
 
 def _common(text: str, at: int, secret: str, offset: int) -> Span:
-    """The longest part of the secret around the place where ``offset`` of it stands at ``at``."""
+    """The longest part of the secret around the place where its character ``offset`` is at ``at``."""
     start, end = at, at + _PROBE
     first, last = offset, offset + _PROBE
     while start and first and text[start - 1] == secret[first - 1]:
@@ -177,7 +177,7 @@ def _forms(secret: str) -> Iterator[str]:
     if not secret.isascii():
         for other in (secret.upper(), secret.lower(), secret.swapcase()):
             yield _bytes(other)
-        # UTF-8 that was taken for Latin-1, and Latin-1 itself.
+        # UTF-8 that was read as Latin-1, and Latin-1 itself.
         yield _bytes(_bytes(secret))
         yield secret.encode("latin-1", "replace").decode("latin-1")
 

@@ -36,7 +36,7 @@ _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 class View:
-    """A decoded text. ``back`` gives the span of the source for a span of it; None where that is none."""
+    """A decoded text. ``back`` gives the span of the source for a span of it; None if there is none."""
 
     def __init__(self, text: str, back: Back) -> None:
         self.text = text
@@ -44,7 +44,7 @@ class View:
 
 
 def unescaped(text: str) -> View | None:
-    """The text with its escapes undone, one layer; None where it has none."""
+    """The text with its escapes undone, one layer; None if it has none."""
     if not any(sign in text for sign in _ESCAPES):
         return None
     parts: list[str] = []
@@ -122,7 +122,7 @@ def whole_escapes(text: str, span: Span) -> Span:
         if not any(sign in text[low : edge + 1] for sign in _ESCAPES):
             continue
         for found in _ESCAPE.finditer(text, low, min(len(text), edge + _LONGEST_ESCAPE)):
-            # A run of escapes may be cut between two of them.
+            # A run of escapes may end between two of them.
             size = {"%": 3, "\\u": 6}.get(found[0][:2] if found[0].startswith("\\u") else found[0][:1], 0)
             inside = edge - found.start()
             if 0 < inside < found.end() - found.start() and (not size or inside % size):
@@ -213,7 +213,7 @@ class Decoder:
 
 
 Runs = list[tuple[int, str, list[int] | None]]
-"""Where a run starts, its characters, and, where others stand between these, the place of each in the run."""
+"""Where a run starts, its characters, and, if other characters are between these, the place of each in the run."""
 
 
 def _in_lines(lines: re.Pattern[str], text: str) -> Runs:
@@ -241,7 +241,7 @@ def _of_numbers(start: int, run: str) -> Iterator[View]:
 
 
 def _of_runs(alphabet: _Alphabet, runs: Runs) -> Iterator[View]:
-    """Views of all runs at once: a filler stands between them, and what spans it comes from nowhere."""
+    """Views of all runs at once: a filler is between them, and what spans it comes from nowhere."""
     if not runs:
         return
     parts: list[str] = []

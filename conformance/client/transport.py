@@ -89,7 +89,7 @@ class HttpTransport:
             except TransportFailure:
                 if not watch.passed:
                     raise
-            # A head that was cut off in the middle looks like a whole one.
+            # A head that ends in the middle looks like a whole one.
             if watch.passed:
                 self._renew()
                 raise TransportFailure(Failure.TIMEOUT, f"no whole answer within {self._limits.timeout:g} s")
@@ -134,7 +134,7 @@ class HttpTransport:
         self._local.used = False
 
     def _prepare(self, request: Request) -> requests.PreparedRequest:
-        # Prepared by hand: requests' own preparation would quote the target anew and add headers.
+        # Prepared by hand: requests' own preparation would quote the target again and add headers.
         prepared = requests.PreparedRequest()
         prepared.method = request.method
         prepared.url = self.url(request)
@@ -142,7 +142,7 @@ class HttpTransport:
         prepared.hooks = {"response": []}
         if request.chunked:
             prepared.headers["Transfer-Encoding"] = "chunked"
-            prepared.body = _pieces(request.body)  # type: ignore[assignment]
+            prepared.body = _chunks(request.body)  # type: ignore[assignment]
         elif request.body or request.method in ("POST", "PUT", "PATCH"):
             prepared.headers["Content-Length"] = str(len(request.body))
             prepared.body = request.body
@@ -150,8 +150,8 @@ class HttpTransport:
 
     def _read(self, raw: requests.Response) -> Response:
         data = bytearray()
-        for piece in raw.raw.stream(_CHUNK, decode_content=False):
-            data += piece
+        for chunk in raw.raw.stream(_CHUNK, decode_content=False):
+            data += chunk
             if len(data) > self._limits.max_body:
                 raise TransportFailure(Failure.TOO_LARGE, larger_than(self._limits.max_body))
         response = Response(
@@ -165,7 +165,7 @@ class HttpTransport:
         return msgspec.structs.replace(response, body=body)
 
 
-def _pieces(body: bytes) -> Iterator[bytes]:
+def _chunks(body: bytes) -> Iterator[bytes]:
     # Two chunks at least, so that a reader of the first one alone is found out; the first one's size is a letter.
     yield body[:10]
     if body[10:]:
@@ -201,7 +201,7 @@ def _inflate(data: bytes, name: str, limit: int) -> bytes:
 
 
 def failure(error: Exception, timeout: float) -> TransportFailure:
-    """What an error of ``requests``, urllib3, ``ssl`` or a socket means, for the pool and the raw connection alike."""
+    """What an error of ``requests``, urllib3, ``ssl`` or a socket means, for the pool and for the raw connection."""
     text = str(error)
     if isinstance(error, requests.exceptions.SSLError) or "SSL" in text:
         if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text:

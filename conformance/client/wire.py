@@ -19,7 +19,7 @@ from conformance.client.exchange import Failure, Request, Response
 from conformance.client.limits import Limits, larger_than
 from conformance.client.transport import HttpTransport, TransportFailure, decode_content, failure
 
-_LINGER = 0.3
+_LAST_READ = 0.3
 
 
 class WireResponse(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +28,7 @@ class WireResponse(msgspec.Struct, frozen=True, kw_only=True):
     response: Response
     trailing: bytes = b""
     problem: str = ""
-    """What is wrong with the framing; empty where nothing is."""
+    """What is wrong with the framing; empty if nothing is."""
 
 
 def send_on_wire(transport: HttpTransport, request: Request, limits: Limits) -> WireResponse:
@@ -86,13 +86,13 @@ def _receive(channel: socket.socket, connection: h11.Connection, limits: Limits)
         return WireResponse(response=_response(head, bytes(body), limits), problem=str(error))
     if head is None:
         raise TransportFailure(Failure.DROPPED, "the connection was closed without an answer")
-    trailing = bytes(connection.trailing_data[0]) + _linger(channel)
+    trailing = bytes(connection.trailing_data[0]) + _rest_of(channel)
     return WireResponse(response=_response(head, bytes(body), limits), trailing=trailing)
 
 
-def _linger(channel: socket.socket) -> bytes:
+def _rest_of(channel: socket.socket) -> bytes:
     """What still comes after the end of the message, until the peer closes or keeps silent."""
-    channel.settimeout(_LINGER)
+    channel.settimeout(_LAST_READ)
     try:
         return channel.recv(65536)
     except OSError:

@@ -51,7 +51,7 @@ class _Reader:
             if local == "nil":
                 nil = nil or value.strip() in ("true", "1")
             elif ":" not in attribute and attribute != "xmlns":
-                # Attributes of other vocabularies say something about the value and are none: xml:lang, xml:space
+                # Attributes of other vocabularies describe the value and are not one: xml:lang, xml:space
                 # (XML 1.0, 2.10 and 2.12), xsi:type, declarations of namespaces, a serializer's ids.
                 held["@" + local] = value
         self._open.append((held, [], nil))

@@ -209,9 +209,9 @@ def free_port() -> int:
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
-        (["run", "staging.example"], 2, "is no URL; write it as https://"),
+        (["run", "staging.example"], 2, "is not a URL; write it as https://"),
         (["run", "http://a:b@localhost"], 2, "give them with --auth"),
-        (["run", "http://localhost:99999"], 2, "is no URL"),
+        (["run", "http://localhost:99999"], 2, "is not a URL"),
         (["run", "http://no-such-host.invalid"], 4, "does not resolve"),
         (["run", "--auth", "digest:x"], 2, "--auth: write it as one of basic:USER:PASSWORD"),
         (["run", "--auth", "bearer:env:NO_SUCH_VARIABLE"], 2, "NO_SUCH_VARIABLE is not set"),

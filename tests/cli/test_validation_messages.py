@@ -71,7 +71,7 @@ def test_results_of_something_else(tmp_path: Path) -> None:
      "h", "http://", "https:///x", "http://h:0", "http://h\n"],
 )  # fmt: skip
 def test_what_is_no_url(text: str) -> None:
-    with pytest.raises(InputError, match="is no URL; write it as https://"):
+    with pytest.raises(InputError, match="is not a URL; write it as https://"):
         check_url(text)
 
 
