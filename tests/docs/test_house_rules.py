@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import shlex
 import subprocess
@@ -19,32 +18,8 @@ from conformance.requirements import CONTENTS, load_requirements
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "conformance"
-SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 CHAPTERS = [each.title for each in CONTENTS.chapters]
-
-
-def imports(path: Path) -> set[str]:
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add(node.module or "")
-    return found
-
-
-@pytest.mark.parametrize("path", sorted((PACKAGE / "requirements").glob("test_*.py")), ids=lambda path: path.stem)
-def test_requirements_reach_the_world_through_ask_alone(path: Path) -> None:
-    """Otherwise a verdict could not be derived again from recorded evidence."""
-    assert not imports(path) & {"requests", "socket", "time", "random", "os", "urllib3", "http.client", "datetime"}
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_only_the_target_sends(path: Path) -> None:
-    """Limits, recording and redaction hold only for what goes through the target."""
-    if path.parent.name not in ("client", "reference") and path.name != "schemathesis_checks.py":
-        assert not imports(path) & {"requests", "urllib3", "socket", "http.client"}
 
 
 def test_a_requirement_says_what_it_is() -> None:
@@ -62,7 +37,6 @@ def test_no_chapter_is_empty_and_no_number_is_left_out() -> None:
     every = load_requirements()
     assert {each.chapter for each in every.values()} == set(CHAPTERS)
     prefixes = {id.partition("-")[0] for id in every}
-    assert len(prefixes) >= len(CHAPTERS)
     for prefix in prefixes:
         ids = sorted(id for id in every if id.startswith(f"{prefix}-"))
         assert ids == [f"{prefix}-{number:02}" for number in range(1, len(ids) + 1)]
