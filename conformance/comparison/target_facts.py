@@ -34,6 +34,29 @@ class NullStyle(StrEnum):
     """Some as null, and some properties are on a part of the elements only."""
 
 
+class FactName(StrEnum):
+    """What a line of the report about the target is about. The values are names in results.json (``learned``)."""
+
+    IDS = "ids that give data"
+    STATES = "states"
+    EVERY_STATE = "word for all states"
+    ELEMENTS = "elements in the baseline response"
+    NEVER_WITH_VALUE = "properties never seen with a value"
+    WITHOUT_VALUE = "properties without a value"
+    ORDER = "order of the elements"
+    VOLATILE = "properties that change by themselves"
+    XML_ELEMENTS = "elements in XML"
+    LANGUAGES = "languages"
+    TIME_ZONES = "time zones"
+    CONFIGURED_IDS = "configured ids"
+    CONFIGURED_LANGUAGES = "configured languages"
+    CONFIGURED_TIME_ZONES = "configured time zones"
+
+
+CONFIGURED = frozenset({FactName.CONFIGURED_IDS, FactName.CONFIGURED_LANGUAGES, FactName.CONFIGURED_TIME_ZONES})
+"""Values of the configuration that did not have the expected effect on this target."""
+
+
 class TargetFacts(msgspec.Struct, kw_only=True):
     """Facts of this target, found by asking; later requests use them.
 
@@ -78,13 +101,13 @@ class TargetFacts(msgspec.Struct, kw_only=True):
     """Time-zone codes that this target converts by, and the zone that each names."""
     tried_zones: tuple[str, ...] = ()
     """Time-zone codes that were asked for, whatever the target made of them."""
-    notes: list[tuple[str, str, bool]] = []
+    notes: list[tuple[FactName, str, bool]] = []
     """What was learned or not found, for the report: name, value, found."""
 
     def for_pairing(self) -> TargetFacts:
         """Of these only what says how elements are read and paired, and the lines for the report."""
         return TargetFacts(identity=self.identity, ordered=self.ordered, xml_path=self.xml_path, notes=self.notes)
 
-    def note(self, name: str, value: str, *, found: bool = True) -> None:
+    def note(self, name: FactName, value: str, *, found: bool = True) -> None:
         """Keep a line for the report."""
         self.notes.append((name, value, found))

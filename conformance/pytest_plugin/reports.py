@@ -41,11 +41,11 @@ def begin(config: pytest.Config) -> None:
 
 def fail(config: pytest.Config, error: InputError, run: Run | None = None) -> NoReturn:
     """End pytest because nothing can be tested; the reports say why."""
-    tell(config, error, run)
+    report_error(config, error, run)
     pytest.exit(str(error), returncode=error.exit_status)
 
 
-def tell(config: pytest.Config, error: InputError, run: Run | None = None) -> None:
+def report_error(config: pytest.Config, error: InputError, run: Run | None = None) -> None:
     """Have the reports say why nothing can be tested, with the evidence where something was sent."""
     if config.option.collectonly or hasattr(config, "workerinput"):
         return

@@ -13,6 +13,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
+from conformance.comparison.target_facts import CONFIGURED
 from conformance.core.one_line import one_line
 from conformance.engine.result import RequirementResult, Status
 from conformance.reporting.github import workflow_commands
@@ -157,7 +158,7 @@ def _closing_lines(results: Results) -> Iterator[Text]:
     for entry in results.baseline.stale if results.baseline is not None else ():
         yield Text.assemble(("baseline  ", "bold red"), one_line(entry.text))
     for note in results.learned:
-        if note.name.startswith("configured ") and not note.found:
+        if note.name in CONFIGURED and not note.found:
             yield Text(one_line(f"{note.name}: {note.value}"))
     changed = [f"{each.id} ({each.status.value})" for each in results.requirements if each.source_changed]
     if changed:

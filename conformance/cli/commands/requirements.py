@@ -115,8 +115,10 @@ def _print_part(part: Covered) -> None:
 
 
 def _unseen(run: Results, operation: str) -> list[str]:
+    from conformance.comparison.target_facts import FactName
+
     notes = [each for each in run.learned if each.operation == operation]
-    listed = next((each.value for each in notes if each.name == "properties never seen with a value"), "")
+    listed = next((each.value for each in notes if each.name == FactName.NEVER_WITH_VALUE), "")
     return [name.strip() for name in listed.split(",") if name.strip()]
 
 

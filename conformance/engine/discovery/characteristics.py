@@ -10,7 +10,7 @@ from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
 from conformance.comparison.elements import as_integer, is_equal, pairs
 from conformance.comparison.outcomes import Inconclusive
-from conformance.comparison.target_facts import MAX_KEPT_ELEMENTS, NullStyle, TargetFacts
+from conformance.comparison.target_facts import MAX_KEPT_ELEMENTS, FactName, NullStyle, TargetFacts
 from conformance.core.media_types import is_xml
 from conformance.engine.live_data import record_changes, resend_unless_changed
 from conformance.engine.probe import Probe
@@ -72,13 +72,15 @@ def discover_unknown_ids(ask: Probe, states: Sequence[str], probe: SendBody) -> 
             if there:
                 text = f"{_listed(there)} of the configuration give elements in state {state}"
                 facts.note(
-                    "configured ids", f"{text}, and none in {facts.body.get(name)}, which is asked for", found=False
+                    FactName.CONFIGURED_IDS,
+                    f"{text}, and none in {facts.body.get(name)}, which is asked for",
+                    found=False,
                 )
     if left:
         in_states = " in any state" if name else ""
         others = "other ids do" if facts.known_ids else "without any that do, RES-01 to RES-05 stay undecided"
         text = f"{_listed(left)} of the configuration give no element{in_states}; {others}"
-        facts.note("configured ids", text, found=False)
+        facts.note(FactName.CONFIGURED_IDS, text, found=False)
 
 
 def _listed(ids: Sequence[int]) -> str:
@@ -89,9 +91,9 @@ def discover_stability(ask: Probe) -> None:
     """The same request again: what changes without a reason."""
     record_changes(ask, ask.baseline(), ask.baseline(bypass_cache=True))
     facts = ask.facts
-    facts.note("order of the elements", "stable" if facts.ordered else "not stable")
+    facts.note(FactName.ORDER, "stable" if facts.ordered else "not stable")
     if facts.volatile:
-        facts.note("properties that change by themselves", ", ".join(sorted(facts.volatile)))
+        facts.note(FactName.VOLATILE, ", ".join(sorted(facts.volatile)))
 
 
 def discover_nulls(ask: Probe) -> None:
@@ -104,7 +106,7 @@ def discover_nulls(ask: Probe) -> None:
         NullStyle.LEFT_OUT: "left out of the element",
         NullStyle.MIXED: "some are written as null, some are left out",
     }[facts.null_style]
-    facts.note("properties without a value", text)
+    facts.note(FactName.WITHOUT_VALUE, text)
 
 
 def null_style(rows: Collection[dict[str, Any]], names: Iterable[str]) -> NullStyle:
@@ -135,7 +137,9 @@ def discover_xml(ask: Probe) -> None:
         ask.facts.xml_path = find_element_path(answer.xml, ask.contract.properties)[1]
         if answer.response is not None:
             ask.facts.xml_namespaces = namespaces(xml_source(answer.response))
-        ask.facts.note("elements in XML", "/".join(ask.facts.xml_path) or "not found", found=bool(ask.facts.xml_path))
+        ask.facts.note(
+            FactName.XML_ELEMENTS, "/".join(ask.facts.xml_path) or "not found", found=bool(ask.facts.xml_path)
+        )
 
 
 def discover_languages(ask: Probe) -> None:
@@ -174,11 +178,11 @@ def discover_languages(ask: Probe) -> None:
     if silent:
         left = "others do" if len(seen) > 1 else "without two that do, LANG-02 to LANG-08 stay undecided"
         text = f"{', '.join(silent)} of the configuration changes no text; {left}"
-        facts.note("configured languages", text, found=False)
+        facts.note(FactName.CONFIGURED_LANGUAGES, text, found=False)
     if seen:
-        facts.note("languages", f"{', '.join(seen)} change {', '.join(facts.changing)}")
+        facts.note(FactName.LANGUAGES, f"{', '.join(seen)} change {', '.join(facts.changing)}")
     else:
-        facts.note("languages", f"none of {', '.join(facts.tried_languages)} changes any text", found=False)
+        facts.note(FactName.LANGUAGES, f"none of {', '.join(facts.tried_languages)} changes any text", found=False)
 
 
 def _translated(ask: Probe, answer: Answer, looked_at: set[str]) -> set[str]:

@@ -14,7 +14,7 @@ from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
 from conformance.comparison.elements import Element, as_integer
 from conformance.comparison.outcomes import AnswerTooLarge
-from conformance.comparison.target_facts import MAX_KEPT_ELEMENTS, Relation, TargetFacts
+from conformance.comparison.target_facts import MAX_KEPT_ELEMENTS, FactName, Relation, TargetFacts
 from conformance.contract.schema_types import kinds
 from conformance.core.errors import InputError
 from conformance.core.exit_code import ExitCode
@@ -34,6 +34,16 @@ _ENOUGH_ELEMENTS = 10
 _SINGLES = 8
 USUAL_STATES = ("Failed", "Completed", "Started", "Waiting", "Stopped")
 """Words for the state of a task that pages and servers use; asked for where the page names none that gives data."""
+
+
+_STEPS = {
+    FactName.WITHOUT_VALUE: discover_nulls,
+    FactName.ORDER: discover_stability,
+    FactName.XML_ELEMENTS: discover_xml,
+    FactName.LANGUAGES: discover_languages,
+    FactName.TIME_ZONES: discover_zones,
+}
+"""What discovery asks once there is data, by what it finds out."""
 
 
 def discover(ask: Probe, wait: float = 0.0) -> TargetFacts:
@@ -61,12 +71,12 @@ def discover(ask: Probe, wait: float = 0.0) -> TargetFacts:
     if not facts.rows:
         _reject_catch_all_server(ask, first)
     if facts.rows:
-        for learn in (discover_nulls, discover_stability, discover_xml, discover_languages, discover_zones):
+        for name, step in _STEPS.items():
             try:
-                learn(ask)
+                step(ask)
             except AnswerTooLarge as error:
                 # What it would have shown stays unknown; what needs it says so.
-                facts.note(learn.__name__.removeprefix("discover_"), str(error), found=False)
+                facts.note(name, str(error), found=False)
     return facts
 
 
@@ -168,7 +178,7 @@ def find_under_single_states(ask: Probe, state: Relation) -> list[Element]:
         text = (
             f"{facts.every_state or 'the sample'} gives no element, {', '.join(found)} do; the baseline asks for {best}"
         )
-        facts.note("word for all states", text, found=False)
+        facts.note(FactName.EVERY_STATE, text, found=False)
     return [row for rows in found.values() for row in rows]
 
 
@@ -209,18 +219,18 @@ def choose_baseline_request(ask: Probe, rows: list[dict[str, Any]]) -> None:
     if facts.state is not None:
         states = _scalars(row.get(facts.state.response) for row in rows) | set(ask.config.states)
         facts.known_states = tuple(sorted(state for state in states if isinstance(state, str) and state))
-        facts.note("states", ", ".join(facts.known_states) or "none seen", found=bool(facts.known_states))
+        facts.note(FactName.STATES, ", ".join(facts.known_states) or "none seen", found=bool(facts.known_states))
     if facts.ids is not None:
         facts.note(
-            f"{facts.ids.request} that give data",
+            FactName.IDS,
             ", ".join(map(str, facts.known_ids))
             or "none, although ids from 0 to 10000 were tried; name some with ids in conformance.toml",
             found=bool(facts.known_ids),
         )
-    facts.note("elements in the plain response", str(len(elements)), found=bool(elements))
+    facts.note(FactName.ELEMENTS, str(len(elements)), found=bool(elements))
     missing = [name for name in ask.contract.properties if name not in facts.valued]
     if facts.rows and missing:
-        facts.note("properties never seen with a value", ", ".join(missing), found=False)
+        facts.note(FactName.NEVER_WITH_VALUE, ", ".join(missing), found=False)
 
 
 def _scalars(values: Iterable[Any]) -> set[Any]:

@@ -10,6 +10,7 @@ from conformance.comparison.answer import Answer
 from conformance.comparison.date_times import is_placeholder, offset_of, parse_date_time
 from conformance.comparison.elements import Element, answers_null, pairs
 from conformance.comparison.outcomes import Inconclusive
+from conformance.comparison.target_facts import FactName
 from conformance.engine.live_data import resend_unless_changed
 from conformance.engine.probe import Probe
 
@@ -43,11 +44,11 @@ def discover_zones(ask: Probe) -> None:
         unknown = _unknown_zones(ask, configured)
         facts.zones = {code: zone for code, zone in configured.items() if code not in unknown}
         if facts.zones:
-            facts.note("time zones", f"{', '.join(facts.zones)} (configured)")
+            facts.note(FactName.TIME_ZONES, f"{', '.join(facts.zones)} (configured)")
         if unknown:
             left = "though others do" if facts.zones else f"so TZ-01 to TZ-07 stay undecided; {_NAME_SOME}"
             text = f"{', '.join(unknown)} of the configuration changes no date-time, {left}"
-            facts.note("configured time zones", text, found=False)
+            facts.note(FactName.CONFIGURED_TIME_ZONES, text, found=False)
         return
     for candidates in (_ZONES, _VENDOR_ZONES):
         for position, (code, name) in enumerate(candidates.items()):
@@ -59,10 +60,10 @@ def discover_zones(ask: Probe) -> None:
         if facts.zones:
             break
     if facts.zones:
-        facts.note("time zones", f"converts by {', '.join(facts.zones)}")
+        facts.note(FactName.TIME_ZONES, f"converts by {', '.join(facts.zones)}")
     else:
         text = f"none of {', '.join(facts.tried_zones)} changes any date-time; {_NAME_SOME}"
-        facts.note("time zones", text, found=False)
+        facts.note(FactName.TIME_ZONES, text, found=False)
 
 
 def _converts(ask: Probe, code: str) -> bool:
