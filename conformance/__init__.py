@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from conformance.client.exchange import Intent
     from conformance.comparison.answer import Answer
     from conformance.comparison.outcomes import Inconclusive, NotApplicable
+    from conformance.engine.hookspec import hookimpl
     from conformance.engine.probe import Probe
     from conformance.engine.registry import requirement
     from conformance.engine.requirement import (
@@ -65,6 +66,7 @@ __all__ = [
     "expect_status",
     "expect_success",
     "header",
+    "hookimpl",
     "principle",
     "query",
     "requirement",
@@ -75,17 +77,18 @@ __all__ = [
 _MODULES = {
     "Answer": "comparison.answer",
     "Inconclusive": "comparison.outcomes",
-    "NotApplicable": "comparison.outcomes",
     "Intent": "client.exchange",
+    "NotApplicable": "comparison.outcomes",
     "Probe": "engine.probe",
     "expect_media_type": "assertions.responses",
     "expect_no_data": "assertions.responses",
     "expect_no_server_error": "assertions.responses",
     "expect_refusal": "assertions.responses",
     "expect_same_elements": "assertions.elements",
-    "requirement": "engine.registry",
     "expect_status": "assertions.responses",
     "expect_success": "assertions.responses",
+    "hookimpl": "engine.hookspec",
+    "requirement": "engine.registry",
     "same_elements": "assertions.elements",
 }
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from conformance.reference import DEMO_AUTH, serve
+from support.suite_runner import contract
 
 OWN = '''"""Acme's own rules."""
 
@@ -84,6 +88,32 @@ def test_one_line_where_it_cannot_be_used(tmp_path: Path, name: str, content: st
     assert len(ended.stderr.splitlines()) == 1
 
 
+HOOK = """from pathlib import Path
+
+from conformance import hookimpl
+
+
+@hookimpl
+def conformance_requirements():
+    return [Path(__file__).with_name("rules")]
+"""
+
+
+@pytest.mark.slow(reason="a run of pytest in a process of its own")
+def test_the_hook_in_a_conftest(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "test_acme.py").write_text(OWN.replace("{expected}", "reference"))
+    (tmp_path / "conftest.py").write_text(HOOK)
+    with serve(contract()) as server:
+        ended = subprocess.run(
+            [sys.executable, "-m", "pytest", "--pyargs", "conformance.requirements", "-k", "ACME", "-v",
+             "--target", server.url, "--auth", DEMO_AUTH[0]],
+            capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False,
+        )  # fmt: skip
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert re.search(r"test_acme\.py::test_server_header.* PASSED", ended.stdout)
+
+
 def test_an_id_that_is_taken(tmp_path: Path) -> None:
     (tmp_path / "test_acme.py").write_text(OWN.replace("ACME-01", "SEL-01"))
     ended = run("--also", "test_acme.py", cwd=tmp_path)
@@ -109,4 +139,4 @@ def test_the_example_of_the_readme(tmp_path: Path) -> None:
         capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False,
     )  # fmt: skip
     assert explained.returncode == 0, explained.stderr
-    assert "A header of tracing changes nothing" in explained.stdout
+    assert "A tracing header changes nothing" in explained.stdout
