@@ -15,7 +15,7 @@ from conformance.engine.trial import Trial
 def findings_of(
     requirement: Requirement, trial: Trial, confirmed: Sequence[Confirmed], ask: Probe
 ) -> tuple[Finding, ...]:
-    """The findings of a trial: what was confirmed, and what it warned of; none for a MAY."""
+    """The findings of a trial: the confirmed failures, and the warnings; none for a MAY."""
     if requirement.level is Level.MAY:
         return ()
     found = [(requirement.level, each) for each in confirmed]

@@ -45,14 +45,14 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     section: str
     line: int = 0
     digest: str = ""
-    """Of what that line says; empty where it is no line of a page."""
+    """Of what that line says; empty if it is not a line of a page."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One way in which a requirement was broken, with the smallest exchanges that show it.
+    """One way in which a requirement failed, with the smallest exchanges that show it.
 
-    ``exchanges`` are numbers of entries in the evidence (HAR), the last one being the one to blame;
-    ``curl`` sends them again, a line each; ``replay`` is the command that does so and judges.
+    ``exchanges`` are numbers of entries in the evidence (HAR), the last one being the one to blame.
+    Reports add ``curl``, lines that send them again, and ``replay``, the command that does so and judges them.
     """
 
     id: str
@@ -67,26 +67,26 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     sequence: bool = False
     """Whether its exchanges show it only one right after the other, on one connection."""
     together: bool = False
-    """Whether requests at the same time show it: chance decides which of them it hits."""
+    """Whether requests at the same time show it: chance decides in which of them."""
     roles: tuple[str, ...] = ()
     """What each of ``exchanges`` is in this finding: another requirement may have sent it for another purpose."""
     repetitions: int = 0
-    """How often its exchanges were sent again to confirm it; 0 where it was not tried."""
+    """How often its exchanges were sent again to confirm it; 0 if that was not tried."""
     reproduced: int = 0
     """In how many of these repetitions it was seen again."""
     instances: tuple[str, ...] = ()
     """Which instances of the target gave its answers (``--instance-header``), each once."""
     level: Level = Level.MUST
-    """What this finding weighs: a departure from a MUST, or one that only warns."""
+    """How much this finding counts: a failure of a MUST, or a warning."""
 
     @property
     def answered_by(self) -> str:
-        """The instances for a person to read, empty where they are not known."""
+        """The instances for a person to read, empty if they are not known."""
         return ", ".join(self.instances)
 
     @property
     def confirmed(self) -> str:
-        """The counts for a person to read, empty where nothing was repeated."""
+        """The counts for a person to read, empty if nothing was repeated."""
         return f"failed {self.reproduced} of {self.repetitions} repetitions" if self.repetitions else ""
 
 
@@ -101,22 +101,22 @@ class RequirementResult(msgspec.Struct, frozen=True, kw_only=True):
     source: Place
     status: Status
     reason: str = ""
-    """Why it was skipped or stayed undecided, or what was observed."""
+    """Why it was skipped or is inconclusive, or what was observed."""
     exchanges: int = 0
     """How many exchanges it judged."""
     checks: int = 0
-    """How many single comparisons were made; 0 means that nothing was exercised."""
+    """How many assertions were made; 0 means that nothing was exercised."""
     seconds: float = 0.0
     known: str = ""
-    """Why its failure is tolerated, and by whom and until when, where the baseline has it."""
+    """Why its failure is tolerated, and by whom and until when, if the baseline lists it."""
     findings: tuple[Finding, ...] = ()
     gap: Gap | None = None
     missing: str = ""
     """With Gap.NOT_GIVEN what was not given, as a clause: ``no session was given``."""
     unstable: bool = False
-    """Inconclusive because a failure was seen and not in every repetition; ``findings`` show it, with the counts."""
+    """Inconclusive because a failure was seen, but not in every repetition; ``findings`` show it, with the counts."""
     source_changed: bool = False
-    """Whether the line that it rests on says something else than in the contract or run named by ``--since``."""
+    """Whether the line that it is based on is different in the contract or run named by ``--since``."""
 
     def renumbered(self, numbers: Mapping[int, int]) -> RequirementResult:
         """The same with other numbers of exchanges: ``numbers`` from old to new."""

@@ -53,7 +53,7 @@ def conclude(run: Run, *, interrupted: bool = False, error: InputError | None = 
             )
             append_summary(results, os.environ)
         except InputError as error:
-            # The verdict comes first: who called says this after it.
+            # The verdict comes first: the caller reports this after it.
             run.unwritten = error
     return results
 
@@ -70,7 +70,7 @@ def _why_not_tried(run: Run, interrupted: bool, error: InputError | None) -> str
 def assemble(run: Run, *, interrupted: bool = False, error: InputError | None = None) -> Results:
     """The results of a session, without secrets."""
     target, settings = run.target, run.settings
-    baseline, requirements = _known(run)
+    baseline, requirements = _requirements(run)
     scope = scope_of(run, requirements)
     if error is not None:
         verdict, reason = Verdict.INCONCLUSIVE, str(error)
@@ -110,7 +110,7 @@ def assemble(run: Run, *, interrupted: bool = False, error: InputError | None = 
         requirements=requirements,
         scope=scope,
         baseline=baseline,
-        learned=_way(run)
+        learned=_connection_facts(run)
         + tuple(
             Discovered(operation=operation, name="not called", value=f"{operation} {why}", found=False)
             for operation, why in run.left_out.items()
@@ -138,7 +138,7 @@ def _options(run: Run) -> dict[str, UsedOption]:
     }
 
 
-def _way(run: Run) -> tuple[Discovered, ...]:
+def _connection_facts(run: Run) -> tuple[Discovered, ...]:
     """How the target was reached, and which instances of it answered: how often, and in how many findings."""
     target = run.target
     found = [Discovered(operation="", name="proxy", value=target.proxy)] if target.proxy else []
@@ -152,7 +152,7 @@ def _way(run: Run) -> tuple[Discovered, ...]:
 
 
 def _notes(run: Run) -> list[str]:
-    """What every report has to name, for the run would say something else without it."""
+    """What every report has to name, because the run would mean something else without it."""
     notes = list(run.notes)
     if run.target.connection.insecure:
         notes.append("certificates were not checked (--insecure)")
@@ -161,8 +161,8 @@ def _notes(run: Run) -> list[str]:
     return notes
 
 
-def _known(run: Run) -> tuple[BaselineReport | None, tuple[RequirementResult, ...]]:
-    """The baseline's report and the results with what is known, where one is held against the run."""
+def _requirements(run: Run) -> tuple[BaselineReport | None, tuple[RequirementResult, ...]]:
+    """The baseline's report and the results with what it lists, if there is one."""
     settings = run.settings
     if settings.baseline is None or settings.update_baseline:
         return None, with_commands(run, run.results)
@@ -180,13 +180,13 @@ def _known(run: Run) -> tuple[BaselineReport | None, tuple[RequirementResult, ..
 
 
 def _pages(schemas: Path | None) -> str:
-    """Where the pages are in the user's repository, as far as that can be said without the machine's own paths."""
+    """Where the pages are in the user's repository, as far as that is possible without paths of the machine."""
     folder = Path("schemas") if schemas is None or schemas.is_absolute() else schemas
     return (folder / PAGES).as_posix()
 
 
 def write_baseline(run: Run, results: Results) -> str:
-    """Write the baseline from this run where that was asked for; returns what to tell, empty where it was not."""
+    """Write the baseline from this run if that was asked for; returns what to print, empty if it was not."""
     path = run.settings.baseline
     if path is None or not run.settings.update_baseline:
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.reporting.results import Results
 from conformance.reporting.templating import ENVIRONMENT
-from conformance.reporting.verdict import Verdict, broken
+from conformance.reporting.verdict import Verdict, failures
 
 # White text on each of these has a contrast of at least 4.5 (WCAG AA).
 _COLOUR = {
@@ -21,7 +21,7 @@ def badge(results: Results) -> bytes:
     """The picture as UTF-8."""
     verdict = _words(results)
     colour = _COLOUR.get(results.verdict, _COLOUR[Verdict.NON_CONFORMANT])
-    if results.verdict is Verdict.PARTIAL and broken(results.requirements, strict=results.run.strict):
+    if results.verdict is Verdict.PARTIAL and failures(results.requirements, strict=results.run.strict):
         colour = _COLOUR[Verdict.NON_CONFORMANT]
     picture = ENVIRONMENT.get_template("badge.svg").render(
         label=_LABEL, verdict=verdict, left=_width(_LABEL), right=_width(verdict), colour=colour, run=results.run.id
@@ -30,10 +30,10 @@ def badge(results: Results) -> bytes:
 
 
 def _words(results: Results) -> str:
-    """The verdict; of a part also how much of it was tried, for a picture is shown without anything beside it."""
+    """The verdict; of a part also how much of it was tried, because a picture is shown without anything beside it."""
     if results.verdict is not Verdict.PARTIAL:
         return results.verdict.value
-    failed = broken(results.requirements, strict=results.run.strict)
+    failed = failures(results.requirements, strict=results.run.strict)
     fate = f"{len(failed)} failed" if failed else "none failed"
     return f"{results.verdict.value}: {results.scope.tried} of {results.scope.of} tried, {fate}"
 

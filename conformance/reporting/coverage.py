@@ -1,6 +1,6 @@
-"""What of a page is tested: each line with the requirements that rest on it, or the reason why none can.
+"""What of a page is tested: each line with the requirements that are based on it, or the reason why none can be.
 
-A line counts as covered only where a real run exercised a requirement that rests on it.
+A line counts as covered only if a real run exercised a requirement that is based on it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _TABLE_HEAD = r"\|[^|]*(?:Name|Part|Response)[^|]*\|.*Description.*\|"
 _STRUCTURE = re.compile(rf"\s*(?:---|#.*|```.*|{_TABLE_HEAD}|[a-z]+: .*)\s*")
 _DELIMITERS = re.compile(r"\|[\s:|-]+\|\s*")
 
-# What a property means inside the server's database shows in no answer; what does show has a requirement of its own.
+# What a property means inside the server's database shows in no answer; what does show has another requirement.
 _MEANING = "what the value means inside the server's own data shows in no answer"
 
 
@@ -35,7 +35,7 @@ class Covered(msgspec.Struct, frozen=True, kw_only=True):
     exercised: tuple[str, ...] = ()
     """Those of the requirements that the run exercised."""
     reason: str = ""
-    """Why no requirement can rest on it, where none does."""
+    """Why no requirement can be based on it, if none is."""
 
     @property
     def state(self) -> str:
@@ -58,7 +58,7 @@ def coverage(
     whose types it could not exercise.
     """
     listed = list(requirements)
-    resting = _requirements_by_line(contract.operation, listed)
+    by_line = _requirements_by_line(contract.operation, listed)
     words = {each.id: f"{each.title} {each.doc}" for each in listed}
     never = set(unseen)
     rows = _property_rows(contract.operation)
@@ -67,7 +67,7 @@ def coverage(
     for number, text in enumerate(page.split("\n"), 1):
         if not text.strip() or _DELIMITERS.fullmatch(text):
             continue
-        ids = resting.get(number) or resting.get(samples.get(number, 0), ())
+        ids = by_line.get(number) or by_line.get(samples.get(number, 0), ())
         if number in rows:
             found += _row(number, text, rows[number], ids, results, never, words)
         else:
@@ -76,7 +76,7 @@ def coverage(
 
 
 def _requirements_by_line(operation: Operation, requirements: Iterable[Requirement]) -> dict[int, tuple[str, ...]]:
-    """The requirements that rest on each line."""
+    """The requirements that are based on each line."""
     found: dict[int, list[str]] = {}
     for requirement in requirements:
         place = requirement.source.locate(operation)
@@ -140,7 +140,7 @@ def _part(
 
 
 def _why_not(number: int, text: str, page: str) -> str:
-    """Why nothing rests on a line: it only gives the page its shape, or repeats what rows below it say."""
+    """Why no requirement is based on a line: it only gives the page its shape, or repeats what rows below it say."""
     if _STRUCTURE.fullmatch(text):
         return "gives the page its shape, states nothing of the operation"
     following = page.split("\n")[number : number + 3]

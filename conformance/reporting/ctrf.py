@@ -91,12 +91,12 @@ def _status(result: RequirementResult, results: Results) -> str:
     if result.status is Status.SKIPPED:
         return "skipped"
     if result.status is Status.INCONCLUSIVE:
-        # Neither "skipped" nor "pending": tools take both for harmless.
+        # Neither "skipped" nor "pending": tools treat both as harmless.
         return "other"
-    broken = severity(result, strict=results.run.strict) is Severity.ERROR
-    if broken and results.accepts(result):
+    is_failure = severity(result, strict=results.run.strict) is Severity.ERROR
+    if is_failure and results.accepts(result):
         return "other"
-    return "failed" if broken else "passed"
+    return "failed" if is_failure else "passed"
 
 
 def _milliseconds(moment: str) -> int:

@@ -10,7 +10,7 @@ import msgspec
 from conformance.core.exit_code import ExitCode
 from conformance.engine.baseline.application import BaselineReport
 from conformance.engine.result import RequirementResult, Status
-from conformance.reporting.verdict import Verdict, broken, count, undecided_must
+from conformance.reporting.verdict import Verdict, count, failures, is_inconclusive_must
 
 
 class FailOn(StrEnum):
@@ -19,7 +19,7 @@ class FailOn(StrEnum):
     FAILED = "failed"
     WARNING = "warning"
     INCONCLUSIVE = "inconclusive"
-    """Of any level: without it, an undecided MUST counts, and in a partial run every undecided requirement."""
+    """Of any level: without it, an inconclusive MUST counts, and in a partial run every inconclusive requirement."""
     UNSTABLE = "unstable"
 
 
@@ -42,8 +42,8 @@ def exit_for(
 ) -> Exit:
     """The exit status.
 
-    ``cut_short`` says what ended the run before everything was tried, where that was not asked for; ``error`` is 2 or
-    4 where nothing could be tested.
+    ``cut_short`` says what ended the run before everything was tried, if that was not asked for; ``error`` is 2 or
+    4 if nothing could be tested.
     """
     if error:
         return Exit(
@@ -56,7 +56,7 @@ def exit_for(
         return Exit(ExitCode.FAILURE, f"{baseline.file} has entries that do not fit any more")
     accepts = baseline is not None and baseline.accept_known
     unknown = [result for result in requirements if not (result.known and accepts)]
-    failed = broken(unknown, strict=strict)
+    failed = failures(unknown, strict=strict)
     if failed:
         return Exit(
             ExitCode.FAILURE,
@@ -74,27 +74,27 @@ def exit_for(
 
 def _shown(requirements: Sequence[RequirementResult], *, partial: bool) -> bool:
     """Whether anything was decided; a run over a part may have selected nothing but a SHOULD or a MAY."""
-    enough = [Status.PASSED, Status.FAILED] + ([Status.WARNING, Status.OBSERVED] if partial else [])
-    return any(result.status in enough for result in requirements)
+    decided = [Status.PASSED, Status.FAILED] + ([Status.WARNING, Status.OBSERVED] if partial else [])
+    return any(result.status in decided for result in requirements)
 
 
 def _inconclusive(requirements: Sequence[RequirementResult], verdict: Verdict, fail_on: Sequence[str]) -> Exit:
-    undecided = [result for result in requirements if result.status is Status.INCONCLUSIVE]
-    unstable = [result for result in undecided if result.unstable]
+    inconclusive = [result for result in requirements if result.status is Status.INCONCLUSIVE]
+    unstable = [result for result in inconclusive if result.unstable]
     only_failed = FailOn.FAILED in fail_on
     if FailOn.INCONCLUSIVE in fail_on:
-        counted, rule = undecided, "--fail-on inconclusive: {} not decided"
+        counted, rule = inconclusive, "--fail-on inconclusive: {} inconclusive"
     elif only_failed:
         counted, rule = [], ""
     elif verdict is Verdict.PARTIAL:
-        counted, rule = undecided, "{} of those selected not decided"
+        counted, rule = inconclusive, "{} of those selected inconclusive"
     else:
-        counted, rule = [result for result in undecided if undecided_must(result)], "{} not decided"
+        counted, rule = [result for result in inconclusive if is_inconclusive_must(result)], "{} inconclusive"
     if counted:
-        noun = "MUST" if all(map(undecided_must, counted)) else "requirement"
+        noun = "MUST" if all(map(is_inconclusive_must, counted)) else "requirement"
         return Exit(ExitCode.INCONCLUSIVE, rule.format(count(counted, noun)))
     if unstable and FailOn.UNSTABLE in fail_on:
         return Exit(ExitCode.INCONCLUSIVE, f"--fail-on unstable: {count(unstable, 'requirement')} unstable")
-    if undecided and only_failed:
-        return Exit(ExitCode.SUCCESS, f"--fail-on failed: none failed, {len(undecided)} not decided")
-    return Exit(ExitCode.SUCCESS, "none failed, none that counts is undecided")
+    if inconclusive and only_failed:
+        return Exit(ExitCode.SUCCESS, f"--fail-on failed: none failed, {len(inconclusive)} inconclusive")
+    return Exit(ExitCode.SUCCESS, "none failed, none that counts is inconclusive")

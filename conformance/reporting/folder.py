@@ -20,7 +20,7 @@ FILES = (
     "results.sarif",
     "summary.md",
     "badge.svg",
-    # The last to appear: where it is, all others are of the same run.
+    # The last to appear: if it is there, all others are of the same run.
     RESULTS,
 )
 PREVIOUS = "previous"
@@ -38,10 +38,10 @@ class _Results(msgspec.Struct):
 
 
 def clear(folder: Path, run_id: str) -> bool:
-    """Make the folder, and move the reports of an earlier run to ``previous/``: they must not speak for this one.
+    """Make the folder, and move the reports of an earlier run to ``previous/``: they are not of this one.
 
-    False where this run's own are there already. Reports of a run that tested nothing are removed instead, so that
-    a second failed start loses nothing either. Raises InputError where the folder cannot be written to, before
+    False if this run's own are there already. Reports of a run that tested nothing are removed instead, so that
+    a second failed start loses nothing either. Raises InputError if the folder cannot be written to, before
     anything is sent.
     """
     try:
@@ -65,7 +65,7 @@ def clear(folder: Path, run_id: str) -> bool:
             else:
                 path.unlink()
         for name in FILES:
-            # What a run that was killed while it wrote has left.
+            # Files that a run left that was killed while it wrote.
             for left in folder.glob(f".{name}-*"):
                 left.unlink(missing_ok=True)
     except OSError as error:
@@ -128,7 +128,7 @@ def _write(path: Path, data: bytes, mode: int) -> None:
 
 
 def _run_in(folder: Path) -> _Run | None:
-    """Which run wrote the results there; None where there are none that can be read."""
+    """Which run wrote the results there; None if there are none that can be read."""
     try:
         return msgspec.json.decode((folder / RESULTS).read_bytes(), type=_Results).run
     except (OSError, msgspec.MsgspecError):

@@ -1,4 +1,4 @@
-"""What GitHub Actions wants to be told: annotations on stdout, the summary in a file that it names."""
+"""What GitHub Actions reads: annotations on stdout, and the summary in a file that it names."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _weight(result: RequirementResult, weight: Severity) -> Severity:
 
 
 def append_summary(results: Results, environment: Mapping[str, str]) -> None:
-    """Add the Markdown summary to the file that ``GITHUB_STEP_SUMMARY`` names, where it is set."""
+    """Add the Markdown summary to the file that ``GITHUB_STEP_SUMMARY`` names, if it is set."""
     name = environment.get("GITHUB_STEP_SUMMARY")
     if not name:
         return

@@ -17,8 +17,8 @@ from conformance.reporting.results import Results
 def har(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     """The archive as UTF-8 JSON; ``exchanges`` are redacted.
 
-    What HAR has no field for stands in an entry's comment: ``requirement=SEL-03; role=selected; operation=...``, and
-    how the response failed to come where there is none (its status is 0 then).
+    What HAR has no field for is in an entry's comment: ``requirement=SEL-03; role=selected; operation=...``, and
+    how the response failed to come if there is none (its status is 0 then).
     """
     out = io.StringIO()
     run = results.run
@@ -93,7 +93,7 @@ def _records(headers: Headers) -> list[Record]:
 
 
 def _text(body: bytes) -> tuple[str, str | None]:
-    """The body as text and the encoding of that text: Base64 where it is no UTF-8."""
+    """The body as text and the encoding of that text: Base64 if it is not UTF-8."""
     try:
         return body.decode("utf-8"), None
     except UnicodeDecodeError:

@@ -19,13 +19,13 @@ def id_ranges(ids: Sequence[str]) -> str:
 
 
 def some_ids(results: Sequence[RequirementResult]) -> str:
-    """The ids, each once, in order; the first few where they are many."""
+    """The ids, each once, in order; the first few if they are many."""
     names = list(dict.fromkeys(result.id for result in results))
     return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
 
 
 def _runs(ids: Sequence[str]) -> list[list[str]]:
-    """The ids, those that follow on each other together."""
+    """The ids, those with consecutive numbers together."""
     runs: list[list[str]] = []
     for name in ids:
         if runs and _next(runs[-1][-1]) == name:

@@ -15,17 +15,17 @@ from conformance.reporting.results import Results
 from conformance.reporting.status_presentation import state
 from conformance.reporting.text import finding_text
 
-# XML 1.0 has no word for these characters (section 2.2).
+# XML 1.0 cannot hold these characters (section 2.2).
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     """The report as XML; ``exchanges`` are redacted.
 
-    A failed requirement is a failure that holds the message, what was sent and what came. An undecided one is an
+    A failed requirement is a failure that holds the message, what was sent and what came. An inconclusive one is an
     error, never a skip. A warning fails under ``--strict`` alone, and is in the output of its case.
     """
-    # Viewers show the tests that there are: how many there could have been stands in the name of the whole.
+    # Viewers show the tests that there are: how many there could have been is in the name of the whole report.
     report = JUnitXml(_legal(results.sentence))
     by_chapter = sorted(results.requirements, key=lambda result: result.chapter)
     for chapter, group in groupby(by_chapter, key=lambda result: result.chapter):
@@ -72,18 +72,18 @@ def _case(result: RequirementResult, exchanges: Sequence[Exchange], results: Res
     name = _legal(f"{result.id} {result.title} [{result.operation}]")
     case = TestCase(name, classname=f"conformance.{_slug(result.chapter)}", time=round(result.seconds, 3))
     texts = [_legal(finding_text(finding, exchanges)) for finding in result.findings]
-    broken = result.status is Status.FAILED or (result.status is Status.WARNING and results.run.strict)
-    if broken and results.accepts(result):
-        # What pytest makes of an expected failure.
+    is_failure = result.status is Status.FAILED or (result.status is Status.WARNING and results.run.strict)
+    if is_failure and results.accepts(result):
+        # As pytest does with an expected failure.
         case.result = [Skipped(_legal(f"known: {result.known}"))]
         case.system_out = "\n\n".join(texts)
-    elif broken:
+    elif is_failure:
         failure = Failure(_legal(result.reason), result.level.value)
         failure.text = "\n\n".join(texts)
         case.result = [failure]
     elif result.status is Status.INCONCLUSIVE:
         error = Error(_legal(result.reason), state(result))
-        error.text = "\n\n".join([_legal(f"not decided: {result.reason}"), *texts])
+        error.text = "\n\n".join([_legal(f"inconclusive: {result.reason}"), *texts])
         case.result = [error]
     elif result.status is Status.SKIPPED:
         case.result = [Skipped(_legal(result.reason))]

@@ -9,7 +9,7 @@ from conformance.core.text import truncate
 from conformance.engine.result import Level, RequirementResult, Status
 from conformance.reporting.results import Results
 from conformance.reporting.status_presentation import state
-from conformance.reporting.verdict import Verdict, broken
+from conformance.reporting.verdict import Verdict, failures
 
 _SHOWN = 20
 _COLUMNS = (Status.FAILED, Status.WARNING, Status.INCONCLUSIVE, Status.PASSED, Status.OBSERVED, Status.SKIPPED)
@@ -17,24 +17,24 @@ _SYMBOL = {Verdict.CONFORMANT: "✅", Verdict.INCONCLUSIVE: "❔", Verdict.PARTI
 
 
 def markdown(results: Results) -> bytes:
-    """The summary as UTF-8. What comes from the target stands in code spans: it can neither format nor mention."""
+    """The summary as UTF-8. What comes from the target is in code spans: it can neither format nor mention."""
     run = results.run
     symbol = _SYMBOL.get(results.verdict, "❌")
-    if results.verdict is Verdict.PARTIAL and broken(results.requirements, strict=run.strict):
+    if results.verdict is Verdict.PARTIAL and failures(results.requirements, strict=run.strict):
         symbol = "❌"
     lines = [f"## {symbol} {results.verdict.value}", "", _code(results.reason, limit=2000), ""]
     lines += _table(results)
     for status, heading in (
-        (Status.FAILED, "Broken"),
+        (Status.FAILED, "Failed"),
         (Status.WARNING, "Warnings"),
-        (Status.INCONCLUSIVE, "Not decided"),
+        (Status.INCONCLUSIVE, "Inconclusive"),
     ):
         lines += _list(heading, [result for result in results.requirements if result.status is status])
     if results.baseline is not None and results.baseline.stale:
         lines += ["### Baseline", "", *(f"- {_code(each.text)}" for each in results.baseline.stale), ""]
     how = [_code(results.target.url), f"{run.requests} requests", f"profile {run.profile}", f"seed {run.seed}"]
     what = [f"conformance {results.suite.version}", f"contract {results.suite.contract_digest[:12]}"]
-    # A run that was not made has no more to say than its id.
+    # Of a run that was not made there is only the id.
     parts = [*(how if results.target.url else []), f"run {run.id}", *(["interrupted"] if run.interrupted else [])]
     lines.append(f"<sub>{' · '.join(parts + (what if results.target.url else what[:1]))}</sub>")
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
@@ -65,8 +65,8 @@ def _list(heading: str, found: list[RequirementResult]) -> list[str]:
     for result in found[:_SHOWN]:
         weight = "" if result.level is Level.MUST else f" ({result.level.value})"
         unstable = f", {state(result)}" if result.unstable else ""
-        told = f"{_plain(result.title)}: {_code(result.reason)}{_plain(unstable)}{_known(result)}"
-        lines.append(f"- **{result.id}**{weight} {told}")
+        text = f"{_plain(result.title)}: {_code(result.reason)}{_plain(unstable)}{_known(result)}"
+        lines.append(f"- **{result.id}**{weight} {text}")
     if len(found) > _SHOWN:
         lines.append(f"- and {len(found) - _SHOWN} more")
     return [*lines, ""]

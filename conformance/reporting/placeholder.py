@@ -1,4 +1,4 @@
-"""Reports of a run that has not finished, or that could not be made: they never look like a verdict on a server."""
+"""Reports of a run that has not finished, or that could not be made: they are never a verdict on a server."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _NOTHING = Contract(operations=(), digest="")
 def begin(folder: Path, run_id: str, mode: int = MODE) -> None:
     """Move earlier reports aside and say that this run has not finished; does nothing the second time.
 
-    Raises InputError where that cannot be written.
+    Raises InputError if that cannot be written.
     """
     if clear(folder, run_id):
         try:
             write_reports(_results(run_id, NOT_FINISHED, unfinished=True), [], _NOTHING, folder, mode=mode)
         except InputError:
-            # The others may fail now as they may at the end, where the verdict is told first.
+            # The others may fail now as they may at the end, when the verdict is printed first.
             if not (folder / RESULTS).exists():
                 raise
 
@@ -37,7 +37,7 @@ def begin(folder: Path, run_id: str, mode: int = MODE) -> None:
 def report_failure(
     folder: Path, run_id: str, reason: str, *, error: int = 0, interrupted: bool = False, mode: int = MODE
 ) -> None:
-    """Write why nothing could be tested, as far as the folder can be written to; what this run has told stays."""
+    """Write why nothing could be tested, if the folder can be written to; reports of a verdict of this run stay."""
     try:
         if is_reported(folder, run_id):
             return
@@ -45,13 +45,13 @@ def report_failure(
         results = _results(run_id, reason, error=error, interrupted=interrupted)
         write_reports(results, [], _NOTHING, folder, mode=mode)
     except InputError:
-        # What went wrong first is told on the terminal; a second reason would hide it.
+        # What went wrong first is printed on the terminal; a second reason would hide it.
         return
 
 
 @contextlib.contextmanager
 def reporting(folder: Path, run_id: str, mode: int = MODE) -> Iterator[None]:
-    """For as long as a run takes: its reports say so, and why where it ends without a verdict."""
+    """For as long as a run takes: its reports say so, and why if it ends without a verdict."""
     try:
         begin(folder, run_id, mode)
         yield

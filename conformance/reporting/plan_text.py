@@ -24,7 +24,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
             note = f"; {plan.once[kind]} at most while nothing fails"
         yield f"  {plan.most[kind]:6}  {kind.value}{note}"
     limited = " (--max-requests)" if plan.max_requests is not None and plan.total == plan.max_requests else ""
-    yield f"  {plan.total:6}  in all{limited}"
+    yield f"  {plan.total:6}  in total{limited}"
     yield f"Each failure is sent again up to {plan.confirm} times to confirm it (--confirm); the numbers include that."
     if plan.most[Kind.WRONG_CREDENTIAL]:
         yield "Between two wrong values of a credential its right one is sent; --no-wrong-credentials sends none."

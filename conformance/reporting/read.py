@@ -1,4 +1,4 @@
-"""Reading ``results.json`` back, with one clear line where that fails."""
+"""Reading ``results.json`` back, with one clear line if that fails."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read_results(path: Path) -> Results:
         results = from_json(read_text(path).encode())
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
         why = validation_message(error) if isinstance(error, msgspec.ValidationError) else str(error)
-        raise InputError(f"{path}: is no {NAME} of a run: {why}") from None
+        raise InputError(f"{path}: is not a {NAME} of a run: {why}") from None
     if results.format == FORMER:
         unknown = Scope(complete=False, reasons=(f"{FORMER} does not say what was left out",))
         return msgspec.structs.replace(results, scope=unknown)

@@ -20,7 +20,7 @@ FORMER = "conformance-results/1"
 
 
 class Suite(msgspec.Struct, frozen=True, kw_only=True):
-    """Which suite and which contract judged."""
+    """Which suite and which contract were used."""
 
     version: str
     contract_digest: str
@@ -34,7 +34,7 @@ class TargetInfo(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     installation: str
     given: str = ""
-    """How it was named where the run itself started it: ``app:package.module:name``, or REFERENCE."""
+    """How it was named if the run itself started it: ``app:package.module:name``, or REFERENCE."""
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,15 +60,15 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     stopped: str = ""
     """Why nothing more was tried from some point on."""
     error: int = 0
-    """2 or 4, the exit status, where nothing could be tested; ``reason`` says why."""
+    """2 or 4, the exit status, if nothing could be tested; ``reason`` says why."""
     config: Config = Config()
-    """What was known of the target beforehand."""
+    """What the configuration says of the target."""
     options: dict[str, UsedOption] = {}
-    """Every option of the run by its name, its value without secrets, and where that was given."""
+    """Every option of the run by its name, its value without secrets, and where it was given."""
 
 
 class Discovered(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that discovery learned of the target, or did not find (``found`` false)."""
+    """One thing that discovery found out about the target, or did not find (``found`` false)."""
 
     operation: str
     name: str
@@ -77,7 +77,7 @@ class Discovered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Results(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that the reports are made of, but the exchanges themselves."""
+    """Everything that the reports are made of, except the exchanges."""
 
     format: str
     suite: Suite
@@ -93,7 +93,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def exit(self) -> Exit:
-        """What the command ends with, and by which rule: the verdict's, but for what options and baseline change."""
+        """What the command ends with, and by which rule: the verdict's, except for what options and baseline change."""
         run = self.run
         cut_short = (
             "the run was interrupted" if run.interrupted else "the run has not finished" if run.unfinished else ""
@@ -142,7 +142,7 @@ def _encodable(value: Any) -> Any:
 
 
 def from_json(data: bytes) -> Results:
-    """Read ``results.json`` back; raises ``msgspec.ValidationError`` where it does not fit."""
+    """Read ``results.json`` back; raises ``msgspec.ValidationError`` if it is not valid."""
     return msgspec.json.decode(data, type=Results)
 
 

@@ -1,4 +1,4 @@
-"""Two results of the same contract held against each other: what broke, what was mended, what else changed."""
+"""Two results of the same contract compared: what fails newly, what was fixed, what else changed."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from conformance.reporting.verdict import Verdict
 class Change(StrEnum):
     """What happened to one requirement from the old run to the new one, most urgent first."""
 
-    NEWLY_FAILED = "broke"
-    INCONCLUSIVE = "became undecided"
+    NEWLY_FAILED = "newly failed"
+    INCONCLUSIVE = "became inconclusive"
     NEW = "new"
-    GONE = "no longer tested"
-    FAILS_DIFFERENTLY = "fails otherwise"
-    CONCLUSIVE = "became decided"
-    FIXED = "mended"
+    REMOVED = "no longer tested"
+    FAILS_DIFFERENTLY = "fails differently"
+    CONCLUSIVE = "became conclusive"
+    FIXED = "fixed"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Diff(msgspec.Struct, frozen=True, kw_only=True):
-    """All changes, and in what else the two runs differ, so that a change may have another cause than the server."""
+    """All changes, and in what else the two runs differ, because a change may have another cause than the server."""
 
     changes: tuple[Entry, ...]
     unchanged: int
@@ -49,7 +49,7 @@ class Diff(msgspec.Struct, frozen=True, kw_only=True):
         return any(entry.change is Change.NEWLY_FAILED for entry in self.changes)
 
 
-# A failure weighs more than a warning; everything else is no fault.
+# A failure weighs more than a warning; everything else weighs nothing.
 _WEIGHT = {Status.FAILED: 2, Status.WARNING: 1}
 _INCONCLUSIVE = (Status.INCONCLUSIVE, Status.SKIPPED)
 
@@ -59,7 +59,7 @@ def diff(old: Results, new: Results) -> Diff:
     before = {(result.id, result.operation): result for result in old.requirements}
     after = {(result.id, result.operation): result for result in new.requirements}
     found = []
-    # What one of the two left out on purpose is no change of the server.
+    # What one of the two left out on purpose does not show a change of the server.
     left_out = {
         key
         for mine, theirs, whole in ((after, before, old), (before, after, new))
@@ -80,7 +80,7 @@ def diff(old: Results, new: Results) -> Diff:
 
 def _change(old: RequirementResult | None, new: RequirementResult | None) -> Change | None:
     if old is None or new is None:
-        return Change.NEW if old is None else Change.GONE
+        return Change.NEW if old is None else Change.REMOVED
     was, now = _WEIGHT.get(old.status, 0), _WEIGHT.get(new.status, 0)
     if now > was:
         return Change.NEWLY_FAILED
@@ -96,17 +96,17 @@ def _change(old: RequirementResult | None, new: RequirementResult | None) -> Cha
 
 
 def _entry(change: Change, old: RequirementResult | None, new: RequirementResult | None) -> Entry:
-    told = new or old
-    assert told is not None
+    result = new or old
+    assert result is not None
     return Entry(
         change=change,
-        id=told.id,
-        operation=told.operation,
-        level=told.level,
-        title=told.title,
+        id=result.id,
+        operation=result.operation,
+        level=result.level,
+        title=result.title,
         old=old.status if old else None,
         new=new.status if new else None,
-        reason=told.reason,
+        reason=result.reason,
     )
 
 
@@ -129,10 +129,10 @@ def _differences(old: Results, new: Results) -> list[str]:
         "verdict": (old.verdict.value, new.verdict.value),
         "scope": (_scope(old), _scope(new)),
     }
-    told = [f"{name}: {mine} -> {theirs}" for name, (mine, theirs) in pairs.items() if mine != theirs]
+    found = [f"{name}: {mine} -> {theirs}" for name, (mine, theirs) in pairs.items() if mine != theirs]
     for name, results in (("old", old), ("new", new)):
         if results.run.interrupted:
-            told.append(f"the {name} run was interrupted")
+            found.append(f"the {name} run was interrupted")
         if results.run.error:
-            told.append(f"the {name} run tested nothing: {results.reason}")
-    return told
+            found.append(f"the {name} run tested nothing: {results.reason}")
+    return found

@@ -28,7 +28,7 @@ _LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
 def sarif(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     """The log as JSON; ``exchanges`` are redacted.
 
-    What was not decided is a notification, not a result: viewers show every result as a fault that was found.
+    What is inconclusive is a notification, not a result: viewers show every result as a fault that was found.
     """
     rules = {result.id: result for result in results.requirements}
     index = {id_: position for position, id_ in enumerate(rules)}
@@ -65,7 +65,7 @@ def sarif(results: Results, exchanges: Sequence[Exchange]) -> bytes:
 
 
 def _automation(results: Results) -> dict[str, Any]:
-    """Which runs belong together: a reader of a later one takes what it lacks for gone, so a part is on its own."""
+    """Which runs belong together: a reader removes what a later run does not have, so a part is on its own."""
     part = "" if results.scope.complete else f"{Verdict.PARTIAL.value}/"
     details: dict[str, Any] = {
         "id": f"conformance/{results.run.profile}/{part}",
@@ -98,7 +98,7 @@ def _invocation(results: Results) -> dict[str, Any]:
             *(
                 {
                     "level": "error" if result.level is Level.MUST else "warning",
-                    "message": {"text": f"{result.id} was not decided ({state(result)}): {result.reason}"},
+                    "message": {"text": f"{result.id} is {state(result)}: {result.reason}"},
                     "associatedRule": {"id": result.id},
                     "locations": [_location(results, result)],
                 }
@@ -110,7 +110,7 @@ def _invocation(results: Results) -> dict[str, Any]:
 
 
 def _about_the_whole(results: Results) -> list[dict[str, Any]]:
-    """What a reader of the findings alone would miss: that only a part was tried, or nothing."""
+    """What the findings alone do not show: that only a part was tried, or nothing."""
     run = results.run
     if results.scope.complete and not (run.interrupted or run.unfinished or run.stopped or run.error):
         return []

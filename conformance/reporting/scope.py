@@ -27,7 +27,7 @@ def scope_of(run: Run, results: Sequence[RequirementResult]) -> Scope:
 
 
 def was_tried(result: RequirementResult) -> bool:
-    """Whether anything was done for it: what does not apply, and what the run ended before, was not tried."""
+    """Whether anything was done for it: what does not apply was not tried, nor what came after the end of the run."""
     if result.status is Status.INCONCLUSIVE:
         return bool(result.exchanges or result.checks)
     return result.status is not Status.SKIPPED

@@ -17,7 +17,7 @@ class Severity(StrEnum):
 
 
 def severity(result: RequirementResult, *, strict: bool) -> Severity:
-    """An undecided MUST is an error: it keeps the verdict from being conformant, as a failure does."""
+    """An inconclusive MUST is an error: it keeps the verdict from being conformant, as a failure does."""
     if result.status is Status.FAILED or (result.status is Status.WARNING and strict):
         return Severity.ERROR
     if result.status is Status.INCONCLUSIVE:
@@ -33,6 +33,6 @@ def finding_severity(result: RequirementResult, finding: Finding, *, strict: boo
 
 
 def place(result: RequirementResult, pages: str) -> tuple[str, int]:
-    """File and line of the page in the folder ``pages``; what rests on an RFC points to the top of the operation's."""
+    """File and line of the page in the folder ``pages``; for an RFC, the top of the operation's page."""
     page = result.source.page or f"{result.operation}.md"
     return f"{pages}/{page}", max(1, result.source.line)

@@ -15,7 +15,7 @@ SYMBOL = {
     Status.SKIPPED: "–",
 }
 UNSTABLE = "unstable"
-"""What an inconclusive result is called where a failure of it was seen, and not in every repetition."""
+"""What an inconclusive result is called if a failure of it was seen, but not in every repetition."""
 ORDER = (Status.FAILED, Status.WARNING, Status.INCONCLUSIVE, Status.PASSED, Status.OBSERVED, Status.SKIPPED)
 
 

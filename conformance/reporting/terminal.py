@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
@@ -21,14 +22,6 @@ from conformance.reporting.results import Results
 from conformance.reporting.status_presentation import UNSTABLE
 from conformance.reporting.verdict import Verdict
 
-SHORT = {
-    Status.PASSED: "pass",
-    Status.FAILED: "fail",
-    Status.WARNING: "warn",
-    Status.INCONCLUSIVE: "open",
-    Status.OBSERVED: "seen",
-    Status.SKIPPED: "skip",
-}
 COLUMNS = (Status.PASSED, Status.FAILED, Status.WARNING, Status.INCONCLUSIVE, Status.OBSERVED, Status.SKIPPED)
 STYLE = {
     Status.PASSED: "green",
@@ -38,8 +31,8 @@ STYLE = {
     Status.OBSERVED: "cyan",
     Status.SKIPPED: "dim",
 }
-_NARROW = 78
 _MANY = 4
+"""More results than this with one reason share a line."""
 VERDICT_STYLE = {
     Verdict.CONFORMANT: "bold green",
     Verdict.NON_CONFORMANT: "bold red",
@@ -57,7 +50,7 @@ class Progress:
         self._quiet = quiet
         self._bar: Bar | None = None
         self._chapter = ""
-        self._told: set[str] = set()
+        self._printed: set[str] = set()
         self._again = False
         self._counts: Counter[str] = Counter()
         if not quiet and console.is_terminal:
@@ -77,10 +70,10 @@ class Progress:
         """The run begins with ``total`` requirements."""
         if self._bar is not None:
             self._bar.start()
-            self._bar.add_task("learning the target", total=total, requests=0, rate=0.0)
+            self._bar.add_task("discovery", total=total, requests=0, rate=0.0)
 
     def requirement_done(self, result: RequirementResult, requests: int) -> None:
-        """One requirement is settled; ``requests`` were sent so far."""
+        """One requirement was executed; ``requests`` were sent so far."""
         if self._bar is not None:
             task = self._bar.task_ids[0]
             elapsed = self._bar.tasks[0].elapsed or 0.0
@@ -89,7 +82,7 @@ class Progress:
             self._bar.update(task, advance=1, description=text, requests=requests, rate=rate)
         elif not self._quiet:
             # Chapters come round again with the requirements that judge every exchange, at the end.
-            self._again = self._again or result.chapter in self._told
+            self._again = self._again or result.chapter in self._printed
             chapter = "Every exchange again" if self._again else result.chapter
             if self._chapter and chapter != self._chapter:
                 self._line()
@@ -107,11 +100,11 @@ class Progress:
         counts = ", ".join(f"{count} {status}" for status, count in self._counts.items())
         self._console.print(Text(one_line(f"{self._chapter}: {counts}")), soft_wrap=True)
         self._counts.clear()
-        self._told.add(self._chapter)
+        self._printed.add(self._chapter)
 
 
 def print_closing(results: Results, console: Console, reports: Path, *, baseline: str = "") -> None:
-    """The closing table, what was found and what stayed open, what was written to the baseline, and the verdict.
+    """The closing table, what failed and what is inconclusive, what was written to the baseline, and the verdict.
 
     The last line holds the verdict, its sentence, and the rule that gives the exit status. Each line is one line,
     whatever the target or a page said.
@@ -119,12 +112,9 @@ def print_closing(results: Results, console: Console, reports: Path, *, baseline
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in workflow_commands(results):
             console.print(Text(line), soft_wrap=True)
-    if console.width < _NARROW:
-        _print_chapters(results, console)
-    else:
-        console.print(_table(results))
-    for told in _closing_lines(results):
-        console.print(told, soft_wrap=True)
+    _print_chapters(results, console)
+    for text in _closing_lines(results):
+        console.print(text, soft_wrap=True)
     run = results.run
     _say(
         console,
@@ -143,66 +133,67 @@ def _say(console: Console, text: str) -> None:
 
 
 def _closing_lines(results: Results) -> Iterator[Text]:
-    told_together = _group_reasons(results)
-    for status, word in ((Status.FAILED, "broken"), (Status.WARNING, "warning"), (Status.INCONCLUSIVE, "undecided")):
+    shared = _shared_reasons(results)
+    for status in (Status.FAILED, Status.WARNING, Status.INCONCLUSIVE):
         for result in results.requirements:
-            if result.status is status and result.reason not in told_together:
-                told = Text.assemble((f"{UNSTABLE if result.unstable else word:9} ", STYLE[status]), f"{result.id:8} ")
-                told.append(one_line(_reason(result)))
+            if result.status is status and result.reason not in shared:
+                line = Text.assemble(_word(UNSTABLE if result.unstable else status, STYLE[status]), f"{result.id:8} ")
+                line.append(one_line(_reason(result)))
                 if result.known:
-                    told.append(one_line(f" (known: {result.known})"), style="dim")
-                yield told
-    for reason, count in told_together.items():
+                    line.append(one_line(f" (known: {result.known})"), style="dim")
+                yield line
+    for reason, count in shared.items():
         text = one_line(f"{count} requirements: {reason}")
-        yield Text.assemble(("undecided ", STYLE[Status.INCONCLUSIVE]), text)
+        yield Text.assemble(_word(Status.INCONCLUSIVE, STYLE[Status.INCONCLUSIVE]), text)
     for entry in results.baseline.stale if results.baseline is not None else ():
-        yield Text.assemble(("baseline  ", "bold red"), one_line(entry.text))
+        yield Text.assemble(_word("baseline", "bold red"), one_line(entry.text))
     for note in results.learned:
         if note.name in CONFIGURED and not note.found:
             yield Text(one_line(f"{note.name}: {note.value}"))
     changed = [f"{each.id} ({each.status.value})" for each in results.requirements if each.source_changed]
     if changed:
-        yield Text(one_line(f"rest on changed lines of the page: {', '.join(changed)}"))
+        yield Text(one_line(f"based on changed lines of the page: {', '.join(changed)}"))
+
+
+def _word(word: str, style: str) -> tuple[str, str]:
+    return f"{word:12} ", style
 
 
 def _reason(result: RequirementResult) -> str:
     counts = next((finding.confirmed for finding in result.findings if finding.confirmed), "")
-    # Whoever decided it has said how often already.
+    # The reason may say how often already.
     said = any(f"{each.reproduced} of {each.repetitions}" in result.reason for each in result.findings)
     return f"{result.reason} [{counts}]" if result.unstable and counts and not said else result.reason
 
 
-def _group_reasons(results: Results) -> dict[str, int]:
-    """What left many undecided at once, as an end of the run does, with how many they are."""
+def _shared_reasons(results: Results) -> dict[str, int]:
+    """The reasons why many are inconclusive, such as an early end of the run, with how many they are."""
     counts = Counter(each.reason for each in results.requirements if each.status is Status.INCONCLUSIVE)
     return {reason: count for reason, count in counts.items() if count > _MANY}
 
 
 def _print_chapters(results: Results, console: Console) -> None:
-    for chapter, counts in _chapters(results).items():
-        told = ", ".join(f"{counts[status]} {status.value}" for status in COLUMNS if counts[status])
-        console.print(Text(one_line(f"{chapter}: {told}")), soft_wrap=True)
-
-
-def _chapters(results: Results) -> dict[str, Counter[Status]]:
+    """How many of each chapter have which status: a table, or a line each if the terminal is too narrow for it."""
     chapters: dict[str, Counter[Status]] = {}
     for result in results.requirements:
-        chapters.setdefault(result.chapter, Counter())[result.status] += 1
-    return chapters
-
-
-def _table(results: Results) -> Table:
+        chapters.setdefault(one_line(result.chapter), Counter())[result.status] += 1
+    total = sum(chapters.values(), Counter[Status]())
+    columns = [status for status in COLUMNS if total[status]]
+    # Two blanks between columns, and three characters for the counts of a chapter.
+    width = max(map(cell_len, chapters), default=0) + sum(max(len(status), 3) + 2 for status in columns)
+    if console.width < width:
+        for chapter, counts in chapters.items():
+            text = ", ".join(f"{counts[status]} {status.value}" for status in columns if counts[status])
+            console.print(Text(f"{chapter}: {text}"), soft_wrap=True)
+        return
     # No frame: it reads the same in a log of any encoding.
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
-    table.add_column("chapter", no_wrap=True, overflow="ellipsis")
-    for status in COLUMNS:
-        table.add_column(SHORT[status], justify="right", no_wrap=True)
-    chapters = _chapters(results)
-    for chapter, counts in chapters.items():
-        table.add_row(Text(one_line(chapter)), *(_cell(counts[status], status) for status in COLUMNS))
-    total = sum(chapters.values(), Counter())
-    table.add_row(Text("all", style="bold"), *(_cell(total[status], status) for status in COLUMNS))
-    return table
+    table.add_column("chapter", no_wrap=True)
+    for status in columns:
+        table.add_column(status.value, justify="right", no_wrap=True)
+    for name, counts in {**chapters, "all": total}.items():
+        table.add_row(Text(name), *(_cell(counts[status], status) for status in columns))
+    console.print(table)
 
 
 def _cell(count: int, status: Status) -> Text:

@@ -1,4 +1,4 @@
-"""A finding as plain text: what was expected, what came, what was sent; for terminals and JUnit."""
+"""A finding as plain text: what was expected, what was received, what was sent; for terminals and JUnit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def finding_text(
 ) -> str:
     """Message, expected, actual, each exchange, and the curl line. ``exchanges`` are redacted, by number.
 
-    For a ``terminal`` (or a log, which CI systems read for commands) each thing from outside is one escaped line.
+    For a ``terminal`` (or a log, which CI systems read for commands) each text from outside is one escaped line.
     """
     if terminal:
         finding = msgspec.structs.replace(
@@ -42,7 +42,7 @@ def finding_text(
 
 
 def exchanges_of(finding: Finding, by_number: Mapping[int, Exchange]) -> list[Exchange]:
-    """The exchanges of a finding, each called what it is there, whatever it was first sent for."""
+    """The exchanges of a finding, each with its purpose there, whatever it was first sent for."""
     found = [by_number.get(number) for number in finding.exchanges]
     roles = finding.roles or [each.purpose if each else "" for each in found]
     return [
@@ -80,14 +80,14 @@ def header_lines(headers: Headers) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """The text with what a terminal would obey written out; line feeds and tabs stay."""
+    """The text with the characters that a terminal would obey escaped; line feeds and tabs stay."""
     return "".join(
         c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape", "surrogatepass").decode() for c in text
     )
 
 
 def body_text(body: bytes, limit: int = MAX_CHARACTERS) -> str:
-    """A body as text, truncated; bytes that are no UTF-8 show as replacement characters."""
+    """A body as text, truncated; bytes that are not UTF-8 show as replacement characters."""
     text = body.decode("utf-8", errors="replace").replace("\r\n", "\n")
     # Truncated first, because a body may have millions of characters.
     return printable(truncate_counted(text, limit))

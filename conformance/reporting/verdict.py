@@ -21,7 +21,7 @@ class Verdict(StrEnum):
     """Every failure is in the baseline. It is not conformant because of that."""
     INCONCLUSIVE = "inconclusive"
     PARTIAL = "partial"
-    """Only a part was tried, so nothing is said of the whole."""
+    """Only a part was tried, so it says nothing of the whole."""
 
     @property
     def slug(self) -> str:
@@ -30,7 +30,7 @@ class Verdict(StrEnum):
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of what the pages document the run tried.
+    """How much the run tried of what the pages document.
 
     ``tried`` of ``of`` requirements, on ``operations_tried`` of ``operations_of`` operations. ``reasons`` are the
     options that left something out (``--requirement OP-01``); with any of them the run is not ``complete``.
@@ -60,19 +60,19 @@ def decide(
     """The verdict and its sentence, without the verdict's own word.
 
     A run that is not complete is ``partial``, whatever became of it. Otherwise a failed MUST (with ``strict`` also a
-    warning) is non-conformant; a MUST that applies and was not decided is inconclusive, and so is a run in which
-    nothing passed. ``stopped`` says why the run ended early; ``notes`` are what every report has to name.
+    warning) is non-conformant; a MUST that applies and is inconclusive makes the run inconclusive, and so does it
+    if nothing passed. ``stopped`` says why the run ended early; ``notes`` are what every report has to name.
     """
     verdict, head = _partial(requirements, scope, strict) if not scope.complete else _whole(requirements, strict)
     if stopped:
         head = f"{stopped}; {head}"
-        # Whatever passed until then: what came after was never looked at.
+        # Whatever passed until then: what came after was never tested.
         verdict = Verdict.INCONCLUSIVE if verdict is Verdict.CONFORMANT else verdict
     return verdict, "; ".join([head, *_not_tried(requirements, scope), *notes])
 
 
 def with_baseline(verdict: Verdict, reason: str, baseline: BaselineReport) -> tuple[Verdict, str]:
-    """The verdict and its sentence in the light of what is known; never turns conformant."""
+    """The verdict and its sentence with what the baseline lists; it never becomes conformant."""
     if verdict is Verdict.NON_CONFORMANT and baseline.all_known:
         verdict = Verdict.ALL_KNOWN
     if verdict in (Verdict.ALL_KNOWN, Verdict.PARTIAL) and baseline.all_known:
@@ -84,27 +84,27 @@ def with_baseline(verdict: Verdict, reason: str, baseline: BaselineReport) -> tu
     return verdict, reason
 
 
-def undecided_must(result: RequirementResult) -> bool:
-    """Whether a MUST that applies was not decided."""
+def is_inconclusive_must(result: RequirementResult) -> bool:
+    """Whether it is a MUST that applies and is inconclusive."""
     return result.status is Status.INCONCLUSIVE and result.level is Level.MUST
 
 
-def broken(requirements: Iterable[RequirementResult], *, strict: bool) -> list[RequirementResult]:
+def failures(requirements: Iterable[RequirementResult], *, strict: bool) -> list[RequirementResult]:
     """Those that fail the run."""
     failing = (Status.FAILED, Status.WARNING) if strict else (Status.FAILED,)
     return [result for result in requirements if result.status in failing]
 
 
 def _whole(requirements: Sequence[RequirementResult], strict: bool) -> tuple[Verdict, str]:
-    failed = broken(requirements, strict=strict)
-    undecided = [r for r in requirements if undecided_must(r)]
+    failed = failures(requirements, strict=strict)
+    inconclusive = [r for r in requirements if is_inconclusive_must(r)]
     passed = [r for r in requirements if r.status is Status.PASSED]
     if failed:
-        return Verdict.NON_CONFORMANT, f"{count(failed, 'requirement')} broken: {some_ids(failed)}"
-    if undecided:
+        return Verdict.NON_CONFORMANT, f"{count(failed, 'requirement')} failed: {some_ids(failed)}"
+    if inconclusive:
         return (
             Verdict.INCONCLUSIVE,
-            f"{count(undecided, 'MUST')} never decided: {some_ids(undecided)}{_unstable(undecided)}",
+            f"{count(inconclusive, 'MUST')} inconclusive: {some_ids(inconclusive)}{_unstable(inconclusive)}",
         )
     if not passed:
         return Verdict.INCONCLUSIVE, "no requirement passed, so nothing was shown"
@@ -112,7 +112,7 @@ def _whole(requirements: Sequence[RequirementResult], strict: bool) -> tuple[Ver
 
 
 def _partial(requirements: Sequence[RequirementResult], scope: Scope, strict: bool) -> tuple[Verdict, str]:
-    failed = broken(requirements, strict=strict)
+    failed = failures(requirements, strict=strict)
     operations = "" if scope.operations_of < 2 else f" on {scope.operations_tried} of {scope.operations_of} operations"
     fate = f"{len(failed)} failed: {some_ids(failed)}" if failed else "none failed"
     reasons = f" ({', '.join(scope.reasons)})" if scope.reasons else ""
@@ -121,17 +121,17 @@ def _partial(requirements: Sequence[RequirementResult], scope: Scope, strict: bo
 
 
 def _additional(requirements: Sequence[RequirementResult], strict: bool) -> str:
-    """What a run without failures has to say none the less: warnings, and what was never decided."""
+    """What a run without failures still has to name: warnings, and what is inconclusive."""
     warned = [] if strict else [r for r in requirements if r.status is Status.WARNING]
-    undecided = [r for r in requirements if r.status is Status.INCONCLUSIVE]
-    told = f", with {count(warned, 'warning')}: {some_ids(warned)}" if warned else ""
-    if undecided:
-        told += f", {len(undecided)} never decided: {some_ids(undecided)}{_unstable(undecided)}"
-    return told
+    inconclusive = [r for r in requirements if r.status is Status.INCONCLUSIVE]
+    text = f", with {count(warned, 'warning')}: {some_ids(warned)}" if warned else ""
+    if inconclusive:
+        text += f", {len(inconclusive)} inconclusive: {some_ids(inconclusive)}{_unstable(inconclusive)}"
+    return text
 
 
-def _unstable(undecided: Sequence[RequirementResult]) -> str:
-    unstable = [result for result in undecided if result.unstable]
+def _unstable(inconclusive: Sequence[RequirementResult]) -> str:
+    unstable = [result for result in inconclusive if result.unstable]
     return f", of these unstable: {some_ids(unstable)}" if unstable else ""
 
 
@@ -141,11 +141,11 @@ def _not_tried(requirements: Sequence[RequirementResult], scope: Scope) -> list[
     for result in requirements:
         if result.gap is not None:
             causes.setdefault((result.gap, result.missing), {})[result.id] = None
-    told = [_cause(gap, missing, list(ids)) for (gap, missing), ids in causes.items()]
+    found = [_cause(gap, missing, list(ids)) for (gap, missing), ids in causes.items()]
     if scope.not_called:
         those = f"{len(scope.not_called)} operations were" if len(scope.not_called) > 1 else "1 operation was"
-        told.append(f"{those} not called: {_few(scope.not_called)}")
-    return told
+        found.append(f"{those} not called: {_few(scope.not_called)}")
+    return found
 
 
 def _cause(gap: Gap, missing: str, ids: list[str]) -> str:

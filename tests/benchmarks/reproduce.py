@@ -34,7 +34,7 @@ def main() -> int:
             for each in shown:
                 count += 1
                 curl += not each.curl
-                replay += each.replay is ReplayOutcome.STILL
+                replay += each.replay is ReplayOutcome.REPRODUCED
                 if not each.is_shown:
                     sys.stdout.write(f"{fault}: {each.finding}: curl: {each.curl or 'shown'}; replay: {each.replay}\n")
     sys.stdout.write(f"{len(faults)} faults, {count} findings: {curl} shown by their curl lines, {replay} by replay\n")

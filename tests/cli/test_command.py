@@ -61,7 +61,7 @@ def test_another_seed_sends_others(tmp_path: Path) -> None:
 def test_a_faulty_server(faulty: RunningServer, tmp_path: Path) -> None:
     result = command("run", faulty.url, *auth(), "--requirement", "SEL-*", cwd=tmp_path)
     assert result.returncode == 1, result.stderr
-    assert "broken    SEL-03" in result.stdout
+    assert "failed       SEL-03" in result.stdout
     suite = ElementTree.parse(tmp_path / "reports/junit.xml").getroot()
     failure = next(case for case in suite.iter("testcase") if case.get("name", "").startswith("SEL-03")).find("failure")
     assert failure is not None

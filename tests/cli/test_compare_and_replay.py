@@ -15,7 +15,7 @@ from conformance.cli.commands.replay import find
 from conformance.core.errors import InputError
 from conformance.engine.result import Status
 from conformance.reference import serve
-from conformance.reporting.reproduction.replay import ReplayOutcome, judge
+from conformance.reporting.reproduction.replay import ReplayOutcome, compare
 from conformance.reporting.results import Results, to_json
 from conformance.reporting.run_diff import Change, diff
 from support.commands import auth, command, one_line
@@ -33,7 +33,7 @@ P, F, W, O, S, I = Status.PASSED, Status.FAILED, Status.WARNING, Status.OBSERVED
         (P, W, Change.NEWLY_FAILED), (I, W, Change.NEWLY_FAILED), (P, I, Change.INCONCLUSIVE), (F, I, Change.INCONCLUSIVE),
         (W, S, Change.INCONCLUSIVE), (P, S, Change.INCONCLUSIVE), (F, P, Change.FIXED), (W, P, Change.FIXED),
         (F, W, Change.FIXED), (I, P, Change.CONCLUSIVE), (S, O, Change.CONCLUSIVE), (P, P, None), (F, F, None), (I, I, None),
-        (P, O, None), (I, S, None), (None, P, Change.NEW), (None, F, Change.NEW), (F, None, Change.GONE),
+        (P, O, None), (I, S, None), (None, P, Change.NEW), (None, F, Change.NEW), (F, None, Change.REMOVED),
     ],
 )  # fmt: skip
 def test_each_change(old: Status | None, new: Status | None, change: Change | None) -> None:
@@ -62,14 +62,14 @@ def test_the_command_diff(tmp_path: Path) -> None:
     result = command("diff", old, new, cwd=tmp_path)
     assert result.returncode == 1
     for part in (
-        "broke (1)\n  X-01     passed -> failed",
-        "became undecided (1)",
-        "mended (1)",
+        "newly failed (1)\n  X-01     passed -> failed",
+        "became inconclusive (1)",
+        "fixed (1)",
         "3 changed, 0 as before",
     ):
         assert part in result.stdout
     data = json.loads(command("diff", old, new, "--json", cwd=tmp_path).stdout)
-    assert [each["change"] for each in data["changes"]] == ["broke", "became undecided", "mended"]
+    assert [each["change"] for each in data["changes"]] == ["newly failed", "became inconclusive", "fixed"]
     assert command("diff", new, new, cwd=tmp_path).returncode == 0
     (tmp_path / "bad.json").write_text("{")
     for bad in ("bad.json", "missing.json"):
@@ -81,18 +81,23 @@ def test_the_command_diff(tmp_path: Path) -> None:
 def test_what_became_of_a_finding() -> None:
     row = results("m", (F,)).requirements[0]
     finding = row.findings[0]
-    assert judge(finding, row).again is ReplayOutcome.STILL
-    assert judge(finding, results("n", (F,)).requirements[0]).again is ReplayOutcome.DIFFERENT
-    for status, again in (
-        (P, ReplayOutcome.GONE),
-        (O, ReplayOutcome.GONE),
+    assert compare(finding, row).outcome is ReplayOutcome.REPRODUCED
+    assert compare(finding, results("n", (F,)).requirements[0]).outcome is ReplayOutcome.CHANGED
+    for status, outcome in (
+        (P, ReplayOutcome.NOT_REPRODUCED),
+        (O, ReplayOutcome.NOT_REPRODUCED),
         (I, ReplayOutcome.INCONCLUSIVE),
         (S, ReplayOutcome.INCONCLUSIVE),
     ):
-        assert judge(finding, results("m", (status,)).requirements[0]).again is again
+        assert compare(finding, results("m", (status,)).requirements[0]).outcome is outcome
     assert [
-        again.exit_status
-        for again in (ReplayOutcome.STILL, ReplayOutcome.GONE, ReplayOutcome.DIFFERENT, ReplayOutcome.INCONCLUSIVE)
+        outcome.exit_status
+        for outcome in (
+            ReplayOutcome.REPRODUCED,
+            ReplayOutcome.NOT_REPRODUCED,
+            ReplayOutcome.CHANGED,
+            ReplayOutcome.INCONCLUSIVE,
+        )
     ] == [1, 0, 3, 3]
 
 
@@ -130,7 +135,7 @@ def test_the_command_replay(tmp_path: Path) -> None:
         finding = next(f for r in data["requirements"] for f in r["findings"] if r["id"] == "SEL-03")
         still = pasted(finding["replay"], tmp_path)
         assert still.returncode == 1, still.stderr
-        assert still.stdout.splitlines()[-1].startswith(f"still so: {finding['id']}: ")
+        assert still.stdout.splitlines()[-1].startswith(f"reproduced: {finding['id']}: ")
         assert finding["message"] in still.stdout
         assert "HTTP/1.1 200" in still.stdout
         for each in auth()[1::2]:
@@ -142,7 +147,7 @@ def test_the_command_replay(tmp_path: Path) -> None:
     with serve(contract(), port=port):
         gone = command(*words, cwd=tmp_path, CONFORMANCE_AUTH="\n".join(auth()[1::2]))
         assert gone.returncode == 0, gone.stdout + gone.stderr
-        assert gone.stdout.splitlines()[-1] == f"gone: {finding['id']}"
+        assert gone.stdout.splitlines()[-1] == f"not reproduced: {finding['id']}"
     missing = command("replay", "reports", "SEL-99", cwd=tmp_path)
     assert missing.returncode == 2
     assert "has no such finding" in one_line(missing)

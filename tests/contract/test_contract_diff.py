@@ -183,7 +183,7 @@ def test_the_command_is_a_gate(tmp_path: Path) -> None:
 def test_a_run_says_which_requirements_rest_on_changed_lines(other_page: Path, tmp_path: Path) -> None:
     derive_pages([other_page], tmp_path / "schemas", workers=1)
     first = run("--schemas", tmp_path / "schemas", "--since", default_schemas(), reports=tmp_path / "first")
-    assert "rest on changed lines of the page: SEL-01 (passed), SEL-02 (passed)" in first
+    assert "based on changed lines of the page: SEL-01 (passed), SEL-02 (passed)" in first
     results = json.loads((tmp_path / "first" / "results.json").read_text())
     assert [each["id"] for each in results["requirements"] if each["source_changed"]] == ["SEL-01", "SEL-02"]
     # That run tells the same of a later one: nothing changed since.

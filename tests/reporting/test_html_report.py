@@ -77,13 +77,13 @@ def test_rows_sentences_headings_and_samples_are_marked() -> None:
     assert page.index("A-03") < page.index("A-04")
     assert 'href="#A-03"' in page
     assert '<pre tabindex="0" class="marked passed">GET /' in page
-    assert '<th scope="col">Verdicts</th>' in page
+    assert '<th scope="col">Requirements</th>' in page
     Tags(page)
 
 
 def test_a_table_without_verdicts_stays_as_it_is() -> None:
     page = rendered("| a |\n|---|\n| x |\n")
-    assert "Verdicts" not in page
+    assert "Requirements" not in page
     Tags(page)
 
 
@@ -232,7 +232,7 @@ def test_charts() -> None:
     assert "the slowest took 2000 ms" in chart.summary
     assert latency_chart([]).bars == ()
     asked = requests_chart([exchange(0), msgspec.structs.replace(exchange(1), requirement="A-01")], [row("A-01", 1)])
-    assert [(bar.label, bar.count, bar.share) for bar in asked.bars] == [("Learning the target", 1, 1.0), ("c", 1, 1.0)]
+    assert [(bar.label, bar.count, bar.share) for bar in asked.bars] == [("Discovery", 1, 1.0), ("c", 1, 1.0)]
 
 
 def test_a_big_run_gives_a_small_page() -> None:
@@ -246,7 +246,7 @@ def test_a_big_run_gives_a_small_page() -> None:
 def test_what_is_beyond_the_budget_stays_in_the_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conformance.reporting.html.document._BUDGET", 10)
     page = html(results(), EXCHANGES, contract()).decode()
-    assert "The exchanges are in the evidence alone" in page
+    assert "The exchanges are only in the evidence" in page
     assert "<summary>Exchange" not in page
 
 

@@ -67,11 +67,11 @@ def test_it_is_an_error_with_its_evidence_in_each_format() -> None:
 
     out = io.StringIO()
     print_closing(record, Console(width=100, file=out), Path("reports"))
-    assert f"unstable  X-01     the message [{COUNTS}]" in out.getvalue()
+    assert f"unstable     X-01     the message [{COUNTS}]" in out.getvalue()
     check(record)
 
 
-def test_it_is_not_mended() -> None:
+def test_it_is_not_fixed() -> None:
     failed = results("the message", (Status.FAILED,))
     (change,) = diff(failed, unstable()).changes
     assert change.change is Change.INCONCLUSIVE

@@ -37,7 +37,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_shown(self) -> bool:
-        return not self.curl and self.replay is ReplayOutcome.STILL
+        return not self.curl and self.replay is ReplayOutcome.REPRODUCED
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -95,10 +95,10 @@ def show_again(fault: str, requirements: Sequence[str] = (), *, replays: bool = 
         found = [(result, finding) for result in with_commands(ran, ran.results) for finding in result.findings]
         for judged, finding in found:
             blamed = [came[number] for number in finding.exchanges]
-            again = ReplayOutcome.STILL
+            again = ReplayOutcome.REPRODUCED
             if replays:
                 another = session(served(fault), judged.id, *finding.asked_by)
-                again = replay(another, judged.id, judged.operation, finding).again
+                again = replay(another, judged.id, judged.operation, finding).outcome
             why = _by_curl(finding, first, served(), blamed)
             shown.append(Shown(finding=finding.id, curl=why, replay=again))
         return shown

@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from conformance.reporting.run_diff import Diff
 
-EPILOG = "Exit status: 0 nothing broke, 1 something broke, 2 wrong usage or input."
+EPILOG = "Exit status: 0 nothing fails newly, 1 something does, 2 wrong usage or input."
 
 
 @click.command(epilog=EPILOG)
@@ -18,7 +18,7 @@ EPILOG = "Exit status: 0 nothing broke, 1 something broke, 2 wrong usage or inpu
 @click.argument("new", type=click.Path(path_type=Path), metavar="NEW")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def diff(old: Path, new: Path, as_json: bool) -> int:
-    """Show what changed between two runs: what broke, what was mended, what became undecided.
+    """Show what changed between two runs: what fails newly, what was fixed, what became inconclusive.
 
     OLD and NEW are results.json files, or folders of reports.
 

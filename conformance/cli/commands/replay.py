@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from conformance.requirements import load_requirements
 
 _BODY = 600
-EPILOG = "Exit status: 0 gone, 1 still so, 2 wrong usage or input, 3 different or undecided, 4 target not testable."
+EPILOG = (
+    "Exit status: 0 not reproduced, 1 reproduced, 2 wrong usage or input, 3 changed or inconclusive, "
+    "4 target not testable."
+)
 
 
 @click.command(epilog=EPILOG)
@@ -141,9 +144,9 @@ def _print_outcome(run: Run, before: Finding, replayed: ReplayResult, *, quiet: 
     from conformance.core.one_line import one_line
     from conformance.reporting.text import finding_text
 
-    again, result, finding = replayed.again, replayed.result, replayed.finding
+    outcome, result, finding = replayed.outcome, replayed.result, replayed.finding
     why = finding.message if finding else result.reason
-    verdict = f"{again.value}: {before.id}" + (f": {why}" if why else "")
+    verdict = f"{outcome.value}: {before.id}" + (f": {why}" if why else "")
     if not quiet and finding is not None:
         click.echo(f"{one_line(verdict)}\n")
         exchanges = run.target.recorder.redacted(run.target.redactor, finding.exchanges, only_shown=True)
@@ -151,4 +154,4 @@ def _print_outcome(run: Run, before: Finding, replayed: ReplayResult, *, quiet: 
             click.echo(f"before: {one_line(before.message)}\n")
         click.echo(finding_text(finding, exchanges, limit=_BODY, terminal=True) + "\n")
     click.echo(one_line(verdict))
-    return again.exit_status
+    return outcome.exit_status

@@ -30,13 +30,13 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 def causes(results: Sequence[RequirementResult], exchanges: Mapping[int, Exchange]) -> list[Cause]:
-    """All findings, grouped; those that break a MUST come first."""
+    """All findings, grouped; failures of a MUST come first."""
     groups: dict[tuple[str, ...], list[Occurrence]] = {}
     for result in results:
         for finding in result.findings:
             merged = [Occurrence(result, finding)]
             keys = list(_keys(result, finding, exchanges))
-            # A finding may tie groups together that had nothing in common before.
+            # A finding may join groups that had nothing in common before.
             for group in list({id(groups[key]): groups[key] for key in keys if key in groups}.values()):
                 merged = group + merged
                 keys += [key for key, known in groups.items() if known is group]
@@ -51,19 +51,19 @@ def _keys(result: RequirementResult, finding: Finding, exchanges: Mapping[int, E
     blamed = exchanges.get(finding.exchanges[-1]) if finding.exchanges else None
     level, effect = finding.level.value, (finding.expected, finding.actual)
     if blamed is not None and finding.actual == _outcome(blamed) and _failed(blamed):
-        # The same unexpected outcome (a 500, no answer), whichever requirements notice it.
+        # The same unexpected outcome (a 500, no answer), whatever requirements find it.
         yield ("outcome", level, *effect)
     else:
         yield ("effect", level, result.chapter, *effect)
     ignored = _without_effect([exchanges[n] for n in finding.exchanges if n in exchanges])
     if ignored:
         yield ("no effect", level, *ignored)
-    # One requirement that breaks in one way, on whichever operation and with whichever values.
+    # One requirement that fails in one way, on any operation and with any values.
     yield ("requirement", level, result.id, _without_values(finding.message))
 
 
 def _without_effect(shown: Sequence[Exchange]) -> tuple[str, ...]:
-    """What the last request has otherwise than the first, where the answer is the same none the less."""
+    """In what the last request differs from the first, if the answer is still the same."""
     if len(shown) < 2:
         return ()
     (first, one), (last, other) = ((each.request, each.response) for each in (shown[0], shown[-1]))

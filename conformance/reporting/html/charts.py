@@ -33,7 +33,7 @@ class Chart(msgspec.Struct, frozen=True):
 def requests_chart(exchanges: Sequence[Exchange], results: Sequence[RequirementResult]) -> Chart:
     """Requests by the chapter whose requirement sent them first."""
     chapters = {result.id: result.chapter for result in results}
-    order = ["Learning the target", *dict.fromkeys(chapters.values())]
+    order = ["Discovery", *dict.fromkeys(chapters.values())]
     counts = Counter(chapters.get(exchange.requirement, order[0]) for exchange in exchanges)
     bars = _bars([(chapter, counts[chapter]) for chapter in order if counts[chapter]])
     return Chart("Requests by chapter", f"{len(exchanges)} exchanges", bars)

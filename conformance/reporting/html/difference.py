@@ -1,4 +1,4 @@
-"""Two answers of one comparison, property by property: what differs, and how much is the same."""
+"""Two answers of one finding, property by property: what differs, and how much is equal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAX_CHARACTERS = 300
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One property of one element that differs; ``None`` where a side has no such property."""
+    """One property of one element that differs; ``None`` if a side has no such property."""
 
     element: str
     name: str

@@ -1,4 +1,4 @@
-"""``index.html``: one file, no network; the verdict first, then the page that it is about, then what shows it."""
+"""``index.html``: one file, no network; the verdict first, then the documentation page, then the findings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from conformance.reporting.templating import ENVIRONMENT
 from conformance.reporting.text import exchanges_of
 
 _BUDGET = 3_000_000
-"""Characters of requests and answers in all; what is beyond stays in the evidence."""
+"""The most characters of requests and answers in total; what is beyond is only in the evidence."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -63,7 +63,7 @@ def html(
         operations=[each.operation for each in contract.operations],
         pages=_pages(results, contract, pages or {}, fragments),
         causes=_cards(results, exchanges, contract, facts or {}),
-        undecided=[r for r in rows if r.status is Status.INCONCLUSIVE],
+        inconclusive=[r for r in rows if r.status is Status.INCONCLUSIVE],
         skipped=[r for r in rows if r.status is Status.SKIPPED],
         requirements=sorted(rows, key=lambda r: ORDER.index(r.status)),
         fragments=fragments,
@@ -72,12 +72,12 @@ def html(
         levels=[level.value for level in Level],
         charts=[requests_chart(exchanges, rows), latency_chart(exchanges)],
     )
-    # What a terminal or a browser would obey, or read in another direction, shows as what it is: nothing to read.
+    # Characters that a terminal or a browser would obey, or that change the direction of the text, are replaced.
     return _CONTROL.sub("\ufffd", page).encode("utf-8", "replace")
 
 
 def _given(results: Results) -> list[tuple[str, UsedOption]]:
-    """The options that were given, wherever that was, by name."""
+    """The options that were given, on the command line or elsewhere, by name."""
     return [(name, used) for name, used in results.run.options.items() if used.origin != "default"]
 
 
@@ -93,7 +93,7 @@ def _asset(name: str) -> Markup:
 
 
 def _hash(text: str) -> str:
-    """The hash that the page's Content-Security-Policy allows: nothing else can run or style."""
+    """The hash that the page's Content-Security-Policy allows: no other script or style is used."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
@@ -150,6 +150,6 @@ def _kind(occurrence: Occurrence) -> str:
 
 
 def _search_text(cause: Cause) -> str:
-    """What the filter looks at for a card: not its exchanges, whose every word would match."""
+    """What the filter searches of a card: not its exchanges, because almost any word would match."""
     parts = [(o.result.id, o.result.title, o.result.operation, o.finding.message) for o in cause.occurrences[:50]]
     return " ".join(dict.fromkeys(part for each in parts for part in each)).lower()

@@ -1,4 +1,4 @@
-"""An exchange for reading: indented, cut, and what is special about its request picked out."""
+"""An exchange for reading: indented, truncated, and with what is special about its request marked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BODY = 8_000
 
 
 class TextLine(msgspec.Struct, frozen=True):
-    """A line; ``special`` where the exchange that it is held against has no such line."""
+    """A line; ``special`` if the exchange that it is compared with has no such line."""
 
     text: str
     special: bool = False
@@ -35,7 +35,7 @@ class ExchangeView(msgspec.Struct, frozen=True):
 
 
 def view_exchanges(exchanges: Sequence[Exchange]) -> list[ExchangeView]:
-    """Exchanges in their order; of the later ones it is picked out what the first one's request and answer lack."""
+    """Exchanges in their order; of the later ones what the first one's request and answer lack is marked."""
     if not exchanges:
         return []
     first = exchanges[0]
@@ -65,7 +65,7 @@ def _lines(texts: Sequence[str], known: set[str] | None) -> tuple[TextLine, ...]
 
 
 def _is_text(line: str) -> bool:
-    """Whether a line that differs says something: a date differs by nature."""
+    """Whether a line that differs says something: a date always differs."""
     return bool(line.strip()) and not line.lower().startswith("date:")
 
 
@@ -83,7 +83,7 @@ def _head(exchange: Exchange) -> list[str]:
 
 
 def pretty(body: bytes, headers: Headers) -> str:
-    """A body for reading: JSON and XML indented where they parse, other bytes as they are; long ones cut."""
+    """A body for reading: JSON and XML indented if they parse, other bytes as they are; long ones truncated."""
     text = body.decode("utf-8", errors="replace")
     kind = (header(headers, "Content-Type") or "").lower()
     if len(body) <= _BODY * 4:
@@ -93,6 +93,6 @@ def pretty(body: bytes, headers: Headers) -> str:
             elif "xml" in kind and b"<!" not in body:
                 text = xml.dom.minidom.parseString(body).toprettyxml(indent="  ")
         except (ValueError, ExpatError, RecursionError):
-            # Shown as it came: that it does not parse may be the finding.
+            # Shown as it is: that it does not parse may be the finding.
             pass
     return truncate_counted("".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text), _BODY)

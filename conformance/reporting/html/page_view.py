@@ -1,4 +1,4 @@
-"""A documentation page as HTML, every row and paragraph marked by the verdicts that rest on its lines."""
+"""A documentation page as HTML, each row and paragraph marked with the requirements that are based on its lines."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _opening(tokens: list[Token], index: int) -> Token | None:
 def _mark_table(
     tokens: list[Token], start: int, by_line: dict[int, list[RequirementResult]], anchors: Mapping[tuple[str, str], str]
 ) -> None:
-    """Give each row of the table a last cell with the verdicts that rest on it, if any row has some."""
+    """Give each row of the table a last cell with the statuses of its requirements, if any row has some."""
     end = next(i for i in range(start, len(tokens)) if tokens[i].type == "table_close")
     rows = [token for token in tokens[start:end] if token.type == "tr_open"]
     if not any(_on(row, by_line) for row in rows):
@@ -77,7 +77,7 @@ def _mark_table(
             found = [] if head else _on(row, by_line)
             if found:
                 row.attrSet("class", f"marked {_worst(found)}")
-            cell = Markup('<th scope="col">Verdicts</th>')
+            cell = Markup('<th scope="col">Requirements</th>')
             if not head:
                 cell = Markup('<td class="marks">{}</td>').format(_links(found, anchors))
             token.meta["before"] = cell
@@ -110,7 +110,7 @@ def _links(found: Sequence[RequirementResult], anchors: Mapping[tuple[str, str],
 
 
 def _demoted(token: Token) -> Token:
-    """Headings of the page stand below those of the report."""
+    """Headings of the page are one level and more below those of the report."""
     if token.type in _BLOCKS or token.type in _BLOCKS.values():
         token.tag = {"h1": "h3", "h2": "h4", "h3": "h5"}.get(token.tag, token.tag)
     return token

@@ -1,4 +1,4 @@
-"""Exchanges as curl lines that a person can paste into bash or zsh; credentials stand there as variables.
+"""Exchanges as curl lines that a person can paste into bash or zsh; credentials are variables in them.
 
 The variables are named after the schemes and hold what followed ``SCHEME:`` in ``--auth``. A variable that is not set
 stops the line: without it, curl would leave the header out and show something else.
@@ -15,28 +15,28 @@ from conformance.reporting.reproduction.shell_secrets import Secrets
 _NEEDLESS = ("Accept", "Content-Type")
 
 
-def curl(exchanges: Sequence[Exchange], secrets: Secrets, roles: Sequence[str], *, sequence: bool = False) -> str:
+def curl(exchanges: Sequence[Exchange], secrets: Secrets, purposes: Sequence[str], *, sequence: bool = False) -> str:
     """The requests of unredacted exchanges as curl lines, in their order; those of one batch at the same time.
 
-    Where there is more than one, a comment before each says what it is for (``roles``). A ``sequence`` is one curl,
+    If there is more than one, a comment before each says what it is for (``purposes``). A ``sequence`` is one curl,
     which sends one right after the other and keeps the connection. Nothing in it is secret; empty without exchanges.
     """
     if len(exchanges) < 2:
         return "".join(_line(exchange, secrets) for exchange in exchanges)
     if sequence and all(exchange.batch is None for exchange in exchanges):
-        return _in_one_go(exchanges, secrets, roles)
-    role_of = {exchange.number: role for exchange, role in zip(exchanges, roles, strict=True)}
+        return _in_one_go(exchanges, secrets, purposes)
+    purpose_of = {exchange.number: purpose for exchange, purpose in zip(exchanges, purposes, strict=True)}
     parts: list[str] = []
     for group in _batches(exchanges):
         lines = [_line(exchange, secrets) for exchange in group]
         if len(group) > 1:
             parts += ["# at the same time", *(f"{line} &" for line in lines), "wait"]
         else:
-            parts += [f"# {role_of[group[0].number]}", *lines]
+            parts += [f"# {purpose_of[group[0].number]}", *lines]
     return "\n".join(parts)
 
 
-def _in_one_go(exchanges: Sequence[Exchange], secrets: Secrets, roles: Sequence[str]) -> str:
+def _in_one_go(exchanges: Sequence[Exchange], secrets: Secrets, purposes: Sequence[str]) -> str:
     """One curl for all; its part for each further request begins with ``--next``."""
     checks: list[str] = []
     parts: list[str] = []
@@ -44,8 +44,8 @@ def _in_one_go(exchanges: Sequence[Exchange], secrets: Secrets, roles: Sequence[
         before, (command, *words) = _words(exchange, secrets)
         checks += [text for text in before if text not in checks]
         parts += [command if not parts else "--next", *words]
-    told = f"# one right after the other, on one connection: {', '.join(roles)}"
-    return f"{told}\n{'; '.join([*checks, ' '.join(parts)])}"
+    comment = f"# one right after the other, on one connection: {', '.join(purposes)}"
+    return f"{comment}\n{'; '.join([*checks, ' '.join(parts)])}"
 
 
 def _batches(exchanges: Sequence[Exchange]) -> list[list[Exchange]]:
@@ -67,9 +67,18 @@ def _words(exchange: Exchange, secrets: Secrets) -> tuple[list[str], list[str]]:
     """What has to come before the command, and the words of the command."""
     request = exchange.request
     # --globbing off: $select and brackets in a query are meant as they are.
-    # -I would hide a body that must not be there; without it, curl waits for one until the server closes.
+    # -I would hide a body that must not be there; without it, curl waits for one until the connection is closed.
     method = ["-m", "10", "-H", "'Connection: close'"] if request.method == "HEAD" else []
-    parts = ["curl", "-i", "-g", *secrets.way, "-X", request.method, *method, shlex.quote(secrets.out_of(exchange.url))]
+    parts = [
+        "curl",
+        "-i",
+        "-g",
+        *secrets.curl_options,
+        "-X",
+        request.method,
+        *method,
+        shlex.quote(secrets.out_of(exchange.url)),
+    ]
     before: list[str] = []
     for name, value in request.headers:
         shown = secrets.header(name, value)

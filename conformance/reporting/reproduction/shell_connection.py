@@ -1,4 +1,4 @@
-"""The way to the target as words of a shell: what curl needs beside credentials.
+"""The connection to the target as words of a shell: what curl needs beside credentials.
 
 Paths are as they are named from where the run was started. A secret is a variable.
 """
@@ -43,7 +43,7 @@ def cookie_variable(cookies: Sequence[FixedHeader]) -> str:
 
 
 def from_here(path: Path) -> Path:
-    """As it is named from the folder in which the run was started: an absolute path would tell more of the machine."""
+    """As it is named from the folder in which the run was started: an absolute path would reveal more."""
     if not path.is_absolute():
         return path
     try:

@@ -1,6 +1,6 @@
-"""Credentials, and values made of them, as shell words in which no secret stands.
+"""Credentials, and values made of them, as shell words without a secret.
 
-A wrong credential is made of the right one (cut, one character changed, in other case), so it must not be written
+A wrong credential is made of the right one (truncated, one character changed, in other case), so it must not be written
 down either. It is written as what was done to a variable: ``"${CONFORMANCE_XSRF:0:12}"x"${CONFORMANCE_XSRF:13}"``.
 """
 
@@ -20,7 +20,7 @@ from conformance.reporting.reproduction.shell_connection import cookie_variable,
 
 _SWAP = "tr 'A-Za-z' 'a-zA-Z'"
 _REVEALING = 4
-"""So many characters in a row that a value shares with a secret tell something of it."""
+"""This many characters in a row that a value shares with a secret reveal something of it."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def options(credentials: Sequence[Credential], app_token: str) -> list[str]:
 
 
 def _tail(credential: Credential, count: dict[str, int]) -> str:
-    """What tells the second credential of a kind from the first."""
+    """What distinguishes the second credential of a kind from the first."""
     count[credential.kind] = number = count.get(credential.kind, 0) + 1
     return f"_{number}" if number > 1 else ""
 
@@ -78,7 +78,7 @@ class Secrets:
         self._authorization: list[_Named] = []
         self._basic: list[tuple[_Named, Basic]] = []
         self._others: list[_Named] = []
-        self.way = curl_words(connection) if connection is not None else ()
+        self.curl_options = curl_words(connection) if connection is not None else ()
         carried = connection.carried if connection is not None else ()
         self._carried = {each.name.lower(): each for each in carried if each.is_secret and not each.is_cookie}
         self._cookies = _cookies(carried)
@@ -149,7 +149,7 @@ class Secrets:
     def _present(self, name: str, value: str) -> Words:
         scheme, blank, rest = value.partition(" ")
         if scheme == "Basic" and blank:
-            # curl encodes by itself, and the line says in plain words what is wrong with the password.
+            # curl encodes by itself, and the line shows what is wrong with the password.
             for named, credential in sorted(self._basic, key=lambda each: each[1].value != rest):
                 for word in _passwords(named, credential, rest, self._values):
                     return Words(("-u", word))
@@ -160,7 +160,7 @@ class Secrets:
         return Words(("-H", shlex.quote(f"{name}: {scheme}{blank}{self._literal(rest)}")))
 
     def _literal(self, value: str) -> str:
-        """A value that the suite made up; what tells of a secret and could not be made of a variable is marked."""
+        """A value that the suite generated; what reveals a secret and could not be made of a variable is marked."""
         return MARK if any(_reveals(value, secret) for secret in self._values) else value
 
 
@@ -188,7 +188,7 @@ def _passwords(named: _Named, credential: Basic, encoded: str, values: Sequence[
 
 
 def _made_of(named: _Named, value: str, values: Sequence[str]) -> str | None:
-    """A shell word for a value that is the secret with at most one place changed; None where it is not."""
+    """A shell word for a value that is the secret with at most one place changed; None if it is not."""
     name, secret = named.variable, named.value
     if value == secret:
         return named.word
