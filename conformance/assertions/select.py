@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from hypothesis.strategies import SearchStrategy
+
 from conformance.assertions.data import require_data
 from conformance.assertions.elements import Judgement, expect_equal, matched_values
+from conformance.assertions.responses import expect_success
 from conformance.client.codec_json import encode_json
 from conformance.client.exchange import Headers
 from conformance.comparison.answer import Answer
@@ -15,6 +18,7 @@ from conformance.comparison.outcomes import Inconclusive, NotApplicable
 from conformance.contract.model import Selection
 from conformance.core.media_types import is_json
 from conformance.engine.probe import Probe
+from conformance.strategies.selections import selections
 
 Names = list[str]
 
@@ -53,6 +57,16 @@ def all_of(*judges: Judgement) -> Judgement:
 def if_successful(ask: Probe, *judges: Judgement) -> Judgement:
     """The judgements; Inconclusive unless both requests were successful."""
     return all_of(ask.require_success, *judges)
+
+
+def accepted(ask: Probe, what: str) -> Judgement:
+    """The judgement that the request with ``$select`` is successful if the one without is."""
+
+    def judge(baseline: Answer, selected: Answer) -> None:
+        ask.require_success(baseline)
+        expect_success(ask, selected, what, beside=[baseline])
+
+    return judge
 
 
 def kept(ask: Probe, names: Sequence[str], what: str) -> Judgement:
@@ -175,6 +189,36 @@ def expect_same_order(ask: Probe, baseline: Answer, selected: Answer) -> None:
         if sorted(map(repr, before)) == sorted(map(repr, after)):
             message = f"$select changes the order of the elements (seen by {name})"
             ask.check(False, message, expected=before, actual=after, of=[baseline, selected])
+
+
+def some_names(ask: Probe) -> SearchStrategy[Names]:
+    """Some of the properties, and the identity if elements can only be matched by it."""
+    require_values(ask)
+    return selections(list(ask.contract.properties), _needed_to_match(ask))
+
+
+def complement(ask: Probe, names: Sequence[str]) -> Names:
+    """The properties that are not among ``names``, and the identity if elements can only be matched by it."""
+    return [name for name in ask.contract.properties if name not in names or name in _needed_to_match(ask)]
+
+
+def _needed_to_match(ask: Probe) -> Names:
+    return [] if ask.facts.ordered else identity_of(ask)
+
+
+def identity_of(ask: Probe) -> Names:
+    """The property that identifies an element, to select with others; empty if there is none."""
+    return [ask.facts.identity] if ask.facts.identity else []
+
+
+def stable_values(ask: Probe) -> Names:
+    """The properties that have values and are not volatile."""
+    return [name for name in ask.facts.valued if name not in ask.facts.volatile]
+
+
+def as_query(names: Sequence[str]) -> str:
+    """The selection as it is sent."""
+    return f"$select={','.join(names)}"
 
 
 def one_name(ask: Probe) -> str:

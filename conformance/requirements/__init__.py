@@ -13,7 +13,7 @@ CONTENTS = Contents(
     __name__,
     (
         Chapter("operation_and_status", "Operation and status"),
-        Chapter("query_select", "Query string: $select"),
+        Chapter("query_select", "Query string: $select", ("values", "names", "effects")),
         Chapter("authorization", "Authorization"),
         Chapter("xsrf_and_app_token", "X-XSRF-TOKEN and SO-AppToken"),
         Chapter("content_type", "Content-Type"),
@@ -21,8 +21,8 @@ CONTENTS = Contents(
         Chapter("languages", "Accept-Language, SO-Language, SO-Culture"),
         Chapter("time_zone", "SO-TimeZone"),
         Chapter("request_body", "Request body"),
-        Chapter("response_body", "Response body"),
-        Chapter("meaning", "What the operation means"),
+        Chapter("response_body", "Response body", ("types", "syntax", "presence")),
+        Chapter("meaning", "What the operation means", ("ids_and_states", "elements")),
         Chapter("http", "HTTP"),
     ),
 )

@@ -110,11 +110,10 @@ def test_a_token_is_not_enough(ask: Probe) -> None:
     "An online installation accepts a ticket with the application token",
     source=APP_TOKEN,
     fault="app-token-refused",
+    installation="online",
 )
 def test_a_ticket_with_the_application_token(ask: Probe) -> None:
     """The baseline request with each configured ticket; it needs a ticket and an application token."""
-    if ask.target.installation != "online":
-        raise ask.not_given("the installation is on-site", "--installation")
     tickets = [each for each in ask.target.credentials if isinstance(each, Ticket)]
     if not tickets or not ask.target.app_token:
         raise ask.not_given("no ticket with an application token was given", "--auth soticket:..., --app-token")
@@ -129,10 +128,9 @@ def test_a_ticket_with_the_application_token(ask: Probe) -> None:
     "An on-site installation gives the same answer with and without SO-AppToken",
     source=APP_TOKEN,
     fault="app-token-onsite-refused",
+    installation="onsite",
 )
 def test_on_site_the_token_does_nothing(ask: Probe) -> None:
     """The baseline request with a token that belongs to no application."""
-    if ask.target.installation != "onsite":
-        raise ask.not_given("the installation is online", "--installation")
     headers = (("SO-AppToken", "belongs-to-no-application"),)
     ask.relate("with application token", same_elements(ask, "an SO-AppToken"), headers=headers)

@@ -1,9 +1,4 @@
-"""Response body.
-
-Page: Response, Response body with its table; the sample shows what the table does not specify. RFC 8259, XML 1.0.
-
-Every successful answer of the run is checked, whichever requirement asked for it; with $select, null is expected.
-"""
+"""The types and the shape of what the table and the sample show."""
 
 from __future__ import annotations
 
@@ -13,9 +8,9 @@ import msgspec
 
 from conformance.assertions import schemathesis_checks
 from conformance.assertions.data import require_data
-from conformance.assertions.presence import expect_every_property, require_properties
+from conformance.assertions.presence import require_properties
 from conformance.assertions.responses import expect_valid, expect_value
-from conformance.assertions.results import has_header, is_json_result, is_result, is_unselected, json_elements
+from conformance.assertions.results import has_header, is_json_result, is_unselected, json_elements
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
 from conformance.comparison.date_times import is_zero_date, parse_date_time
@@ -31,10 +26,9 @@ from conformance.comparison.response_schema import (
 from conformance.comparison.sample import contradicts_kind, has_open_names, more_shown
 from conformance.comparison.target_facts import NullStyle
 from conformance.contract.schema_types import kinds
-from conformance.core.media_types import is_json
 from conformance.engine.probe import Probe
 from conformance.engine.registry import requirement
-from conformance.engine.requirement import MAY, MUST, RESPONSE_BODY, SAMPLE_RESPONSE, SHOULD, rfc
+from conformance.engine.requirement import MAY, MUST, RESPONSE_BODY, SAMPLE_RESPONSE, SHOULD
 
 INT32 = range(-(2**31), 2**31)
 
@@ -234,82 +228,3 @@ def test_null_numbers(ask: Probe) -> None:
         raise NotApplicable("the page has no int32, bool or date-time in the response")
     found = [name for name in names if any(element.get(name, "") is None for element in ask.facts.rows)]
     ask.observe(f"null in some elements: {', '.join(found)}" if found else "never null")
-
-
-@requirement(
-    "SHAPE-08",
-    MUST,
-    "JSON and XML are well-formed, and JSON is in UTF-8 without NaN or Infinity",
-    source=rfc(8259, "8.1"),
-    fault=("nan-in-json", "xml-unescaped", "xml-zone-mislabelled", "length-in-characters"),
-    observes_all=True,
-    smoke=True,
-)
-def test_well_formed(ask: Probe, answer: Answer) -> None:
-    """Every successful answer that says it is JSON or XML and has a body. A result without a body is not a JSON text;
-    because the page does not mention it, it is a warning."""
-    if not answer.is_success:
-        return
-    if not answer.body:
-        _warn_of_no_body(ask, answer)
-    elif answer.is_xml:
-        _expect_parsed(ask, answer, answer.xml.problem, "XML")
-    elif is_json(answer.media_type):
-        _expect_parsed(ask, answer, answer.json.problem, "JSON")
-        has_mark, expected = answer.body.startswith(b"\xef\xbb\xbf"), "no byte order mark (RFC 8259 8.1)"
-        message, actual = "the JSON starts with a byte order mark", repr(answer.body[:8])
-        ask.check(not has_mark, message, expected=expected, actual=actual, of=[answer])
-        try:
-            answer.body.decode("utf-8")
-        except UnicodeDecodeError as error:
-            actual = repr(answer.body[max(0, error.start - 20) : error.start + 20])
-            expect_value(ask, answer, False, f"byte {error.start} of the JSON", "UTF-8 (RFC 8259 8.1)", actual)
-
-
-def _expect_parsed(ask: Probe, answer: Answer, problem: str, kind: str) -> None:
-    message = f"the {kind} is not well-formed: {problem}"
-    ask.check(not problem, message, expected=f"well-formed {kind}", actual=answer.text, of=[answer])
-
-
-def _warn_of_no_body(ask: Probe, answer: Answer) -> None:
-    may_be_empty = answer.status in (204, 205) or answer.exchange.request.method == "HEAD"
-    # A framework that leaves the body out leaves the type out too.
-    type_ = answer.media_type
-    lacks = f"says that it is {type_}, and has no body" if type_ else "has neither a type nor a body"
-    if is_result(ask, answer) and not may_be_empty and (not type_ or answer.is_xml or is_json(type_)):
-        expected = "null or an empty list if there is nothing"
-        ask.warn_unless(False, f"the answer {lacks}", expected=expected, actual="no body", of=[answer])
-
-
-@requirement(
-    "SHAPE-09",
-    SHOULD,
-    "Names within a JSON object are unique",
-    source=rfc(8259, "4"),
-    fault="duplicate-names",
-    observes_all=True,
-)
-def test_unique_names(ask: Probe, answer: Answer) -> None:
-    """Every successful JSON answer."""
-    if is_json_result(ask, answer) and answer.body:
-        names = ", ".join(dict.fromkeys(answer.json.repeated))
-        message = f"a JSON object has {names} more than once"
-        ask.check(not names, message, expected="unique names", actual=names, of=[answer])
-
-
-@requirement(
-    "SHAPE-10",
-    MUST,
-    "Every documented property is present on every element",
-    source=RESPONSE_BODY,
-    fault="property-forgotten",
-    observes_all=True,
-    smoke=True,
-)
-def test_every_property_is_present(ask: Probe, answer: Answer) -> None:
-    """Every successful JSON answer without $select: each element has each property of the page's table, null or not. If
-    the target leaves out what is null, a property that only some elements have is a warning, and one that none has is
-    inconclusive."""
-    require_properties(ask)
-    if is_unselected(answer):
-        expect_every_property(ask, answer, json_elements(ask, answer))
