@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.comparison.answer import Answer
-from conformance.comparison.elements import is_equal
+from conformance.comparison.equality import is_equal
 from conformance.comparison.outcomes import AnswerTooLarge, Inconclusive, NotApplicable
 from conformance.comparison.target_facts import MAX_KEPT_ELEMENTS
 from conformance.engine.probe import Probe
@@ -19,7 +19,7 @@ _MAX_TEXTS = 100
 
 def require_data(ask: Probe) -> None:
     """Raise Inconclusive if the target showed no element: an empty list proves nothing."""
-    if not ask.facts.rows:
+    if not ask.facts.elements:
         if ask.facts.unread:
             raise AnswerTooLarge(ask.facts.unread)
         raise Inconclusive("the target showed no data to judge by")
@@ -38,7 +38,7 @@ def data_shown(ask: Probe, answer: Answer) -> str | None:
         # One or two names prove nothing: an error's object may have a member of that name (Message, Status).
         if len(names) >= _MIN_PROPERTIES or (
             any(_is_distinctive(element[name]) for name in names)
-            and any(all(is_equal(element[name], each.get(name)) for name in names) for each in ask.facts.rows)
+            and any(all(is_equal(element[name], each.get(name)) for name in names) for each in ask.facts.elements)
         ):
             return f"an element with {', '.join(names[:_MIN_PROPERTIES])}"
     sent = answer.exchange.request.body.decode(errors="replace")
@@ -52,7 +52,7 @@ def data_shown(ask: Probe, answer: Answer) -> str | None:
 def _distinctive_texts(ask: Probe) -> dict[str, str]:
     """Texts of the target's data that no other text contains by chance, with the property of each; the first ones."""
     texts: dict[str, str] = {}
-    for element in ask.facts.rows:
+    for element in ask.facts.elements:
         for name in ask.contract.properties:
             value = element.get(name)
             if isinstance(value, str) and len(value) >= _MIN_LENGTH and " " in value:

@@ -11,16 +11,10 @@ from typing import Any
 from conformance.assertions.data import require_data
 from conformance.assertions.responses import expect_success
 from conformance.comparison.answer import Answer
-from conformance.comparison.elements import (
-    answers_null,
-    elements_of,
-    identities,
-    is_equal,
-    is_equal_in_xml,
-    one_is_all_zeros,
-    pairs,
-)
+from conformance.comparison.elements import answers_null, elements_of, identities, one_is_all_zeros, pairs
+from conformance.comparison.equality import is_equal
 from conformance.comparison.outcomes import Inconclusive, RequirementFailed
+from conformance.comparison.xml import is_equal_in_xml
 from conformance.engine.live_data import discover_volatile_properties
 from conformance.engine.probe import Probe
 
@@ -93,7 +87,7 @@ def unless_unknown(ask: Probe, what: str, judge: Judgement) -> Judgement:
 
     def judged(baseline: Answer, other: Answer) -> None:
         if answers_null(other) and not answers_null(baseline):
-            ask.trial.undecided.append(f"{what} is answered with null, as a value that the target does not know")
+            ask.trial.inconclusive.append(f"{what} is answered with null, as a value that the target does not know")
         else:
             judge(baseline, other)
 

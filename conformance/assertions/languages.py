@@ -9,7 +9,8 @@ from conformance.assertions.elements import Judgement, expect_same_membership, u
 from conformance.assertions.responses import expect_success
 from conformance.client.exchange import Headers
 from conformance.comparison.answer import Answer
-from conformance.comparison.elements import leaves, pairs
+from conformance.comparison.elements import pairs
+from conformance.comparison.equality import leaves
 from conformance.comparison.outcomes import Inconclusive
 from conformance.engine.discovery.characteristics import texts_of, why_no_languages
 from conformance.engine.probe import Probe

@@ -58,7 +58,7 @@ def _report_left_out(
     ask: Probe, answer: Answer, elements: Sequence[Element], left_out: Sequence[str], doubtful: Collection[str]
 ) -> None:
     """For a target that leaves out what is null: warn of what other elements have; the rest is inconclusive."""
-    present = {name for element in (*elements, *ask.facts.rows) for name in element}
+    present = {name for element in (*elements, *ask.facts.elements) for name in element}
     as_sample = [name for name in left_out if name in doubtful]
     others_have = ", ".join(name for name in left_out if name in present and name not in doubtful)
     nowhere = ", ".join(name for name in left_out if name not in present and name not in doubtful)
@@ -70,7 +70,9 @@ def _report_left_out(
         of=[answer],
     )
     if nowhere:
-        ask.incomplete(f"no element has {nowhere}, and the target writes no null: it may leave them out as null")
+        ask.leave_inconclusive(
+            f"no element has {nowhere}, and the target writes no null: it may leave them out as null"
+        )
     if as_sample:
         ask.observe(f"elements lack {', '.join(as_sample)}, as the page's sample does")
 

@@ -7,7 +7,7 @@ import re
 
 from conformance.assertions.elements import expect_equal_in_xml, expect_same_membership, matched_values
 from conformance.comparison.answer import Answer
-from conformance.comparison.elements import is_equal
+from conformance.comparison.equality import is_equal
 from conformance.comparison.outcomes import NotApplicable
 from conformance.core.media_types import is_json, is_xml
 from conformance.engine.probe import Probe

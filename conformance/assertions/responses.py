@@ -43,7 +43,7 @@ def expect_status(ask: Probe, answer: Answer, statuses: Iterable[str], what: str
     """Check that the status is one of these; ``4xx`` allows every refusal."""
     allowed = list(statuses)
     ask.check(
-        str(answer.status) in allowed or ("4xx" in allowed and answer.refused),
+        str(answer.status) in allowed or ("4xx" in allowed and answer.is_refused),
         f"{what} is not answered with {' or '.join(allowed)}",
         expected=" or ".join(allowed),
         actual=answer.outcome,
@@ -66,7 +66,7 @@ def expect_refusal(ask: Probe, answer: Answer, what: str, *, control: Answer, st
         )
     expected = " or ".join(map(str, sorted(statuses))) or "4xx"
     of = [control, answer]
-    ask.check(answer.refused, f"{what} is not refused", expected=expected, actual=answer.outcome, of=of)
+    ask.check(answer.is_refused, f"{what} is not refused", expected=expected, actual=answer.outcome, of=of)
     if statuses:
         message = f"{what} is refused with {answer.status}"
         ask.warn_unless(answer.status in statuses, message, expected=expected, actual=answer.outcome, of=of)

@@ -13,7 +13,8 @@ from conformance.assertions.responses import expect_success
 from conformance.client.codec_json import encode_json
 from conformance.client.exchange import Headers
 from conformance.comparison.answer import Answer
-from conformance.comparison.elements import elements_of, is_equal, is_null, is_zero, leaves, pairs
+from conformance.comparison.elements import elements_of, pairs
+from conformance.comparison.equality import is_equal, is_null, is_zero, leaves
 from conformance.comparison.outcomes import Inconclusive, NotApplicable
 from conformance.contract.model import Selection
 from conformance.core.media_types import is_json

@@ -71,7 +71,7 @@ class Answer:
         return self.response is not None and self.response.is_success
 
     @property
-    def refused(self) -> bool:
+    def is_refused(self) -> bool:
         """Whether the request was refused: 4xx."""
         return 400 <= self.status < 500
 
@@ -152,7 +152,7 @@ class Answer:
             return None
         return value
 
-    def rows(self, path: tuple[str, ...] = ()) -> list[dict[str, Any]] | None:
+    def read_elements(self, path: tuple[str, ...] = ()) -> list[dict[str, Any]] | None:
         """The elements by documented property name, in JSON or XML; None where they cannot be read.
 
         XML names are taken without regard to case and as text; ``path`` is where this target's XML was found to
@@ -167,9 +167,9 @@ class Answer:
 
         def read() -> list[dict[str, Any]]:
             found = elements_at(document, path) if path else find_element_path(document, names)[0]
-            return [{names.get(key.lower(), key): value for key, value in row.items()} for row in found]
+            return [{names.get(key.lower(), key): value for key, value in element.items()} for element in found]
 
-        key = ("rows", self._kept, path, tuple(names.values()))
+        key = ("elements", self._kept, path, tuple(names.values()))
         return RECENT.get(key, read, lambda _: _BYTES_OF_A_VALUE * document.size)
 
 

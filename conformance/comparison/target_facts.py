@@ -76,7 +76,7 @@ class TargetFacts(msgspec.Struct, kw_only=True):
     known_states: tuple[str, ...] = ()
     every_state: str = ""
     """The word that the sample uses for all states."""
-    rows: list[dict[str, Any]] = []
+    elements: list[dict[str, Any]] = []
     identity: str | None = None
     valued: tuple[str, ...] = ()
     null_style: NullStyle = NullStyle.UNSEEN

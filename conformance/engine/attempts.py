@@ -70,9 +70,9 @@ def guard(body: Callable[..., None], ask: Probe, /, **draws: Any) -> None:
         raise Ended(Status.SKIPPED, str(error)) from None
     except AnswerTooLarge as error:
         # Other attempts may have made checks; that one could not be made must show.
-        ask.trial.incomplete.append(str(error))
+        ask.trial.inconclusive_parts.append(str(error))
     except Inconclusive as error:
-        ask.trial.undecided.append(str(error))
+        ask.trial.inconclusive.append(str(error))
 
 
 def search(requirement: Requirement, ask: Probe) -> Attempt:

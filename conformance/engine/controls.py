@@ -126,7 +126,7 @@ class Controls:
             self._wrong.discard(_who(request))
             if self._control is None or answer.intent is Intent.BASELINE:
                 self._control = request
-        elif answer.intent.must_be_refused and answer.refused:
+        elif answer.intent.must_be_refused and answer.is_refused:
             right = control.request if control is not None else self._control
             if right is not None:
                 self._refused[_who(right)] = (answer.exchange.number, right)

@@ -128,10 +128,10 @@ def _status(
         return (Status.FAILED if requirement.level is Level.MUST else Status.WARNING), broken.message
     if status is not Status.PASSED:
         return status, reason
-    if trial.incomplete:
-        return Status.INCONCLUSIVE, "; ".join(dict.fromkeys(trial.incomplete))
+    if trial.inconclusive_parts:
+        return Status.INCONCLUSIVE, "; ".join(dict.fromkeys(trial.inconclusive_parts))
     if not trial.checks:
-        missing = "; ".join(dict.fromkeys(trial.undecided)) or "the target's data gave nothing to compare"
+        missing = "; ".join(dict.fromkeys(trial.inconclusive)) or "the target's data gave nothing to compare"
         return Status.INCONCLUSIVE, missing
     if requirement.level is Level.MAY:
         return Status.OBSERVED, "; ".join(dict.fromkeys(trial.observations))

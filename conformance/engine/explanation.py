@@ -14,6 +14,7 @@ import conformance
 from conformance.comparison.outcomes import Inconclusive
 from conformance.engine.requirement import Requirement
 from conformance.engine.result import Level
+from conformance.engine.score import Score
 
 LEVELS = {
     Level.MUST: "a failure makes the server non-conformant; undecided, it makes the verdict inconclusive",
@@ -53,7 +54,7 @@ def _reasons(function: Callable[..., Any], seen: set[str], depth: int) -> Iterat
         if not isinstance(node, ast.Call):
             continue
         called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        if called in (Inconclusive.__name__, "incomplete") and node.args:
+        if called in (Inconclusive.__name__, Score.leave_inconclusive.__name__) and node.args:
             yield _text(node.args[0])
         other = module.get(called)
         if inspect.isfunction(other):

@@ -1,4 +1,4 @@
-"""What a target changes by itself: volatile properties, the order, elements that come and go."""
+"""What a target changes without a request: volatile properties, the order, elements that appear and disappear."""
 
 from __future__ import annotations
 
@@ -12,28 +12,37 @@ if TYPE_CHECKING:
 
 
 def discover_volatile_properties(ask: Probe, **baseline: Any) -> None:
-    """Note what the target changes by itself.
+    """Record what the target changes without a request; ``baseline`` are changes to the baseline request."""
+    record_changes(ask, *send_baselines(ask, **baseline))
 
-    Of three plain requests in a row the last two come after nothing but plain ones: what they differ in is not the
-    doing of a request before.
+
+def send_baselines(ask: Probe, **baseline: Any) -> tuple[Answer, Answer]:
+    """Send the baseline request three times in a row; return the last two answers.
+
+    The first answer may still show the effect of an earlier request. A difference between the last two is not caused
+    by a request.
     """
     ask("baseline", bypass_cache=True, **baseline)
-    record_changes(ask, ask("baseline", bypass_cache=True, **baseline), ask("baseline", bypass_cache=True, **baseline))
+    return ask("baseline", bypass_cache=True, **baseline), ask("baseline", bypass_cache=True, **baseline)
 
 
 def resend_unless_changed(ask: Probe) -> None:
-    """Note what has changed since the baseline was first asked for.
+    """Record what has changed since the baseline request was first sent.
 
-    What the request before left behind (LANG-06, TZ-07) is not a change by itself, so that the first of two looks does
-    not count.
+    The baseline request is sent twice, and the first answer is not compared: it may show the effect of the request
+    before it (LANG-06, TZ-07).
     """
     ask.baseline(bypass_cache=True)
     record_changes(ask, ask.baseline(), ask.baseline(bypass_cache=True))
 
 
 def record_changes(ask: Probe, before: Answer, after: Answer) -> None:
-    """Note what two answers to one request differ in: volatile properties, order, elements that come and go."""
-    old, new = before.rows(ask.facts.xml_path), after.rows(ask.facts.xml_path)
+    """Record in ``ask.facts`` what differs between two answers to one request.
+
+    That is volatile properties, another order, and elements that appeared or disappeared. Nothing is recorded if the
+    elements cannot be read or have no identity.
+    """
+    old, new = before.read_elements(ask.facts.xml_path), after.read_elements(ask.facts.xml_path)
     ours, others = identities(old or [], ask.facts), identities(new or [], ask.facts)
     if not old or not new or ours is None or others is None:
         return

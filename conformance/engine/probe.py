@@ -211,7 +211,7 @@ class Probe(RequestBuilder, Score):
         if intent is Intent.WRONG_CREDENTIAL:
             if not self.wrong_credentials:
                 reason = "--no-wrong-credentials: what would decide this is not sent"
-                self.incomplete(reason)
+                self.leave_inconclusive(reason)
                 raise Inconclusive(reason)
             if control is not None:
                 self.controls.before_wrong(control)

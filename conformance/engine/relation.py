@@ -36,9 +36,11 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
-from conformance.comparison.elements import identities, is_equal, is_state_leaked
+from conformance.comparison.elements import identities, pairs
+from conformance.comparison.equality import is_equal
 from conformance.comparison.outcomes import Inconclusive, RequirementFailed
-from conformance.engine.live_data import record_changes
+from conformance.comparison.target_facts import TargetFacts
+from conformance.engine.live_data import record_changes, send_baselines
 
 if TYPE_CHECKING:
     from conformance.engine.probe import Probe
@@ -50,7 +52,7 @@ Changes = dict[str, Any]
 
 
 class Relation:
-    """One relation of an attempt; ``provoke`` and ``reset`` send what has to come right before."""
+    """One relation of an attempt. ``provoke`` and ``reset`` send the requests that must directly precede another."""
 
     def __init__(
         self,
@@ -64,7 +66,7 @@ class Relation:
         intent: Intent,
     ) -> None:
         self._ask = ask
-        self._role = purpose
+        self._purpose = purpose
         self._judge = judge
         self._baseline = baseline
         self._changed = changed
@@ -73,14 +75,17 @@ class Relation:
         self._intent = intent
 
     def hold(self, *, bypass_cache: bool) -> None:
-        """Raise Broken if the relation does not hold; Undecided if the data moves too much to say so."""
+        """Raises RequirementFailed if the relation does not hold, Inconclusive if live data does not allow to decide.
+
+        With ``bypass_cache`` the changed request is sent even if it already has an answer.
+        """
         trial = self._ask.trial
         place = (trial.draws, trial.relations)
         trial.relations += 1
         if trial.resend is None:
-            failure = self._first_look(bypass_cache)
+            failure = self._compare_first(bypass_cache)
         elif place not in trial.held:
-            failure = self._in_repetition()
+            failure = self._repeat()
         else:
             self._warn_again(trial.resend)
             return
@@ -88,41 +93,42 @@ class Relation:
             raise failure
         trial.held.add(place)
 
-    def _first_look(self, bypass_cache: bool) -> RequirementFailed | None:
+    def _compare_first(self, bypass_cache: bool) -> RequirementFailed | None:
         ask = self._ask
         first = ask("baseline", **self._baseline)
         if bypass_cache:
-            # What stays behind may have changed all but the very first.
+            # A request that leaks state may have changed every answer except the first one of the run.
             first = ask.first_answer(**self._baseline)
         provoked = ask.answers_caused_by(self._provoke)
-        changed = ask(self._role, bypass_cache=bypass_cache, intent=self._intent, **self._changed)
+        changed = ask(self._purpose, bypass_cache=bypass_cache, intent=self._intent, **self._changed)
         failure = self._compare(first, changed, provoked)
-        return None if failure is None else self._between()
+        return None if failure is None else self._confirm()
 
-    def _in_repetition(self) -> RequirementFailed | None:
+    def _repeat(self) -> RequirementFailed | None:
         trial = self._ask.trial
         trial.bypass = True
         try:
-            return self._between()
+            return self._confirm()
         finally:
             trial.bypass = False
 
     def _warn_again(self, resend: frozenset[Any]) -> None:
-        """Judge a relation that held once more where its request is sent again: it may have warned."""
+        """Judge a relation that held again if its request is one of ``resend``: it may have warned."""
         ask = self._ask
         if ask.request(**self._changed) in resend:
-            self._compare(ask("baseline", **self._baseline), ask(self._role, intent=self._intent, **self._changed), [])
+            changed = ask(self._purpose, intent=self._intent, **self._changed)
+            self._compare(ask("baseline", **self._baseline), changed, [])
 
-    def _between(self) -> RequirementFailed | None:
-        """The changed request between two baseline requests; None if it agrees with one of them."""
+    def _confirm(self) -> RequirementFailed | None:
+        """Send the changed request between two baseline requests; None if it agrees with one of them."""
         ask = self._ask
         failure: RequirementFailed | None = None
-        moves = has_lingered = False
+        is_live = was_leaked = False
         for _ in range(ATTEMPTS):
             self._reset()
             before = ask("baseline", bypass_cache=True, **self._baseline)
             provoked = ask.answers_caused_by(self._provoke)
-            changed = ask(self._role, bypass_cache=True, intent=self._intent, **self._changed)
+            changed = ask(self._purpose, bypass_cache=True, intent=self._intent, **self._changed)
             self._reset()
             after = ask("baseline", bypass_cache=True, **self._baseline)
             for neighbour in (before, after):
@@ -130,25 +136,21 @@ class Relation:
                 if failure is None:
                     return None
             if provoked and is_state_leaked(before, provoked[-1], changed, ask.facts):
-                # Once may be chance: data that moved right then stays as it is for a while, too.
-                if has_lingered:
+                # Once may be chance: live data that changed at that moment also keeps its value for a while.
+                if was_leaked:
                     return failure
-                has_lingered = True
+                was_leaked = True
                 continue
             if not differences(ask, before, after):
                 return failure
-            # The changed request came in between: only baseline requests in a row show what changes without it.
-            ask("baseline", bypass_cache=True, **self._baseline)
-            pair = (
-                ask("baseline", bypass_cache=True, **self._baseline),
-                ask("baseline", bypass_cache=True, **self._baseline),
-            )
-            moves = bool(differences(ask, *pair))
-            record_changes(ask, *pair)
-            if not moves:
+            # The changed request was sent between the two. Only baseline requests in a row show live data.
+            last_two = send_baselines(ask, **self._baseline)
+            is_live = bool(differences(ask, *last_two))
+            record_changes(ask, *last_two)
+            if not is_live:
                 return failure
-        if moves and ask.facts.live:
-            raise Inconclusive(f"the data moves by itself, in {ATTEMPTS} attempts too much to compare")
+        if is_live and ask.facts.live:
+            raise Inconclusive(f"the data is live: it changed in each of {ATTEMPTS} attempts, so it cannot be compared")
         return failure
 
     def _compare(self, baseline: Answer, changed: Answer, provoked: list[Answer]) -> RequirementFailed | None:
@@ -156,14 +158,14 @@ class Relation:
         try:
             with _attempt(self._ask):
                 self._judge(baseline, changed)
-        except RequirementFailed as broken:
-            return broken.with_answers_before_last(provoked)
+        except RequirementFailed as failure:
+            return failure.with_answers_before_last(provoked)
         return None
 
 
 @contextmanager
 def _attempt(ask: Probe) -> Iterator[None]:
-    # Warnings of an attempt that is judged again are not findings.
+    """Drop the warnings of a comparison that fails: it is judged again."""
     warnings = list(ask.trial.warnings)
     try:
         yield
@@ -172,16 +174,35 @@ def _attempt(ask: Probe) -> Iterator[None]:
         raise
 
 
-def differences(ask: Probe, before: Answer, after: Answer) -> set[str]:
-    """The properties in which two answers to one request differ, by element; volatile ones are not counted.
+def is_state_leaked(baseline: Answer, between: Answer, after: Answer, facts: TargetFacts) -> bool:
+    """Whether ``after`` still has every value that the request ``between`` changed.
 
-    ``(elements)`` stands for elements that came or went, ``(order)`` for another order, ``(answer)`` for another
-    status or for bodies that cannot be read as elements and are not equal.
+    Of live data at least one value would be different. That all values are equal shows that the target kept state.
+    """
+    try:
+        changed = [
+            (element.get(name), late.get(name))
+            for (old, element), (_, late) in zip(
+                pairs(baseline, between, facts), pairs(baseline, after, facts), strict=True
+            )
+            for name in element
+            if name not in facts.volatile and not is_equal(old.get(name), element.get(name))
+        ]
+    except (Inconclusive, ValueError):
+        return False
+    return bool(changed) and all(is_equal(left, right) for left, right in changed)
+
+
+def differences(ask: Probe, before: Answer, after: Answer) -> set[str]:
+    """The properties in which the elements of two answers to one request differ, without the volatile ones.
+
+    ``(elements)`` stands for elements that appeared or disappeared, ``(order)`` for another order, ``(answer)`` for
+    another status or for bodies that cannot be read as elements and are not equal.
     """
     facts = ask.facts
     if before.status != after.status:
         return {"(answer)"}
-    old, new = before.rows(facts.xml_path), after.rows(facts.xml_path)
+    old, new = before.read_elements(facts.xml_path), after.read_elements(facts.xml_path)
     if old is None or new is None:
         return set() if before.body == after.body else {"(answer)"}
     ours, others = identities(old, facts), identities(new, facts)

@@ -27,7 +27,7 @@ def check_all_exchanges(requirement: Requirement, ask: Probe) -> list[Confirmed]
         if answer.disturbed and not requirement.judges_disturbed:
             continue
         if answer.too_large:
-            trial.incomplete.append(answer.too_large)
+            trial.inconclusive_parts.append(answer.too_large)
             continue
         checks = trial.checks
         try:

@@ -43,9 +43,9 @@ class Score:
         self.trial.checks += 1
         self.trial.observations.append(text)
 
-    def incomplete(self, reason: str) -> None:
+    def leave_inconclusive(self, reason: str) -> None:
         """A part of the requirement stays open, so that it cannot pass, whatever its other parts show."""
-        self.trial.incomplete.append(reason)
+        self.trial.inconclusive_parts.append(reason)
 
     def not_given(self, missing: str, option: str) -> NotApplicable:
         """What to raise where the run was not given what this takes: the verdict's sentence names it.

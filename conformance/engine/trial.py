@@ -22,11 +22,10 @@ class Trial:
         self.id = requirement_id
         self.draws = ""
         self.checks = 0
-        self.more: list[RequirementFailed] = []
         self.warnings: list[RequirementFailed] = []
         self.observations: list[str] = []
-        self.undecided: list[str] = []
-        self.incomplete: list[str] = []
+        self.inconclusive: list[str] = []
+        self.inconclusive_parts: list[str] = []
         self.missing = ""
         """What the run was not given, so that it does not apply here: ``no session was given``."""
         self.numbers: set[int] = set()

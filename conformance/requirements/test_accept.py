@@ -79,7 +79,7 @@ def test_representations_agree(ask: Probe) -> None:
             try:
                 ask.relate(f"Accept: {name}", partial(_expect_agreement, ask, name), accept=name)
             except Inconclusive as error:
-                ask.incomplete(str(error))
+                ask.leave_inconclusive(str(error))
 
 
 def _expect_agreement(ask: Probe, name: str, baseline: Answer, other: Answer) -> None:

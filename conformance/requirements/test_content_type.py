@@ -64,7 +64,7 @@ def _expect_type(ask: Probe, media_type: str) -> None:
         # What is read in part may be read completely in an encoding that is not tried here.
         part = f", and one was read in part ({len(best[1].elements or [])} elements)" if best is not None else ""
         key = f'; name root, namespace and item under [request_xml."{ask.operation.id}"] in conformance.toml'
-        ask.incomplete(
+        ask.leave_inconclusive(
             f"the page shows no body of {media_type}, and none of the {len(bodies)} encodings of {media_type} that "
             f"were tried gave the data{part}{key if is_guess else ''}"
         )

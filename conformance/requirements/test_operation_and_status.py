@@ -49,7 +49,7 @@ def _matching_nothing(ask: Probe) -> list[dict[str, Any]]:
     ids, state = ask.facts.ids, ask.facts.state
     if ids is None or state is None:
         return []
-    pairs = [(element.get(ids.response), element.get(state.response)) for element in ask.facts.rows]
+    pairs = [(element.get(ids.response), element.get(state.response)) for element in ask.facts.elements]
     free = ((i, s) for i in ask.facts.known_ids for s in ask.facts.known_states if (i, s) not in pairs)
     return [{**ask.facts.body, ids.request: [i], state.request: s} for i, s in free][:1]
 
@@ -78,7 +78,7 @@ def test_the_sample_request_is_accepted(ask: Probe) -> None:
 
     def judge(baseline: Answer, answer: Answer) -> None:
         expect_success(ask, answer, "the page's sample request", beside=[baseline])
-        if ask.facts.rows and answer.elements is not None:
+        if ask.facts.elements and answer.elements is not None:
             expected, actual = len(baseline.elements or []), len(answer.elements)
             ask.check(
                 expected == actual,

@@ -120,7 +120,7 @@ def test_malformed_bodies(ask: Probe) -> None:
             continue
         what = f"a body that is not {'XML' if is_xml(media_type) else 'JSON'}"
         expect_no_data(ask, answer, what, expected="4xx", beside=[baseline])
-        is_refused, message = answer.refused or not raw, f"{what} is not refused"
+        is_refused, message = answer.is_refused or not raw, f"{what} is not refused"
         ask.warn_unless(is_refused, message, expected="4xx", actual=answer.outcome, of=[baseline, answer])
 
 
@@ -140,7 +140,7 @@ def test_forbidden_bodies(ask: Probe, body: Any) -> None:
     ask.require_success(baseline)
     for wrong in (body, *_clearly_invalid(ask)):
         answer = ask("forbidden body", intent=Intent.MALFORMED, body=wrong)
-        holds, message = answer.refused or is_server_error(answer), "a body of the wrong type is not refused"
+        holds, message = answer.is_refused or is_server_error(answer), "a body of the wrong type is not refused"
         ask.check(holds, message, expected="4xx", actual=answer.outcome, of=[baseline, answer])
 
 

@@ -14,7 +14,8 @@ from conformance.assertions.time_zone import expect_converted, expect_none_left_
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
 from conformance.comparison.date_times import conversion_problem, parse_date_time, without_offset
-from conformance.comparison.elements import is_equal, is_null, leaves, pairs
+from conformance.comparison.elements import pairs
+from conformance.comparison.equality import is_equal, is_null, leaves
 from conformance.comparison.outcomes import Inconclusive, NotApplicable
 from conformance.core.media_types import is_xml
 from conformance.engine.discovery.time_zones import changes, date_times, documented

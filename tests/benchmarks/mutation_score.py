@@ -3,9 +3,9 @@
     pip install cosmic-ray
     python tests/benchmarks/mutation_score.py [MODULE...]
 
-Copies the checkout, makes each small change to the modules (by default ``conformance/comparison/elements.py`` and
-``date_times.py``, which judge without any server), runs the tests of comparisons against each, and prints the score of
-each module and every change that no test noticed. ``mutation_survivors.md`` says of those why.
+Copies the checkout, makes each small change to the modules (by default those of ``conformance/comparison`` that pair
+and compare values), runs the tests of comparisons against each, and prints the score of each module and every change
+that no test noticed. ``mutation_survivors.md`` explains these changes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-MODULES = ("conformance/comparison/elements.py", "conformance/comparison/date_times.py")
+MODULES = tuple(f"conformance/comparison/{name}.py" for name in ("elements", "equality", "xml", "date_times"))
 TESTS = "tests/unit/test_judgement.py tests/unit/test_comparison.py"
 _CONFIG = """[cosmic-ray]
 module-path = [{modules}]

@@ -116,7 +116,7 @@ def test_answers_keep_no_parsed_copies() -> None:
     kept = answers(30, 1000)
     for answer in kept:
         assert answer.elements is not None
-        assert len(answer.rows() or []) == 1000
+        assert len(answer.read_elements() or []) == 1000
         assert "Row 999" in answer.text
     assert parsed_objects() - before <= 12 * 1000, "of 30,000 elements only those looked at last are alive"
 

@@ -18,26 +18,20 @@ from conformance.comparison.date_times import (
     wall_clock_times,
     without_offset,
 )
-from conformance.comparison.elements import (
-    as_number,
-    elements_of,
-    is_equal,
-    is_equal_in_xml,
-    is_equal_text,
-    is_null,
-    is_zero,
-    leaves,
-    pairs,
-)
+from conformance.comparison.elements import elements_of, pairs
+from conformance.comparison.equality import as_number, is_equal, is_equal_text, is_null, is_zero, leaves
 from conformance.comparison.outcomes import Inconclusive
 from conformance.comparison.target_facts import TargetFacts
+from conformance.comparison.xml import is_equal_in_xml
 
 OSLO, KOLKATA = ZoneInfo("Europe/Oslo"), ZoneInfo("Asia/Kolkata")
 
 
 def answer(rows: list[dict[str, Any]] | None) -> Any:
     json = SimpleNamespace(problem="", value=rows)
-    return SimpleNamespace(rows=lambda xml_path: rows, purpose="selected", is_xml=False, json=json, elements=rows)
+    return SimpleNamespace(
+        read_elements=lambda xml_path: rows, purpose="selected", is_xml=False, json=json, elements=rows
+    )
 
 
 def known(*, identity: str | None = "Id", ordered: bool = True) -> TargetFacts:

@@ -15,7 +15,9 @@ from conformance.client.codec_xml import XmlSpelling, elements_at, encode_xml, f
 from conformance.client.credentials import Ticket
 from conformance.client.near_misses import distinct_from
 from conformance.comparison.date_times import conversion_problem, moments, parse_date_time
-from conformance.comparison.elements import is_equal, is_equal_in_xml, is_zero, one_is_all_zeros
+from conformance.comparison.elements import one_is_all_zeros
+from conformance.comparison.equality import is_equal, is_zero
+from conformance.comparison.xml import is_equal_in_xml
 from conformance.engine.result import Level, Place, RequirementResult, Status
 from conformance.reporting.verdict import Verdict, decide
 from conformance.strategies.bodies import is_clearly_invalid

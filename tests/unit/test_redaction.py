@@ -403,7 +403,7 @@ def echoing(answer: Answer, text: str, name: str) -> Exchange:
 @given(data=st.data())
 def test_a_judgement_is_the_same_before_and_after_redaction(data: st.DataObject) -> None:
     ask, answers = recorded()
-    words = sorted({v for row in ask.facts.rows for v in row.values() if isinstance(v, str) and 4 <= len(v) <= 40})
+    words = sorted({v for row in ask.facts.elements for v in row.values() if isinstance(v, str) and 4 <= len(v) <= 40})
     tail = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=8, max_size=20)
     secret = data.draw(
         st.one_of(

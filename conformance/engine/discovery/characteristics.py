@@ -8,7 +8,8 @@ from typing import Any
 
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
-from conformance.comparison.elements import as_integer, is_equal, pairs
+from conformance.comparison.elements import pairs
+from conformance.comparison.equality import as_integer, is_equal
 from conformance.comparison.outcomes import Inconclusive
 from conformance.comparison.target_facts import MAX_KEPT_ELEMENTS, FactName, NullStyle, TargetFacts
 from conformance.core.media_types import is_xml
@@ -51,7 +52,7 @@ def discover_unknown_ids(ask: Probe, states: Sequence[str], probe: SendBody) -> 
     ``states`` are the words for single states that page and configuration name.
     """
     facts, relation = ask.facts, ask.facts.ids
-    if relation is None or not ask.config.ids or (facts.rows and set(ask.config.ids) <= set(facts.known_ids)):
+    if relation is None or not ask.config.ids or (facts.elements and set(ask.config.ids) <= set(facts.known_ids)):
         return
 
     def without(ids: Sequence[int], **state: str) -> list[int]:
@@ -208,7 +209,7 @@ def find_marked(facts: TargetFacts) -> None:
     """The properties with raw multi-language text (``NO:"...";US:"..."``), and the languages that it names."""
     languages: dict[str, None] = {}
     names: dict[str, None] = {}
-    for row in facts.rows:
+    for row in facts.elements:
         for name, value in row.items():
             codes = _MARKED.findall(value) if isinstance(value, str) else []
             if len(codes) >= 2:

@@ -12,7 +12,8 @@ from typing import Any
 
 from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
-from conformance.comparison.elements import Element, as_integer
+from conformance.comparison.elements import Element
+from conformance.comparison.equality import as_integer
 from conformance.comparison.outcomes import AnswerTooLarge
 from conformance.comparison.target_facts import MAX_KEPT_ELEMENTS, FactName, Relation, TargetFacts
 from conformance.contract.schema_types import kinds
@@ -68,9 +69,9 @@ def discover(ask: Probe, wait: float = 0.0) -> TargetFacts:
     choose_baseline_request(ask, rows)
     states = named_states(ask, facts.state) if facts.state is not None else []
     discover_unknown_ids(ask, states, partial(_probe, ask))
-    if not facts.rows:
+    if not facts.elements:
         _reject_catch_all_server(ask, first)
-    if facts.rows:
+    if facts.elements:
         for name, step in _STEPS.items():
             try:
                 step(ask)
@@ -213,7 +214,7 @@ def choose_baseline_request(ask: Probe, rows: list[dict[str, Any]]) -> None:
             facts.body = {**facts.body, facts.ids.request: list(chosen)}
     baseline = ask.baseline()
     elements = baseline.elements or []
-    facts.rows = elements[:MAX_KEPT_ELEMENTS]
+    facts.elements = elements[:MAX_KEPT_ELEMENTS]
     facts.identity = find_identity(ask, elements)
     facts.valued = tuple(name for name in ask.contract.properties if any(row.get(name) is not None for row in elements))
     if facts.state is not None:
@@ -229,7 +230,7 @@ def choose_baseline_request(ask: Probe, rows: list[dict[str, Any]]) -> None:
         )
     facts.note(FactName.ELEMENTS, str(len(elements)), found=bool(elements))
     missing = [name for name in ask.contract.properties if name not in facts.valued]
-    if facts.rows and missing:
+    if facts.elements and missing:
         facts.note(FactName.NEVER_WITH_VALUE, ", ".join(missing), found=False)
 
 

@@ -135,7 +135,7 @@ def documented(ask: Probe) -> list[str]:
 
 def date_times(ask: Probe, answer: Answer) -> Iterator[tuple[str, str]]:
     """(property, text) of every real date-time in an answer, but for those that change by themselves."""
-    for row in answer.rows(ask.facts.xml_path) or []:
+    for row in answer.read_elements(ask.facts.xml_path) or []:
         yield from _moments(ask, row)
 
 

@@ -10,9 +10,11 @@ import msgspec
 
 from conformance.client.exchange import Exchange
 from conformance.comparison.answer import Answer
-from conformance.comparison.elements import Element, elements_of, identities, is_equal, is_equal_in_xml, pair_elements
+from conformance.comparison.elements import Element, elements_of, identities, pair_elements
+from conformance.comparison.equality import is_equal
 from conformance.comparison.outcomes import Inconclusive
 from conformance.comparison.target_facts import TargetFacts
+from conformance.comparison.xml import is_equal_in_xml
 from conformance.contract.model import OperationContract
 from conformance.core.text import truncate
 

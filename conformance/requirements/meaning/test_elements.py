@@ -8,7 +8,8 @@ from conformance.assertions.data import require_data
 from conformance.assertions.results import is_unselected
 from conformance.client.codec_json import parse_json
 from conformance.comparison.answer import Answer
-from conformance.comparison.elements import is_equal, pairs
+from conformance.comparison.elements import pairs
+from conformance.comparison.equality import is_equal
 from conformance.comparison.outcomes import NotApplicable
 from conformance.engine.probe import Probe
 from conformance.engine.registry import requirement
@@ -75,7 +76,7 @@ def _require_property(ask: Probe, name: str) -> str:
 def test_system_tasks(ask: Probe) -> None:
     """The table says so; the sample shows a system task with an owner. Recorded, not judged."""
     flag, owner = _require_property(ask, "IsSystemTask"), _require_property(ask, "AssociateId")
-    tasks = [element for element in ask.facts.rows if element.get(flag) is True]
+    tasks = [element for element in ask.facts.elements if element.get(flag) is True]
     owned = [element for element in tasks if element.get(owner) != 0]
     ask.observe(f"{len(owned)} of {len(tasks)} system tasks have an owner" if tasks else "no system task was seen")
 
@@ -86,6 +87,6 @@ def test_system_tasks(ask: Probe) -> None:
 def test_percent(ask: Probe) -> None:
     """The table says percent; the sample shows 310. Recorded, not judged."""
     name = _require_property(ask, "ProgressPercent")
-    values = [element[name] for element in ask.facts.rows if isinstance(element.get(name), int)]
+    values = [element[name] for element in ask.facts.elements if isinstance(element.get(name), int)]
     beyond = ", ".join(str(value) for value in values if not 0 <= value <= 100)
     ask.observe(f"beyond 0 to 100: {beyond}" if beyond else "always within 0 to 100")

@@ -66,7 +66,7 @@ def two_parts(ask: Probe) -> SearchStrategy[tuple[list[int], list[int]]]:
 def a_state(ask: Probe) -> SearchStrategy[str]:
     """A state that an element of the baseline has: one of the configuration may have none among these ids."""
     name = require_state(ask).response
-    held = [element.get(name) for element in ask.facts.rows]
+    held = [element.get(name) for element in ask.facts.elements]
     return st.sampled_from([state for state in ask.facts.known_states if state in held] or ask.facts.known_states)
 
 

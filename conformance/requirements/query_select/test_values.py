@@ -177,7 +177,7 @@ def test_the_elements_stay(ask: Probe, names: Names) -> None:
         expect_same_order(ask, baseline, selected)
 
     def count(name: str) -> int:
-        return sum(has_value(element.get(name)) for element in ask.facts.rows)
+        return sum(has_value(element.get(name)) for element in ask.facts.elements)
 
     sparse = sorted(ask.facts.valued, key=count)
     for selected in (names, [*dict.fromkeys([*names, *identity_of(ask)])], *([name] for name in sparse[:2])):

@@ -226,5 +226,5 @@ def test_null_numbers(ask: Probe) -> None:
     ]
     if not names:
         raise NotApplicable("the page has no int32, bool or date-time in the response")
-    found = [name for name in names if any(element.get(name, "") is None for element in ask.facts.rows)]
+    found = [name for name in names if any(element.get(name, "") is None for element in ask.facts.elements)]
     ask.observe(f"null in some elements: {', '.join(found)}" if found else "never null")
