@@ -1,4 +1,4 @@
-"""The reference server: a conforming implementation of what the pages say, and the ways to break it.
+"""The reference server: a conforming implementation of what the pages say, with faults and conforming variants.
 
 ``serve(contract)`` starts it on a port; ``ReferenceApplication`` is the same as a WSGI application. It is driven by
 the contract (methods, paths, media types, properties, statuses) and knows nothing of the requirements.

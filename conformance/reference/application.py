@@ -1,4 +1,4 @@
-"""The WSGI application: lets requests in, finds their operation, turns refusals into responses."""
+"""The WSGI application: checks credentials, finds the operation of a request, turns refusals into responses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 class ReferenceApplication:
-    """A correct implementation of every operation of a contract, but for the faults that it is given."""
+    """A correct implementation of every operation of a contract, except for the faults that it is given."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class ReferenceApplication:
         self.faults = Faults(faults)
         self.variants = Variants(variants)
         self.triggered = self.faults.triggered
-        """The faults that have changed an answer so far."""
+        """The faults that have changed an answer until now."""
         operations = [each.operation for each in contract.operations]
         schemes = dict.fromkeys(fact.name for operation in operations for fact in operation.schemes)
         self._guard = Guard(list(schemes), installation, self.faults, self.variants)
@@ -85,7 +85,7 @@ class ReferenceApplication:
             return self._refuse(Refusal(500, "Something went wrong"))
 
     def _find(self, request: Request) -> Service:
-        # Without the request's Host, which may be anything and makes no difference here.
+        # Without the request's Host, which makes no difference here.
         adapter = self._paths.bind("localhost")
         try:
             endpoint, _ = adapter.match(request.path, request.method)

@@ -33,7 +33,7 @@ DEMO_AUTH: tuple[str, ...] = (
 
 
 class Guard:
-    """Lets a request in, or raises Refusal (401)."""
+    """Checks the credentials of requests."""
 
     def __init__(self, schemes: Sequence[str], installation: Installation, faults: Faults, variants: Variants) -> None:
         self._online = installation == "online"
@@ -41,18 +41,18 @@ class Guard:
         offered = [scheme for scheme in schemes if not (self._online and scheme.lower() == "basic")]
         offered = [scheme for scheme in offered if not taken or scheme.lower() in taken]
         self._sessions = not taken or "session" in taken
-        self._somebody = False
+        self._has_authenticated = False
         self._schemes = {scheme.lower(): scheme for scheme in offered}
-        # A 401 has a challenge (RFC 9110, 11.6.1), be it one of no registered scheme.
+        # A 401 has a challenge (RFC 9110, 11.6.1), if need be one of a scheme that is not registered.
         challenges = offered or ["Session"]
         self._challenge = tuple(("WWW-Authenticate", f'{scheme} realm="reference"') for scheme in challenges)
         self._faults = faults
 
     def admit(self, request: Request) -> None:
-        """Raise Refusal unless the request may come in."""
+        """Raise Refusal (401) unless the credentials of the request are right."""
         faults = self._faults
         header, token = request.headers.get("Authorization"), request.headers.get("X-XSRF-TOKEN")
-        if header is None and "Cookie" not in request.headers and self._left_open(request):
+        if header is None and "Cookie" not in request.headers and self._is_anonymous_allowed(request):
             return
         if header is None and token is None and _is_form(request) and faults("xsrf-form-unchecked"):
             token = _SESSIONS.get(request.cookies.get(_SESSION_COOKIE, ""))
@@ -67,15 +67,15 @@ class Guard:
         if not allowed:
             challenge = () if faults("challenge-missing") else self._challenge
             raise Refusal(401, "Credentials are missing or wrong", challenge)
-        self._somebody = True
+        self._has_authenticated = True
 
-    def _left_open(self, request: Request) -> bool:
-        """Whether a request without credentials comes in by a door that somebody forgot."""
+    def _is_anonymous_allowed(self, request: Request) -> bool:
+        """Whether a fault answers this request, although it has no credentials."""
         if "xml" in request.headers.get("Accept", "") and self._faults("anonymous-xml"):
             return True
         if request.query_string and self._faults("anonymous-select"):
             return True
-        return self._somebody and self._faults("anonymous-remembered")
+        return self._has_authenticated and self._faults("anonymous-remembered")
 
     def _session(self, cookie: str | None, token: str | None) -> bool:
         faults = self._faults
@@ -101,8 +101,8 @@ class Guard:
         value = value.strip()
         known = self._schemes.get(scheme.lower())
         if known is None:
-            fits = self._basic(value, quiet=True) or self._ticket(value, _TICKET) or self._ticket(value, _BEARER)
-            return fits and faults("unknown-scheme-as-basic")
+            is_known = self._basic(value, quiet=True) or self._ticket(value, _TICKET) or self._ticket(value, _BEARER)
+            return is_known and faults("unknown-scheme-as-basic")
         if scheme != known and faults("scheme-case-sensitive"):
             return False
         if known.lower() == "basic":

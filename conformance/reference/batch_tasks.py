@@ -1,6 +1,6 @@
 """The tasks that the reference server knows, for the batch operation.
 
-Made up, and made so that every statement of the page can be seen: several owners and states, system tasks, text in
+They are invented so that every statement of the page can be seen: several owners and states, system tasks, text in
 several languages, numbers and dates as text, date-times around daylight saving, nulls, and characters that JSON, XML
 and forms have to take care of.
 """
@@ -17,7 +17,7 @@ from conformance.reference.values import Day, Element, Number, Text, reference, 
 STATES = ("Waiting", "Started", "Finished", "Failed")
 EVERY_STATE = "All"
 SHARED_OWNER = 9001
-"""Owner of the one task that nobody comes upon by trying small ids."""
+"""Owner of the one task that is not found by trying small ids."""
 
 MANDATORY = reference(
     "MANDATORY_FIELD_1281", US="Mandatory field", NO="Obligatorisk felt", GE="Pflichtfeld", FR="Champ obligatoire"
@@ -150,5 +150,5 @@ TASKS: tuple[Element, ...] = (
 )  # fmt: skip
 """By Id, ascending."""
 
-FIRSTS = frozenset(min(row["Id"] for row in TASKS if row["AssociateId"] == task["AssociateId"]) for task in TASKS)
-"""The Id of each owner's first task: where mistakes in single elements are made, whoever is asked for."""
+FIRSTS = frozenset(min(other["Id"] for other in TASKS if other["AssociateId"] == task["AssociateId"]) for task in TASKS)
+"""The Id of each owner's first task: where mistakes in single elements are made, for every owner."""

@@ -1,4 +1,4 @@
-"""Whether a request body is what its schema asks for, and its values by their documented names and types."""
+"""Validation of a request body: its values by their documented names and types."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _BOOLEAN = re.compile(r"(?:true|false|0|1)", re.IGNORECASE)
 
 
 class BodyValidationError(Exception):
-    """The body parses and breaks the schema; the message is for the caller."""
+    """The body can be parsed, but does not match the schema; the message is for the caller."""
 
 
 def validate_object(
     body: Any, schema: dict[str, Any], faults: Faults, *, textual: bool = False
 ) -> dict[str, Any] | None:
-    """The documented properties of the body; those that are absent or null are left out. Raises Misfit.
+    """The documented properties of the body; those that are absent or null are left out. Raises BodyValidationError.
 
     ``textual``: the body comes from a form or XML, as the texts of each name. None: see ``read_body``.
     """
@@ -56,7 +56,7 @@ def _from_texts(texts: list[str | None], schema: dict[str, Any]) -> Any:
     """What the texts of a name stand for: an array of all, or the last one."""
     kinds = _types(schema)
     if "array" in kinds:
-        # A name alone is the only way to spell an array of nothing.
+        # A name without a value is the only form of an empty array.
         texts = [] if texts == [None] else texts
         return [_from_text(text, _types(schema.get("items", {}))) for text in texts]
     return None if texts[-1] is None else _from_text(texts[-1], kinds)
@@ -97,7 +97,7 @@ def _validate(name: str, value: Any, schema: dict[str, Any], faults: Faults) -> 
         is_valid = "array" in kinds
         items = schema.get("items", {})
         if is_valid and _types(items) == ("integer",) and all(type(item) is int and item in _INT32 for item in value):
-            # The common case, and quick for very long arrays.
+            # The common case, made fast for very long arrays.
             return value
         value = [_validate(name, item, items, faults) for item in value] if is_valid else value
     else:

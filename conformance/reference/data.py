@@ -25,8 +25,8 @@ def finder(contract: OperationContract, variants: Variants) -> Find:
     """Where an operation's elements come from: its own data, else elements made from its schema."""
     names = list(contract.properties)
     if contract.operation.id in _OWN:
-        rows = [{name: row.get(name) for name in names} for row in TASKS]
-        return _OWN[contract.operation.id](stored(rows, variants), variants)
+        elements = [{name: element.get(name) for name in names} for element in TASKS]
+        return _OWN[contract.operation.id](stored(elements, variants), variants)
     made = [make(contract.element, number) for number in range(1, _HOW_MANY + 1)] if contract.response else []
     kept = stored(made, variants)
     return lambda body, faults: kept
@@ -35,16 +35,16 @@ def finder(contract: OperationContract, variants: Variants) -> Find:
 class BatchTasks:
     """Tasks by owner and state, in the order of their Ids."""
 
-    def __init__(self, rows: list[Element], variants: Variants) -> None:
+    def __init__(self, elements: list[Element], variants: Variants) -> None:
         self._variants = variants
-        self._rows: dict[int, list[Element]] = {}
-        for row in rows:
-            self._rows.setdefault(row["AssociateId"], []).append(row)
+        self._by_owner: dict[int, list[Element]] = {}
+        for element in elements:
+            self._by_owner.setdefault(element["AssociateId"], []).append(element)
 
     def __call__(self, body: dict[str, Any] | None, faults: Faults) -> list[Element]:
         """The tasks of all AssociateIds in the State asked for."""
         if body is None:
-            body = {"AssociateIds": list(self._rows)}
+            body = {"AssociateIds": list(self._by_owner)}
         state = body.get("State", EVERY_STATE)
         if state != EVERY_STATE and state not in STATES:
             if faults("crash-on-unknown-state"):
@@ -52,8 +52,8 @@ class BatchTasks:
             if "unknown-state-empty" in self._variants:
                 return []
             raise Refusal(400, "State is not known")
-        ids = ids_looked_up(body.get("AssociateIds", []), list(self._rows), faults)
-        wanted = sorted(set(ids) & self._rows.keys())
+        ids = ids_looked_up(body.get("AssociateIds", []), list(self._by_owner), faults)
+        wanted = sorted(set(ids) & self._by_owner.keys())
         asked = sorted(set(ids))
         if len(asked) > 1 and wanted and wanted[-1] == asked[-1] and faults("last-id-lost"):
             del wanted[-1]
@@ -61,18 +61,18 @@ class BatchTasks:
             wanted = sorted(owner for owner in ids if owner in wanted)
         if wanted and SHARED_OWNER not in wanted and faults("other-associates"):
             wanted.append(SHARED_OWNER)
-        found = [row for owner in wanted for row in self._rows[owner] if _is_in(row, state, faults)]
+        found = [element for owner in wanted for element in self._by_owner[owner] if _is_in(element, state, faults)]
         return sorted(found, key=_id)
 
 
-def _is_in(row: Element, state: str, faults: Faults) -> bool:
+def _is_in(element: Element, state: str, faults: Faults) -> bool:
     if state == EVERY_STATE:
-        return row["State"] != "Failed" or not faults("all-without-failed")
-    return bool(row["State"] == state) or faults("state-ignored")
+        return element["State"] != "Failed" or not faults("all-without-failed")
+    return bool(element["State"] == state) or faults("state-ignored")
 
 
-def _id(row: Element) -> int:
-    number: int = row["Id"]
+def _id(element: Element) -> int:
+    number: int = element["Id"]
     return number
 
 

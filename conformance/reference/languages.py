@@ -18,7 +18,7 @@ _MANY = 3
 def choose_language(accept_language: str | None, so_language: str | None, faults: Faults) -> str | None:
     """The vendor's code of the language to translate to; None: not at all.
 
-    SO-Language comes first; a header that names nothing that the data holds is as if it were not there.
+    SO-Language comes first; a header that names no language of the data is ignored.
     """
     if so_language is not None and not faults("so-language-ignored"):
         off = so_language.strip().lower() in ("*", "x")

@@ -29,7 +29,7 @@ class Chosen(msgspec.Struct, frozen=True):
 
 
 def choose_type(accept: str | None, documented: Sequence[str], faults: Faults, *, fallback: bool = False) -> Chosen:
-    """The best type for an Accept header; where none will do, ``fallback`` gives JSON, else Refusal (406) is raised."""
+    """The best type for an Accept header; if there is none, JSON with ``fallback``, else Refusal (406) is raised."""
     default = "application/json" if "application/json" in documented else documented[0]
     if accept is None:
         if faults("accept-required"):
@@ -55,7 +55,7 @@ def choose_type(accept: str | None, documented: Sequence[str], faults: Faults, *
 
 
 def _ranges(accept: str, faults: Faults) -> list[WeightedValue]:
-    """The usable members; one that is malformed is as if it were not there."""
+    """The usable members; a malformed one is ignored."""
     named, whole = members(accept)
     usable = [member for member in named if _RANGE.fullmatch(member.value)]
     if (not whole or len(usable) < len(named) or not named) and faults("malformed-accept-crashes"):

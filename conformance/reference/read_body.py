@@ -47,7 +47,7 @@ def read_body(
         # Includes characters that are not of the charset and JSON that does not parse.
         if kind.endswith("json") and data and faults("broken-body-understood"):
             return None
-        raise Refusal(400, f"The body is no {kind}") from None
+        raise Refusal(400, f"The body is not {kind}") from None
 
 
 def _media_type(content_type: str | None, documented: Sequence[str], faults: Faults) -> tuple[str, str]:
@@ -71,7 +71,7 @@ def _media_type(content_type: str | None, documented: Sequence[str], faults: Fau
     if charset and '"' in content_type and faults("charset-quoted-refused"):
         raise Refusal(415, "The charset is not known")
     try:
-        # Some text, for nothing is decoded without looking up the charset.
+        # Not empty, because a charset is only looked up to decode something.
         b"    ".decode(charset or "utf-8")
     except UnicodeDecodeError:
         pass

@@ -13,7 +13,7 @@ import xmltodict
 
 
 def read_xml(source: bytes | str) -> dict[str, list[str | None]]:
-    """The texts below each child of the root. Raises ValueError where it is no XML, or the root has text only."""
+    """The texts below each child of the root. Raises ValueError if it is not XML, or the root has only text."""
     if isinstance(source, str):
         source = source.removeprefix("\ufeff")
         if source.startswith("<?xml"):

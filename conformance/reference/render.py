@@ -1,4 +1,4 @@
-"""Stored values as the request wants them: its language, its culture, its time zone."""
+"""Stored values as the request asks for them: its language, its culture, its time zone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ALL_DIGITS = "#,##0.##########"
 
 
 class View(msgspec.Struct, frozen=True):
-    """How one request wants its values."""
+    """How one request asks for its values."""
 
     language: str | None
     """The vendor's code; None leaves text as it is stored."""
@@ -35,7 +35,7 @@ class View(msgspec.Struct, frozen=True):
 
 
 def choose_view(headers: Mapping[str, str | None], faults: Faults, *, is_xml: bool) -> View:
-    """Read Accept-Language, SO-Language, SO-Culture and SO-TimeZone; what is unknown is as if it were not there."""
+    """Read Accept-Language, SO-Language, SO-Culture and SO-TimeZone; unknown values are ignored."""
     language = choose_language(headers["Accept-Language"], headers["SO-Language"], faults)
     language = faults.previous("language-sticky", language)
     zone = find_zone(headers["SO-TimeZone"], faults)
@@ -51,7 +51,7 @@ def choose_view(headers: Mapping[str, str | None], faults: Faults, *, is_xml: bo
     if named is not None and culture is None and faults("unknown-culture-refused"):
         raise Refusal(400, "The culture is not known")
     if language is None:
-        # A culture is nothing without a language, as the page says.
+        # A culture has no effect without a language, as the page says.
         culture = culture if culture is not None and faults("culture-without-language") else None
     localised = language is not None and culture is not None and not is_xml and faults("culture-in-numbers")
     if language is not None and culture is None:
@@ -60,7 +60,7 @@ def choose_view(headers: Mapping[str, str | None], faults: Faults, *, is_xml: bo
 
 
 def unknown_values(headers: Mapping[str, str | None]) -> list[str]:
-    """The names of those of the four headers whose value says nothing to this server."""
+    """The names of those of the four headers whose value this server does not know."""
     faults = Faults()
     culture, zone = headers["SO-Culture"], headers["SO-TimeZone"]
     unknown = {
@@ -103,20 +103,20 @@ def render(value: Any, view: View, faults: Faults) -> Any:
     return value.value.isoformat() if view.culture is None else format_date(value.value, "short", locale=view.culture)
 
 
-def render_elements(rows: list[Element], view: View, faults: Faults) -> list[Element]:
+def render_elements(elements: list[Element], view: View, faults: Faults) -> list[Element]:
     """All elements."""
     utc = View(view.language, view.culture, ZoneInfo("UTC"), view.localised_numbers)
     rendered = []
-    for row in rows:
-        shown = {name: render(value, view, faults) for name, value in row.items()}
-        created = row.get("Created")
+    for element in elements:
+        shown = {name: render(value, view, faults) for name, value in element.items()}
+        created = element.get("Created")
         if isinstance(created, datetime) and faults("created-kept-in-utc"):
             shown["Created"] = render(created, utc, faults)
         rendered.append(shown)
     return rendered
 
 
-def lacks_text(row: Element, language: str | None) -> bool:
+def lacks_text(element: Element, language: str | None) -> bool:
     """Whether an element has multi-language text, and none in this language."""
-    texts = [value for value in row.values() if isinstance(value, Text)]
+    texts = [value for value in element.values() if isinstance(value, Text)]
     return language is not None and bool(texts) and not any(language in value.parts for value in texts)

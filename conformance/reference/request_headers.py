@@ -66,7 +66,7 @@ def header(request: Request, name: str, faults: Faults) -> str | None:
 
 
 def check_names(request: Request, documented: Collection[str], faults: Faults) -> None:
-    """Headers that nobody knows are ignored."""
+    """Unknown headers are ignored; raises Refusal only with a fault."""
     for name in request.headers.keys():  # noqa: SIM118 - iterating headers gives pairs
         if name.lower() not in _ORDINARY and name.lower() not in documented and faults("unknown-header-refused"):
             raise Refusal(400, "A header is not known")

@@ -94,12 +94,12 @@ def select(value: Any, tree: Tree, faults: Faults) -> Any:
     return kept
 
 
-def columns(rows: list[Element], names: Sequence[str], *, is_list: bool) -> list[Element]:
+def columns(elements: list[Element], names: Sequence[str], *, is_list: bool) -> list[Element]:
     """Only the named columns: of the elements themselves, or where these hold a list, of the records in it."""
     wanted = {name.partition("/")[0].lower() for name in names}
     if is_list:
-        return [{name: value for name, value in row.items() if name.lower() in wanted} for row in rows]
-    return [{name: _records(value, wanted) for name, value in row.items()} for row in rows]
+        return [{name: value for name, value in element.items() if name.lower() in wanted} for element in elements]
+    return [{name: _records(value, wanted) for name, value in element.items()} for element in elements]
 
 
 def _records(value: Any, wanted: Collection[str]) -> Any:
@@ -108,25 +108,33 @@ def _records(value: Any, wanted: Collection[str]) -> Any:
     return [{name: item for name, item in record.items() if name.lower() in wanted} for record in value]
 
 
-def rearrange(rows: list[Element], names: Sequence[str], faults: Faults) -> list[Element]:
+def rearrange(elements: list[Element], names: Sequence[str], faults: Faults) -> list[Element]:
     """The selected elements, all of them and in their order."""
-    if len(rows) > 1 and names and faults("select-reorders"):
+    if len(elements) > 1 and names and faults("select-reorders"):
         first = names[0].partition("/")[0].lower()
-        rows = sorted(rows, key=lambda row: _sort_key(next((row[n] for n in row if n.lower() == first), None)))
-    if any(_is_empty(row) for row in rows) and faults("select-drops-elements"):
-        rows = [row for row in rows if not _is_empty(row)]
-    return rows
+        elements = sorted(
+            elements, key=lambda element: _sort_key(next((element[n] for n in element if n.lower() == first), None))
+        )
+    if any(_is_empty(element) for element in elements) and faults("select-drops-elements"):
+        elements = [element for element in elements if not _is_empty(element)]
+    return elements
 
 
 def _sort_key(value: Any) -> tuple[bool, int, str]:
     return (value is None, value, "") if isinstance(value, int) else (value is None, 0, str(value))
 
 
-def _is_empty(row: Element) -> bool:
-    return all(value is None or value in ("", {}, []) for value in row.values())
+def _is_empty(element: Element) -> bool:
+    return all(value is None or value in ("", {}, []) for value in element.values())
 
 
-def shown_texts(row: Element, dates: Collection[str], faults: Faults) -> Element:
+def shown_texts(element: Element, dates: Collection[str], faults: Faults) -> Element:
     """A selected and rendered element, its texts whole."""
-    long = [name for name, value in row.items() if isinstance(value, str) and name not in dates and len(value) > _WIDTH]
-    return {**row, **{name: row[name][:_WIDTH] for name in long}} if long and faults("select-truncates-text") else row
+    long = [
+        name for name, value in element.items() if isinstance(value, str) and name not in dates and len(value) > _WIDTH
+    ]
+    return (
+        {**element, **{name: element[name][:_WIDTH] for name in long}}
+        if long and faults("select-truncates-text")
+        else element
+    )

@@ -17,7 +17,7 @@ from conformance.reference.faults.interactions import (
     ResponseCache,
     apply_header_faults,
     inject_interaction_faults,
-    seen,
+    understood_view,
 )
 from conformance.reference.negotiate import Chosen, choose_type
 from conformance.reference.read_body import read_body
@@ -50,9 +50,9 @@ class Service:
         self._is_array = (contract.response or {}).get("type") == "array"
         self._request_types = [fact.name.lower() for fact in operation.request_types]
         self._response_types = [fact.name.lower() for fact in operation.response_types] or ["application/json"]
-        self._headers = {row.name.lower() for row in operation.headers}
+        self._headers = {fact.name.lower() for fact in operation.headers}
         self._dates = {name for name, schema in contract.properties.items() if schema.get("format") == "date-time"}
-        self._status = next((int(row.name) for row in operation.statuses if row.name.startswith("2")), 200)
+        self._status = next((int(fact.name) for fact in operation.statuses if fact.name.startswith("2")), 200)
         self._xml = XmlWriter(contract.element, operation.response.name if operation.response else "", faults)
         self._shared: list[Element] = []
         self._cache = ResponseCache(faults)
@@ -67,7 +67,7 @@ class Service:
         return response
 
     def kept(self, request: Request) -> Response | None:
-        """The answer to an earlier request, where a fault takes it for this one's."""
+        """The answer to an earlier request, if a fault confuses it with this one's."""
         return self._cache.find(request)
 
     def _answer(self, request: Request) -> Response:
@@ -82,24 +82,26 @@ class Service:
         view = choose_view(wanted, faults, is_xml=chosen.is_xml)
         if "null-for-unknown" in self._variants and unknown_values(wanted):
             return self._response(request, chosen, None, selected=False)
-        rows = inject_element_faults(self._vary.present(self._find(self._body(request), faults)), faults)
+        elements = inject_element_faults(self._vary.present(self._find(self._body(request), faults)), faults)
         if not self._is_array:
-            # The one that is answered with, whatever order a variant gives to several.
-            rows = rows[:1]
-        if not all(isinstance(row, dict) for row in rows):
-            # Texts, numbers and the like have no properties to select, translate or convert.
-            return self._response(request, chosen, rows, selected=False)
-        if any(lacks_text(row, view.language) for row in rows) and faults("language-drops-elements"):
-            rows = [row for row in rows if not lacks_text(row, view.language)]
+            # Only one is returned, before a variant changes the order.
+            elements = elements[:1]
+        if not all(isinstance(element, dict) for element in elements):
+            # Texts and numbers have no properties to select, translate or convert.
+            return self._response(request, chosen, elements, selected=False)
+        if any(lacks_text(element, view.language) for element in elements) and faults("language-drops-elements"):
+            elements = [element for element in elements if not lacks_text(element, view.language)]
         names = self._selection(request, chosen)
         if names is not None and len(names) > 100 and faults("select-many-names-crash"):
             raise Crash
         asked = RequestedView(names, view, chosen.is_xml)
-        shown = inject_interaction_faults(self._shown(rows, names, seen(view, asked, faults)), asked, faults)
-        if names is not None and len(rows) > 1 and faults("select-first-element-only"):
-            shown = [*shown[:1], *render_elements(rows[1:], view, faults)]
+        shown = inject_interaction_faults(
+            self._shown(elements, names, understood_view(view, asked, faults)), asked, faults
+        )
+        if names is not None and len(elements) > 1 and faults("select-first-element-only"):
+            shown = [*shown[:1], *render_elements(elements[1:], view, faults)]
         if names is not None and chosen.is_xml and faults("select-objects-in-xml"):
-            shown = _objects_of(render_elements(rows, view, faults), shown)
+            shown = _objects_of(render_elements(elements, view, faults), shown)
         shown = self._vary(shown, names, is_xml=chosen.is_xml, zoned=view.zone is not None)
         if faults.enabled:
             shown = self._built(shown)
@@ -135,33 +137,35 @@ class Service:
             return None
         return None if names is not None and chosen.is_xml and self._faults("select-json-only") else names
 
-    def _shown(self, rows: list[Element], names: list[str] | None, view: View) -> list[Element]:
+    def _shown(self, elements: list[Element], names: list[str] | None, view: View) -> list[Element]:
         faults = self._faults
         if names is None:
-            return render_elements(rows, view, faults)
+            return render_elements(elements, view, faults)
         if self._contract.operation.selection is Selection.COLUMNS:
-            return render_elements(columns(rows, names, is_list=self._is_array), view, faults)
+            return render_elements(columns(elements, names, is_list=self._is_array), view, faults)
         tree = read_selection(names, self._contract.element, faults)
-        kept = rearrange([select(row, tree, faults) for row in rows], names, faults)
-        return [shown_texts(row, self._dates, faults) for row in render_elements(kept, view, faults)]
+        kept = rearrange([select(element, tree, faults) for element in elements], names, faults)
+        return [shown_texts(element, self._dates, faults) for element in render_elements(kept, view, faults)]
 
-    def _built(self, rows: list[Element]) -> list[Element]:
+    def _built(self, elements: list[Element]) -> list[Element]:
         """The answer as this thread has built it."""
         if "parallel-mix-up" not in self._faults.enabled:
-            return rows
-        self._shared = rows
+            return elements
+        self._shared = elements
         # Long enough for another request to come between.
         time.sleep(0.02)
-        return self._shared if self._shared is not rows and self._faults("parallel-mix-up") else rows
+        return self._shared if self._shared is not elements and self._faults("parallel-mix-up") else elements
 
-    def _response(self, request: Request, chosen: Chosen, rows: list[Element] | None, *, selected: bool) -> Response:
+    def _response(
+        self, request: Request, chosen: Chosen, elements: list[Element] | None, *, selected: bool
+    ) -> Response:
         faults = self._faults
         if self._contract.response is None:
             return Response(status=self._status)
         label = f"{chosen.label}; charset=utf-8"
         if chosen.label == "text/json" and faults("charset-wrong"):
             label = f"{chosen.label}; charset=utf-16"
-        body = self._write(rows, chosen, selected=selected)
+        body = self._write(elements, chosen, selected=selected)
         status = 201 if self._status != 201 and faults("created-status") else self._status
         response = Response(body, status=status, content_type=label)
         if chosen.label == "text/json" and faults("content-type-missing"):
@@ -169,19 +173,19 @@ class Service:
         if not faults("vary-missing"):
             response.headers["Vary"] = _VARY
         if _takes_gzip(request.headers.get("Accept-Encoding")):
-            if rows and faults("gzip-broken"):
-                body = self._write(rows[:-1], chosen, selected=selected)
+            if elements and faults("gzip-broken"):
+                body = self._write(elements[:-1], chosen, selected=selected)
             response.data = gzip.compress(body, compresslevel=1, mtime=0)
             response.headers["Content-Encoding"] = "gzip"
         if chosen.label == "text/xml" and faults("content-length-wrong"):
             response.headers["Content-Length"] = str(len(response.data) + 2)
         return response
 
-    def _write(self, rows: list[Element] | None, chosen: Chosen, *, selected: bool) -> bytes:
-        result: Any = rows if self._is_array else next(iter(rows or ()), None)
-        if rows and self._is_array and len(rows) == 1 and self._faults("object-instead-of-array"):
-            result = rows[0]
-        if self._is_array and not rows and self._faults("null-for-empty"):
+    def _write(self, elements: list[Element] | None, chosen: Chosen, *, selected: bool) -> bytes:
+        result: Any = elements if self._is_array else next(iter(elements or ()), None)
+        if elements and self._is_array and len(elements) == 1 and self._faults("object-instead-of-array"):
+            result = elements[0]
+        if self._is_array and not elements and self._faults("null-for-empty"):
             result = None
         return self._xml.write(result) if chosen.is_xml else write_json(result, self._faults, selected=selected)
 
@@ -189,8 +193,8 @@ class Service:
 def _objects_of(whole: list[Element], shown: list[Element]) -> list[Element]:
     """The shown elements with the objects of the whole ones."""
     return [
-        {name: full[name] if isinstance(full.get(name), dict) else value for name, value in row.items()}
-        for full, row in zip(whole, shown, strict=False)
+        {name: full[name] if isinstance(full.get(name), dict) else value for name, value in element.items()}
+        for full, element in zip(whole, shown, strict=False)
     ]
 
 

@@ -30,7 +30,7 @@ def _names() -> dict[str, str]:
 
 
 def find_zone(header: str | None, faults: Faults) -> ZoneInfo | None:
-    """The zone of an IANA name or one of the vendor's codes, behind which options may follow; None: unknown."""
+    """The zone of an IANA name or one of the vendor's codes, after which options may follow; None: unknown."""
     if header is None:
         return None
     name = _names().get(header.partition(",")[0].strip().lower())
@@ -43,7 +43,7 @@ def find_zone(header: str | None, faults: Faults) -> ZoneInfo | None:
 
 
 def language_of(zone: ZoneInfo) -> str:
-    """The language that is spoken in a zone, as somebody may think."""
+    """The language that is spoken in a zone, as a developer may assume."""
     return _LANGUAGES.get(zone.key, "US")
 
 
@@ -65,5 +65,5 @@ def write_moment(moment: datetime, zone: ZoneInfo | None, faults: Faults) -> str
 
 
 def _moved(moment: datetime, offset: timedelta, zone: ZoneInfo) -> datetime:
-    """The wall clock at a fixed offset, taken for the zone's own."""
+    """The wall clock at a fixed offset, written as the zone's own."""
     return (moment.astimezone(UTC).replace(tzinfo=None) + offset).replace(tzinfo=zone)

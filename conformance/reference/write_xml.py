@@ -19,7 +19,7 @@ _ATTRIBUTE = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;
 
 
 class XmlWriter:
-    """Writes the results of one operation; the schema tells objects with named members from maps."""
+    """Writes the results of one operation; the schema distinguishes objects with named members from maps."""
 
     def __init__(self, schema: dict[str, Any], name: str, faults: Faults) -> None:
         self._schema = schema
@@ -32,8 +32,8 @@ class XmlWriter:
         if isinstance(result, list):
             root = f"ArrayOf{self._item}"
             parts.append(f"<{root} {_INSTANCE}>")
-            for row in result:
-                self._element(parts, f"<{self._item}", f"</{self._item}>", row, self._schema)
+            for element in result:
+                self._element(parts, f"<{self._item}", f"</{self._item}>", element, self._schema)
             parts.append(f"</{root}>")
         else:
             self._element(parts, f"<{self._item} {_INSTANCE}", f"</{self._item}>", result, self._schema)

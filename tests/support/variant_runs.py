@@ -41,7 +41,7 @@ class VariantRun(msgspec.Struct, frozen=True, kw_only=True):
     def expected_verdict(self) -> str:
         """What the verdict has to be."""
         known = VARIANTS.get(self.variant)
-        return (Verdict.INCONCLUSIVE if known and known.undecided else Verdict.CONFORMANT).value
+        return (Verdict.INCONCLUSIVE if known and known.inconclusive else Verdict.CONFORMANT).value
 
 
 def against_variant(variant: str, profile: str = "standard", seed: int = 1) -> tuple[Results, float]:

@@ -20,7 +20,7 @@ from conformance.core.signals import interruptible
     "faults",
     multiple=True,
     metavar="ID",
-    help="A mistake to make; see conformance faults.",
+    help="A mistake that the server makes; see conformance faults.",
     shell_complete=complete.faults,
 )
 @click.option(
@@ -28,7 +28,7 @@ from conformance.core.signals import interruptible
     "variants",
     multiple=True,
     metavar="ID",
-    help="Lawfully unlike; see conformance variants.",
+    help="A conforming difference; see conformance variants.",
     shell_complete=complete.variants,
 )
 @click.option("--installation", type=click.Choice(["onsite", "online"]), default="onsite", show_default=True)
@@ -58,7 +58,7 @@ def serve(
 
 @click.command()
 def faults() -> int:
-    """List the faults that the reference server can be made to have, and the requirements that each one breaks."""
+    """List the faults of the reference server, each with the requirement that fails because of it."""
     from conformance.reference import FAULTS
     from conformance.requirements import load_requirements
 
@@ -70,7 +70,7 @@ def faults() -> int:
 
 @click.command()
 def variants() -> int:
-    """List the lawful ways in which the reference server can be unlike itself."""
+    """List the conforming variants: differences in the reference server that the page allows."""
     from conformance.reference import VARIANTS
 
     for variant in VARIANTS.values():

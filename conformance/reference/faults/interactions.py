@@ -1,4 +1,4 @@
-"""Mistakes that show only where two things meet, with a rare value, at a boundary, or after another request."""
+"""Mistakes that show only if two features are combined, with a rare value, at a boundary, or after another request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ALL = tuple(name for names in _HEADERS.values() for name in names)
 
 
 class RequestedView(msgspec.Struct, frozen=True):
-    """What a request asks for, as far as mistakes look at it."""
+    """What a request asks for, as far as mistakes depend on it."""
 
     names: list[str] | None
     view: View
@@ -46,8 +46,8 @@ def ids_looked_up(ids: list[int], owners: list[int], faults: Faults) -> list[int
     return ids
 
 
-def seen(view: View, asked: RequestedView, faults: Faults) -> View:
-    """How values are wanted, as this server understands it."""
+def understood_view(view: View, asked: RequestedView, faults: Faults) -> View:
+    """The view of the request as this server understands it."""
     replace = msgspec.structs.replace
     if asked.names is not None and view.language is not None and faults("select-untranslated"):
         view = replace(view, language=None, culture=None)
@@ -56,16 +56,18 @@ def seen(view: View, asked: RequestedView, faults: Faults) -> View:
     return view
 
 
-def inject_interaction_faults(rows: list[Element], asked: RequestedView, faults: Faults) -> list[Element]:
-    """The rendered elements with what goes wrong where things meet."""
+def inject_interaction_faults(elements: list[Element], asked: RequestedView, faults: Faults) -> list[Element]:
+    """The rendered elements with the mistakes that depend on two features."""
     if not faults.enabled:
-        return rows
-    if len(rows) > 3 and asked.is_xml and faults("xml-drops-last-element"):
-        rows = rows[:-1]
-    return [{name: _value(name, value, row, asked, faults) for name, value in row.items()} for row in rows]
+        return elements
+    if len(elements) > 3 and asked.is_xml and faults("xml-drops-last-element"):
+        elements = elements[:-1]
+    return [
+        {name: _value(name, value, element, asked, faults) for name, value in element.items()} for element in elements
+    ]
 
 
-def _value(name: str, value: Any, row: Element, asked: RequestedView, faults: Faults) -> Any:
+def _value(name: str, value: Any, element: Element, asked: RequestedView, faults: Faults) -> Any:
     if isinstance(value, dict):
         return _of_object(value, asked, faults)
     if isinstance(value, bool):
@@ -74,7 +76,7 @@ def _value(name: str, value: Any, row: Element, asked: RequestedView, faults: Fa
         return _of_number(name, value, asked, faults)
     if isinstance(value, str) and (match := _MOMENT.fullmatch(value)):
         return _of_moment(name, value, match, asked, faults)
-    return _of_text(name, value, row, asked, faults) if isinstance(value, str) else value
+    return _of_text(name, value, element, asked, faults) if isinstance(value, str) else value
 
 
 def _of_object(value: Element, asked: RequestedView, faults: Faults) -> Any:
@@ -118,7 +120,7 @@ def _of_moment(name: str, value: str, match: re.Match[str], asked: RequestedView
     return value
 
 
-def _of_text(name: str, value: str, row: Element, asked: RequestedView, faults: Faults) -> str:
+def _of_text(name: str, value: str, element: Element, asked: RequestedView, faults: Faults) -> str:
     if asked.is_xml:
         if not value.isascii() and faults("xml-loses-characters"):
             value = value.encode("ascii", "replace").decode()
@@ -132,7 +134,7 @@ def _of_text(name: str, value: str, row: Element, asked: RequestedView, faults: 
 
 
 def apply_header_faults(response: Response, asked: RequestedView, faults: Faults) -> Response:
-    """The response with what goes wrong in its headers where things meet."""
+    """The response with the mistakes in its headers that depend on two features."""
     if not faults.enabled:
         return response
     if asked.names is not None and not response.data.isascii() and faults("length-in-characters"):
@@ -152,7 +154,7 @@ class ResponseCache:
         self._kept: dict[tuple[object, ...], tuple[float, str, bytes, list[tuple[str, str]]]] = {}
 
     def find(self, request: Request) -> Response | None:
-        """An answer that is kept, where a fault makes the server look for one."""
+        """A cached answer, if a fault makes the server search for one."""
         for fault in self._on():
             kept = self._kept.get(self._key(request, fault))
             if kept is None or time.monotonic() - kept[0] > _KEPT_SECONDS:

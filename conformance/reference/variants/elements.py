@@ -18,28 +18,37 @@ _MAPS = ("ParameterObject", "FieldProperties")
 _COUNTS = ("StartCount", "ProgressPercent")
 _ANYTHING = {"Number": 5, "Rates": [1, 2.5, "three"], "Range": {"From": 1, "To": None, "Open": True}}
 _UTC = ZoneInfo("UTC")
-# The percentages that a server has no number for: nothing done yet, nothing left to do.
+# The percentages for which a server has no number: nothing is done yet, or all is done.
 _NULL_PERCENTS = {"null-number": 0, "hundred-percent-null": 100}
 
 
-def stored(rows: list[Element], variants: Variants) -> list[Element]:
+def stored(elements: list[Element], variants: Variants) -> list[Element]:
     """The elements that an installation of this variant holds."""
     if "no-data" in variants:
         return []
     if "one-element" in variants:
         # The one that shows most.
-        rows = [max(rows, key=lambda row: sum(value is not None for value in row.values()))] if rows else []
+        elements = (
+            [max(elements, key=lambda element: sum(value is not None for value in element.values()))]
+            if elements
+            else []
+        )
     more = {**(_ANYTHING if "objects-of-anything" in variants else {})}
     more |= {"2nd run": "yes", "/": "root", "": "empty"} if "xml-keys-as-names" in variants else {}
     if more:
         name = "ParameterObject"
-        rows = [{**row, name: {**row[name], **more}} if row.get(name) else row for row in rows]
+        elements = [
+            {**element, name: {**element[name], **more}} if element.get(name) else element for element in elements
+        ]
     for variant, absent in _NULL_PERCENTS.items():
         if variant in variants:
-            rows = [{**row, "ProgressPercent": None} if row.get("ProgressPercent") == absent else row for row in rows]
+            elements = [
+                {**element, "ProgressPercent": None} if element.get("ProgressPercent") == absent else element
+                for element in elements
+            ]
     if "one-language" in variants or "ascii-only" in variants:
-        rows = [{name: _simple(value, variants) for name, value in row.items()} for row in rows]
-    return rows
+        elements = [{name: _simple(value, variants) for name, value in element.items()} for element in elements]
+    return elements
 
 
 def _simple(value: Any, variants: Variants) -> Any:
@@ -59,7 +68,7 @@ def _ascii(text: str) -> str:
 
 
 class ElementVariants:
-    """Changes rendered elements as the variants have them; remembers what goes on between requests."""
+    """Applies the variants to rendered elements; remembers what changes between requests."""
 
     def __init__(self, variants: Variants, properties: dict[str, dict[str, Any]]) -> None:
         self._variants = variants
@@ -67,54 +76,55 @@ class ElementVariants:
         self._requests = itertools.count(1)
         self._newest = 0
 
-    def present(self, rows: list[Element]) -> list[Element]:
-        """The stored elements that are there at this moment: a running installation's change meanwhile."""
+    def present(self, elements: list[Element]) -> list[Element]:
+        """The stored elements that exist at this moment, as those of a running installation change."""
         if "live-data" not in self._variants:
-            return rows
+            return elements
         number = next(self._requests)
-        self._newest = max([self._newest, *(row.get("Id") or 0 for row in rows)])
-        there = [row for row in rows if number % 80 >= 40 or row.get("Id") != self._newest]
+        self._newest = max([self._newest, *(element.get("Id") or 0 for element in elements)])
+        there = [element for element in elements if number % 80 >= 40 or element.get("Id") != self._newest]
         return [
-            {**row, "ProgressPercent": (row["ProgressPercent"] + number) % 101}
-            if row.get("ProgressPercent") is not None and row.get("State") == "Started"
-            else row
-            for row in there
+            {**element, "ProgressPercent": (element["ProgressPercent"] + number) % 101}
+            if element.get("ProgressPercent") is not None and element.get("State") == "Started"
+            else element
+            for element in there
         ]
 
-    def __call__(self, rows: list[Element], names: list[str] | None, *, is_xml: bool, zoned: bool) -> list[Element]:
+    def __call__(self, elements: list[Element], names: list[str] | None, *, is_xml: bool, zoned: bool) -> list[Element]:
         """The elements to write; ``names`` are those in $select, ``zoned`` says that a time zone was asked for."""
         variants = self._variants
         if not variants:
-            return rows
+            return elements
         if "unordered" in variants:
-            rows = random.sample(rows, len(rows))
-        return [self._row(row, names, is_xml=is_xml, zoned=zoned) for row in rows]
+            elements = random.sample(elements, len(elements))
+        return [self._element_of(element, names, is_xml=is_xml, zoned=zoned) for element in elements]
 
-    def _row(self, row: Element, names: list[str] | None, *, is_xml: bool, zoned: bool) -> Element:
+    def _element_of(self, element: Element, names: list[str] | None, *, is_xml: bool, zoned: bool) -> Element:
         variants = self._variants
-        row = {name: _written(value, variants, zoned=zoned) for name, value in row.items()}
+        element = {name: _written(value, variants, zoned=zoned) for name, value in element.items()}
         if "null-objects" in variants:
-            row = {name: None if name in _OBJECTS else value for name, value in row.items()}
+            element = {name: None if name in _OBJECTS else value for name, value in element.items()}
         if "empty-maps" in variants and names is None:
-            row = {name: {} if name in _MAPS and value is None else value for name, value in row.items()}
+            element = {name: {} if name in _MAPS and value is None else value for name, value in element.items()}
         if "unselected-left-out" in variants and names is not None:
             chosen = {name.partition("/")[0].strip().lower() for name in names}
-            row = {name: value for name, value in row.items() if name.lower() in chosen}
+            element = {name: value for name, value in element.items() if name.lower() in chosen}
         if not is_xml and "nulls-left-out" in variants:
-            row = _without_nulls(row)
+            element = _without_nulls(element)
         if is_xml and "xml-nil-left-out" in variants:
-            row = {name: value for name, value in row.items() if value is not None}
+            element = {name: value for name, value in element.items() if value is not None}
         if "additional-properties" in variants and names is None:
-            row = {**row, "Etag": f"v{row.get('Id')}", "_Links": {"Self": f"/tasks/{row.get('Id')}"}}
+            element = {**element, "Etag": f"v{element.get('Id')}", "_Links": {"Self": f"/tasks/{element.get('Id')}"}}
         if "zero-for-null" in variants:
-            row = {name: self._zeros.get(name) if value is None else value for name, value in row.items()}
+            element = {name: self._zeros.get(name) if value is None else value for name, value in element.items()}
         if "counts-as-fractions" in variants and not is_xml:
-            row = {
-                name: float(value) if name in _COUNTS and value is not None else value for name, value in row.items()
+            element = {
+                name: float(value) if name in _COUNTS and value is not None else value
+                for name, value in element.items()
             }
         if "property-order" in variants and not is_xml:
-            row = _shuffled(row)
-        return row
+            element = _shuffled(element)
+        return element
 
 
 def _zero(schema: dict[str, Any]) -> Any:

@@ -27,7 +27,7 @@ _KINDS = ((r"-?\d+", "int"), (r"true|false", "bool"), (r"\d{4}-\d\d-\d\dT.*", "d
 
 
 class HttpVariants:
-    """Dresses responses as the variants have them; counts requests for those that limit them."""
+    """Applies the variants to responses; counts requests for those that limit them."""
 
     def __init__(self, variants: Variants) -> None:
         self._variants = variants
@@ -37,7 +37,7 @@ class HttpVariants:
         self._in_second = 0
 
     def admit(self, request: Request) -> None:
-        """What happens before anything else; raises Refusal (429) where there were too many requests."""
+        """What happens before anything else; raises Refusal (429) if there were too many requests."""
         if "slow" in self._variants:
             time.sleep(0.05)
         if "head-refused" in self._variants and request.method == "HEAD":
@@ -93,12 +93,12 @@ class HttpVariants:
             response.headers["Vary"] = "*"
         if "chunked" in variants and response.data:
             data = response.data
-            response.response = _pieces(data)
+            response.response = _chunks(data)
             response.headers.pop("Content-Length", None)
         return response
 
 
-def _pieces(data: bytes) -> Iterator[bytes]:
+def _chunks(data: bytes) -> Iterator[bytes]:
     for start in range(0, len(data), 1000):
         yield data[start : start + 1000]
 
@@ -165,7 +165,7 @@ def _spell_xml(body: bytes, variants: Variants) -> bytes:
 
 
 def _name_for(key: str) -> str:
-    """What makes a name of any key: another character for each that no name has, and a letter in front of a digit."""
+    """A name for any key: other characters than letters and digits are replaced, and a letter is put before a digit."""
     name = "".join(letter if letter.isalnum() else "_" for letter in key)
     return f"n{name}" if not name[:1].isalpha() else name
 
