@@ -60,7 +60,7 @@ def if_successful(ask: Probe, *judges: Judgement) -> Judgement:
     return all_of(ask.require_success, *judges)
 
 
-def accepted(ask: Probe, what: str) -> Judgement:
+def successful(ask: Probe, what: str) -> Judgement:
     """The judgement that the request with ``$select`` is successful if the one without is."""
 
     def judge(baseline: Answer, selected: Answer) -> None:

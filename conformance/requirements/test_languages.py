@@ -91,14 +91,14 @@ def test_two_languages(ask: Probe) -> None:
         return
     asked = {code: ask("language", headers=accept_language(code)) for code in ask.facts.marked_languages}
     ask.require_success(*asked.values())
-    known = {code: answer for code, answer in asked.items() if not answers_null(answer)}
-    if len(known) < 2:
+    with_text = {code: answer for code, answer in asked.items() if not answers_null(answer)}
+    if len(with_text) < 2:
         raise Inconclusive(why_no_languages(ask.facts))
-    answers = list(known.values())
+    answers = list(with_text.values())
     texts = [localised_text(ask, answer) for answer in answers]
     ask.check(
         len(set(texts)) > 1,
-        f"the data has text in {', '.join(known)}, and Accept-Language chooses none of it",
+        f"the data has text in {', '.join(with_text)}, and Accept-Language chooses none of it",
         expected="two texts",
         actual=texts[0],
         of=[ask.baseline(), *answers[:2]],

@@ -16,7 +16,7 @@ from conformance.engine.requirement import MUST, SHOULD, header
 
 XSRF = header("X-XSRF-TOKEN")
 APP_TOKEN = header("SO-AppToken")
-REFUSED = (401, 403, 400)
+STATUSES = (401, 403, 400)
 
 
 @requirement(
@@ -35,7 +35,7 @@ def test_a_cookie_is_not_enough(ask: Probe) -> None:
                 changed = {**change, "credential": None, "headers": (("Cookie", session.cookie),)}
                 answer = ask("refused", intent=Intent.REFUSAL, control=control, **changed)
                 what = "a session cookie without X-XSRF-TOKEN"
-                expect_refusal(ask, answer, what, statuses=REFUSED, control=control)
+                expect_refusal(ask, answer, what, statuses=STATUSES, control=control)
 
 
 @requirement(
@@ -69,7 +69,7 @@ def test_wrong_tokens(ask: Probe) -> None:
         for what, token in tokens.items() if session is every[0] else [*tokens.items()][-2:]:
             headers = (("Cookie", session.cookie), ("X-XSRF-TOKEN", token))
             answer = ask("refused", intent=Intent.REFUSAL, control=control, credential=None, headers=headers)
-            expect_refusal(ask, answer, f"a session with {what} X-XSRF-TOKEN", statuses=REFUSED, control=control)
+            expect_refusal(ask, answer, f"a session with {what} X-XSRF-TOKEN", statuses=STATUSES, control=control)
 
 
 @requirement(
@@ -101,7 +101,7 @@ def test_a_token_is_not_enough(ask: Probe) -> None:
             control = ask("control", intent=Intent.CONTROL, credential=session)
             headers = (*cookies, ("X-XSRF-TOKEN", session.xsrf))
             answer = ask("refused", intent=Intent.REFUSAL, control=control, credential=None, headers=headers)
-            expect_refusal(ask, answer, "an X-XSRF-TOKEN without its session", statuses=REFUSED, control=control)
+            expect_refusal(ask, answer, "an X-XSRF-TOKEN without its session", statuses=STATUSES, control=control)
 
 
 @requirement(

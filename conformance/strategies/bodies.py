@@ -1,4 +1,4 @@
-"""Request bodies: Schemathesis makes those that the schema allows and forbids; the rest is put together here."""
+"""Strategies for request bodies: Schemathesis makes those that the schema allows and forbids, this module the rest."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from schemathesis.schemas import APIOperation
 
 from conformance.contract.model import OperationContract
 from conformance.contract.openapi import relaxed_document
-
-INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
+from conformance.contract.schema_types import INT32
+from conformance.contract.schema_types import kinds as kinds_of
 
 
 def schemathesis_operation(contract: OperationContract) -> APIOperation[Any, Any, Any, Any]:
@@ -38,7 +38,7 @@ def _load(text: str, path: str, method: str) -> APIOperation[Any, Any, Any, Any]
 
 @contextlib.contextmanager
 def _without_variables(prefix: str) -> Iterator[None]:
-    """Without the variables of the environment that begin so: one of Schemathesis' names code that it would load."""
+    """Hide the environment variables with this prefix: one of Schemathesis' names code that it would load."""
     kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(prefix)}
     try:
         yield
@@ -52,10 +52,10 @@ def allowed_bodies(contract: OperationContract) -> SearchStrategy[Any]:
 
 
 def forbidden_bodies(contract: OperationContract) -> SearchStrategy[Any]:
-    """JSON values that no lenient reading turns into what the schema allows (Schemathesis, negative data).
+    """JSON values that no lenient reader accepts as what the schema allows (Schemathesis, negative data).
 
-    Schemathesis also breaks the schema in ways that a lawful server may mend or overlook (a number as text, null,
-    a missing property, bytes that are no JSON at all); those are left out here.
+    Schemathesis also violates the schema in ways that a conforming server may correct or ignore (a number as text,
+    null, a missing property, bytes that are not JSON); those are left out here.
     """
     schema = contract.request or {}
     return _strategy(contract, GenerationMode.NEGATIVE).filter(lambda body: is_clearly_invalid(body, schema))
@@ -68,7 +68,7 @@ def _strategy(contract: OperationContract, mode: GenerationMode) -> SearchStrate
 
 
 def is_clearly_invalid(body: Any, schema: dict[str, Any]) -> bool:
-    """Whether a JSON body breaks the schema beyond any lenient reading: the wrong kind of container or text."""
+    """Whether a JSON body violates the schema for every lenient reader: the wrong kind of container or text."""
     if isinstance(body, bytes | type(None)):
         return False
     if not isinstance(body, dict):
@@ -77,25 +77,24 @@ def is_clearly_invalid(body: Any, schema: dict[str, Any]) -> bool:
     # A name in other case may be read as the property itself, so the one value must be the wrong one.
     lowered = [name.lower() for name in body]
     return any(
-        name in body and lowered.count(name.lower()) == 1 and _wrong(body[name], sub)
+        name in body and lowered.count(name.lower()) == 1 and _is_wrong(body[name], sub)
         for name, sub in properties.items()
     )
 
 
-def _wrong(value: Any, schema: dict[str, Any]) -> bool:
-    kinds = schema.get("type", [])
-    kinds = kinds if isinstance(kinds, list) else [kinds]
+def _is_wrong(value: Any, schema: dict[str, Any]) -> bool:
+    kinds = kinds_of(schema)
     if "array" in kinds:
         items = schema.get("items", {})
         if isinstance(value, dict):
             return True
-        return isinstance(value, list) and items.get("type") == "integer" and any(map(_no_integer, value))
+        return isinstance(value, list) and items.get("type") == "integer" and any(map(_is_not_an_integer, value))
     if isinstance(value, dict | list):
         return "object" not in kinds
-    return "integer" in kinds and _no_integer(value)
+    return "integer" in kinds and _is_not_an_integer(value)
 
 
-def _no_integer(value: Any) -> bool:
+def _is_not_an_integer(value: Any) -> bool:
     if isinstance(value, dict | list):
         return True
     return isinstance(value, str) and not any(c.isdigit() for c in value) and bool(value.strip())
@@ -130,11 +129,11 @@ def boundary_ids() -> list[list[int]]:
     """Arrays of ids at and beyond the bounds of int32, empty, and very long."""
     return [
         [],
-        [INT32_MAX],
-        [INT32_MIN],
+        [INT32[-1]],
+        [INT32[0]],
         [0, -1],
-        [INT32_MAX + 1],
-        [INT32_MIN - 1],
+        [INT32[-1] + 1],
+        [INT32[0] - 1],
         [2**63],
         [10**30],
         list(range(1, 20001)),

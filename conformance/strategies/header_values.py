@@ -44,7 +44,7 @@ def language_lists(draw: st.DrawFn) -> str:
 
 
 def cultures() -> SearchStrategy[str]:
-    """Culture codes with unlike number and date formats."""
+    """Culture codes with different number and date formats."""
     return st.sampled_from(CULTURES)
 
 
@@ -61,7 +61,7 @@ MALFORMED_ACCEPT = (
 
 
 def accept_lists(documented: Sequence[str]) -> SearchStrategy[list[tuple[str, float]]]:
-    """Two or three documented types with unlike weights, the heaviest not always first."""
+    """Two or three documented types with different weights, the greatest not always first."""
     # Close together, too: weights have up to three digits behind the point.
     weights = st.permutations([0.52, 0.48, 0.1]) | st.permutations([1.0, 0.5, 0.1])
     types = st.lists(st.sampled_from(list(documented)), min_size=2, max_size=3, unique=True)

@@ -32,7 +32,7 @@ def shuffled(draw: st.DrawFn, names: SearchStrategy[list[str]]) -> tuple[list[st
 
 
 def unknown_names(names: Sequence[str]) -> SearchStrategy[str]:
-    """Names that are no documented property, whatever the case."""
+    """Names that are not a documented property, whatever the case."""
     known = {name.lower() for name in names}
     alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
     words = st.text(alphabet=alphabet, min_size=3, max_size=12).filter(lambda name: name[0].isalpha())

@@ -7,7 +7,6 @@ from hypothesis.strategies import SearchStrategy
 from conformance.assertions.elements import same_elements
 from conformance.assertions.select import (
     Names,
-    accepted,
     all_of,
     as_query,
     has_value,
@@ -18,6 +17,7 @@ from conformance.assertions.select import (
     require_values,
     some_names,
     stable_values,
+    successful,
 )
 from conformance.client.exchange import Intent
 from conformance.comparison.elements import elements_of
@@ -66,9 +66,9 @@ def test_an_unknown_name(ask: Probe, name: str) -> None:
     """Known names with an unknown one before, between or behind them; and the page's own example, in which most names
     are unknown to this operation."""
     require_values(ask)
-    known = stable_values(ask)[:2]
-    choices = [([name, *known, f"{name}/{name}"], known)]
-    choices += [([f"{parent}/{name}", *known], known) for parent in list(members_of_parents(ask))[:1]]
+    valued = stable_values(ask)[:2]
+    choices = [([name, *valued, f"{name}/{name}"], valued)]
+    choices += [([f"{parent}/{name}", *valued], valued) for parent in list(members_of_parents(ask))[:1]]
     if ask.operation.select_example is not None:
         names = ask.operation.select_example.name.split(",")
         documented = {each.lower(): each for each in ask.contract.properties}
@@ -77,11 +77,11 @@ def test_an_unknown_name(ask: Probe, name: str) -> None:
         what = as_query(names)
         # The page does not specify what is left of a known parent beside an unknown child of it.
         parents = [each.partition("/")[0] for each in names if "/" in each]
-        judge = all_of(accepted(ask, what), kept(ask, selected, what), nulled(ask, [*selected, *parents], what))
+        judge = all_of(successful(ask, what), kept(ask, selected, what), nulled(ask, [*selected, *parents], what))
         ask.relate("selected", judge, select=names)
     # Long, but not longer than RFC 9110 4.1 asks every server to accept; a server may still answer 414.
     unknown = [f"Unheard{number}" for number in range(120)]
-    ask("long selection", intent=Intent.UNCERTAIN, select=[*known, *unknown])
+    ask("long selection", intent=Intent.UNCERTAIN, select=[*valued, *unknown])
 
 
 @requirement("SEL-10", MAY, "What an empty $select does", source=SELECT, fault="select-empty-nulls-all")

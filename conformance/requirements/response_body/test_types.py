@@ -25,12 +25,10 @@ from conformance.comparison.response_schema import (
 )
 from conformance.comparison.sample import contradicts_kind, has_open_names, more_shown
 from conformance.comparison.target_facts import NullStyle
-from conformance.contract.schema_types import kinds
+from conformance.contract.schema_types import INT32, kinds
 from conformance.engine.probe import Probe
 from conformance.engine.registry import requirement
 from conformance.engine.requirement import MAY, MUST, RESPONSE_BODY, SAMPLE_RESPONSE, SHOULD
-
-INT32 = range(-(2**31), 2**31)
 
 
 @requirement(
