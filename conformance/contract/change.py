@@ -16,7 +16,7 @@ class Effect(enum.StrEnum):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One difference: the operation, what it is about, and the lines of both pages (0 where there is none)."""
+    """One difference: the operation, what it is about, and the lines of both pages (0 if there is none)."""
 
     operation: str
     effect: Effect

@@ -1,7 +1,7 @@
 """Types that pages share: a name is a component where all tables under it agree.
 
 A page names a type in the heading of a response body or in a cell of a table. The tables below such headings say what
-it is. A name that stands on pages without content means nothing there; what such a name means in a cell, the
+it is. A name on pages without content means nothing there; what such a name means in a cell, the
 property's own name and its sample have to say.
 """
 

@@ -170,7 +170,7 @@ def _statuses(diff: _Diff, old: Operation, new: Operation) -> Iterator[Change]:
             yield diff(effect, "status", f"{name} is gone", row.line)
     for name, row in after.items():
         if name not in before:
-            # A client knows what to do with a success only where it was told of it.
+            # A client knows what to do with a success only if it is documented.
             effect = Effect.BREAKING if name.startswith("2") and before else Effect.COMPATIBLE
             yield diff(effect, "status", f"{name} is new", 0, row.line)
 
@@ -184,7 +184,7 @@ def _body(diff: _Diff, role: str, old: OperationContract, new: OperationContract
             effect = Effect.BREAKING if role == "request" else Effect.COMPATIBLE
             yield diff(effect, f"{role} body", "there is one now", 0, now.line)
         elif was is not None:
-            yield diff(Effect.BREAKING, f"{role} body", "there is none any more", was.line)
+            yield diff(Effect.BREAKING, f"{role} body", "there is no such body any more", was.line)
         return
     if before is None or after is None:
         return

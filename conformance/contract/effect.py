@@ -41,7 +41,7 @@ _TOKEN = re.compile(r"[A-Za-z]+|[,/]")
 def decide(
     *, method: str, path: str, is_call: bool, answers: bool, summary: str = "", documented: Iterable[str] = ()
 ) -> Decision:
-    """The effect of an operation and why, in one line that fits after the operation's name.
+    """The effect of an operation and why, in one line that can follow the operation's name.
 
     ``is_call`` says that the path names a call of its own, ``answers`` that the page documents a body of a successful
     answer. ``summary`` is the prose below method and path, ``documented`` are the names of parameters and properties:
@@ -78,7 +78,7 @@ def _safe_method(method: str, path: str, nouns: set[str]) -> Decision:
             continue
         split = words(segment)
         if not split:
-            return "unknown", f"the words of {segment!r} in its path cannot be told apart"
+            return "unknown", f"the words of {segment!r} in its path cannot be separated"
         if _is_default(split):
             continue
         first = split[0]
@@ -99,7 +99,7 @@ def _name(name: str, nouns: set[str], *, is_call: bool) -> Decision:
     """What the name of a call says: its first whole word, and what conjunctions add to it."""
     split = words(name)
     if not split:
-        return "unknown", f"the words of its name {name!r} cannot be told apart"
+        return "unknown", f"the words of its name {name!r} cannot be separated"
     first = split[0]
     if _is_default(split):
         joined = _joined(split, nouns)
@@ -151,7 +151,7 @@ def _is_of_default(path: str) -> bool:
 
 
 def _veto(summary: str, *, may_create_default: bool) -> str:
-    """The first verb of the summary that writes, as it stands there; empty where there is none.
+    """The first verb of the summary that writes, as it is written there; empty if there is none.
 
     A call that makes a default value may say that it creates or sets one, in a sentence with the word default.
     """

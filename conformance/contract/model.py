@@ -1,4 +1,4 @@
-"""What a documentation page says of one operation, each fact with the line that it stands on.
+"""What a documentation page says of one operation, each fact with its line.
 
 The pages make these records (``conformance.pages``), ``schemas/`` keeps them, everything else reads them.
 They hold facts only: names, types, paths, codes, media types and samples; no sentence of a page.
@@ -33,9 +33,9 @@ class Row(Fact, frozen=True, kw_only=True):
 class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A sample request or response, as the page shows it.
 
-    ``start`` is the request or status line, ``body`` the parsed JSON (None where there is none);
+    ``start`` is the request or status line, ``body`` the parsed JSON (None if there is none);
     ``line`` is that of the start line, ``body_line`` that of the body's first line (0 without a body). ``page`` is
-    the file that the lines are of, where that is another one, which the page includes.
+    the file that the lines are of, if that is another one, which the page includes.
     """
 
     line: int
@@ -44,11 +44,11 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     body: Any = None
     body_line: int = 0
     raw: bool = False
-    """Whether there is a body and it is no JSON, such as the bytes of a picture."""
+    """Whether there is a body and it is not JSON, such as the bytes of a picture."""
     page: str = ""
 
     def header(self, name: str) -> str:
-        """The value of the header ``name`` (any case); empty where the sample has none."""
+        """The value of the header ``name`` (any case); empty if the sample has none."""
         return next((value for each, value in self.headers if each.lower() == name.lower()), "")
 
 
@@ -75,11 +75,11 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
 
     line: int
     kind: str
-    """``array``, ``object``, a named type, or empty where the page says nothing."""
+    """``array``, ``object``, a named type, or empty if the page says nothing."""
     name: str = ""
     properties: tuple[Row, ...] = ()
     hint: str = ""
-    """The type that the prose below the heading names, where neither table nor sample does."""
+    """The type that the prose below the heading names, if neither table nor sample does."""
 
     @property
     def is_plural(self) -> bool:
@@ -125,7 +125,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
     sample_response: Sample | None = None
     assumptions: tuple[Assumption, ...] = ()
     digests: dict[int, str] = {}
-    """For each line that a fact stands on, a digest of what the line says."""
+    """For each line of a fact, a digest of what the line says."""
 
     def header(self, name: str) -> Row | None:
         """The row of the request header ``name`` (any case), if the page has one."""

@@ -1,4 +1,4 @@
-"""A JSON Schema of what a sample shows, where a page's tables say nothing."""
+"""A JSON Schema of what a sample shows, if a page's tables say nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BYTES = type_keywords("byte") or {}
 
 
 class SampleReader:
-    """Reads schemas off one sample body; ``lines`` are those of its members, ``page`` a prefix of them.
+    """Reads schemas from one sample body; ``lines`` are those of its members, ``page`` a prefix of them.
 
     What is sent stays within what the sample shows (int32); what comes back may be more than one sample can show,
     so an integer of a response has no bounds, but every member shown is ``required``, unless a query chooses them.
@@ -30,7 +30,7 @@ class SampleReader:
         self._page = f"{page}:" if page else ""
 
     def schema(self, value: Any, at: Pointer) -> SourcedSchema:
-        """The schema of the sample's ``value``, which stands at ``at``; an empty one for null, which shows nothing."""
+        """The schema of the sample's ``value``, whose place is ``at``; an empty one for null, which shows nothing."""
         keywords = self._keywords(value, at)
         return SourcedSchema(keywords, dict.fromkeys(keywords, f"sample:{self._page}{self._lines.get(at, 0)}"))
 
@@ -121,7 +121,7 @@ def _children(schemas: list[SourcedSchema]) -> dict[str, Any]:
     listed = [schema["properties"] for schema in schemas if "properties" in schema]
     if not listed:
         return result
-    # Names of a map in one sample and of a struct in another are no names to go by.
+    # Names of a map in one sample and of a struct in another say nothing.
     if "additionalProperties" in result:
         del result["additionalProperties"]
         return result

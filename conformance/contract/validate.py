@@ -1,7 +1,7 @@
 """What an operation that was read from a folder may say: no more than a request can be made of.
 
-A folder of contracts may come from others. Its paths and samples are sent, with the user's credentials, so each is
-held against the grammar of its place before anything else is done with it.
+A contract folder may come from others. Its paths and samples are sent, with the user's credentials, so each is
+checked against the grammar of its place before anything else is done with it.
 """
 
 from __future__ import annotations

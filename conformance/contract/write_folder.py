@@ -65,7 +65,7 @@ def _entries(source: SourceMap) -> SourceEntries:
 
 
 def as_text(content: Any) -> str:
-    """JSON as it stands in the folder: a member a line, in the order of the page."""
+    """JSON as it is in the folder: a member a line, in the order of the page."""
     return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"
 
 
@@ -91,7 +91,7 @@ def write_files(wanted: dict[str, str], folder: Path) -> list[Path]:
 
 
 def check(derived: Sequence[Derived], folder: Path) -> list[str]:
-    """One line for each file of these operations that is not what ``write`` would leave; none if all are."""
+    """One line for each file of these operations that is not what ``write`` would write; none if all are."""
     lines = []
     for each in derived:
         wanted = files(each)

@@ -1,1 +1,1 @@
-"""What knows nothing of contracts, requirements or targets: errors, files, text, signals."""
+"""What knows nothing of contracts, requirements or targets: errors, files, TOML, text, media types, signals."""

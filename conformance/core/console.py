@@ -1,4 +1,4 @@
-"""The terminal that words of ours go to, in color or not (``--color``)."""
+"""The terminal that messages go to, in color or not (``--color``)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from rich.console import Console
 def color_of(when: str) -> dict[str, Any]:
     """What makes a ``Console`` obey ``--color``: ``auto``, ``always`` or ``never``.
 
-    ``auto`` leaves it to the terminal, and to NO_COLOR and FORCE_COLOR. ``always`` does not make a terminal of a file:
-    nothing moves in it.
+    ``auto`` leaves it to the terminal, and to NO_COLOR and FORCE_COLOR. ``always`` does not treat a file as a
+    terminal: there is no animation in it.
     """
     if when == "auto":
         return {}

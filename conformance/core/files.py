@@ -1,4 +1,4 @@
-"""Reading and writing text files, with one clear line where that fails."""
+"""Reading and writing text files, with one clear line if that fails."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from conformance.core.errors import InputError
 def read_text(path: Path, most_bytes: int | None = None) -> str:
     """The UTF-8 text of a file, without a byte order mark, its line ends as ``\\n``.
 
-    InputError where it is no such file, or has more than ``most_bytes``.
+    InputError if it is not a text file, or has more than ``most_bytes``.
     """
     try:
         found = path.stat()
         if stat.S_ISREG(found.st_mode) and most_bytes is not None and found.st_size > most_bytes:
             size, most = found.st_size / 1e6, most_bytes / 1e6
-            raise InputError(f"{path}: has {size:.0f} MB; more than {most:.0f} MB is no page, remove it or cut it down")
+            raise InputError(
+                f"{path}: has {size:.0f} MB; more than {most:.0f} MB is not a page; remove it or shorten it"
+            )
         # Reading a pipe or a device might never end.
         if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
-            raise InputError(f"{path}: is no regular file; name a file")
+            raise InputError(f"{path}: is not a regular file; name a file")
         raw = path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
@@ -39,7 +41,7 @@ def read_text(path: Path, most_bytes: int | None = None) -> str:
 
 
 def list_folder(folder: Path) -> list[Path]:
-    """What stands in a folder, sorted."""
+    """What is in a folder, sorted."""
     try:
         return sorted(folder.iterdir())
     except OSError as error:

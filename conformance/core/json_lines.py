@@ -1,4 +1,4 @@
-"""Which line of a JSON text each member stands on."""
+"""On which line of a JSON text each member is."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 def member_lines(text: str, first_line: int) -> dict[Pointer, int]:
     """The line of each member of a valid JSON text whose first line is ``first_line``.
 
-    A member of an object stands where its name does. Where a name is given twice, the last one counts, as it does
+    A member of an object is where its name is. If a name is given twice, the last one counts, as it does
     for Python's parser.
     """
     lines: dict[Pointer, int] = {}
     line, seen = first_line, 0
-    # A step for each open array (the index at hand) and object (the name at hand; None before the next name).
+    # A step for each open array (the current index) and object (the current name; None before the next name).
     path: list[str | int | None] = []
     for token in _TOKEN.finditer(text):
         line += text.count("\n", seen, token.start())
@@ -45,7 +45,7 @@ def member_lines(text: str, first_line: int) -> dict[Pointer, int]:
 
 
 def usual_lines(value: Any, first_line: int) -> dict[Pointer, int]:
-    """The same for a value whose text is not at hand: one member a line, as documentation lays it out."""
+    """The same for a value whose text is not available: one member a line, as documentation lays it out."""
     return member_lines(json.dumps(value, indent=2), first_line)
 
 

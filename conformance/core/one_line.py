@@ -1,4 +1,4 @@
-"""Text from outside on a terminal, in a log or in an annotation: one line that nothing obeys."""
+"""Text from outside on a terminal, in a log or in an annotation: one line that no program obeys."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _COMMAND = re.compile(r"^(\s*):(?=:)|##(?=[A-Za-z]*\[)")
 def one_line(text: str) -> str:
     """The text on one line: what a terminal obeys is written out as ``\\n``, ``\\x1b``, ``\\u202e``.
 
-    What a CI system takes for its own command is defused: ``::name::`` at the beginning of a line (GitHub Actions),
-    ``##[name]``, ``##vso[name]`` and ``##teamcity[name]`` anywhere in one.
+    What a CI system would treat as its own command is made harmless: ``::name::`` at the beginning of a line (GitHub
+    Actions), ``##[name]``, ``##vso[name]`` and ``##teamcity[name]`` anywhere in one.
     """
     escaped = "".join(c if c.isprintable() else _escape(c) for c in text)
     return _COMMAND.sub(lambda found: f"{found[1]}\\:" if found[1] is not None else "#\\#", escaped)

@@ -1,4 +1,4 @@
-"""Names that were mistyped: the nearest valid one, for one clear line."""
+"""Names that were mistyped: the nearest valid one, for a message."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ MAX_SENTENCE = 400
 
 
 def truncate(text: str, limit: int = MAX_SENTENCE, ending: str = "...") -> str:
-    """The text, or its beginning and ``ending``: ``limit`` characters in all."""
+    """The text, or its beginning and ``ending``: at most ``limit`` characters."""
     return text if len(text) <= limit else f"{text[: limit - len(ending)]}{ending}"
 
 

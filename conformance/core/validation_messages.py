@@ -1,4 +1,4 @@
-"""What is wrong with a value in a file, in plain words."""
+"""What is wrong with a value in a file, as a message that a user understands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bodies that a page documents: heading, kind, table, and what prose says where there is no more than that."""
+"""The bodies that a page documents: heading, kind, table, and what prose says if there is nothing else."""
 
 from __future__ import annotations
 

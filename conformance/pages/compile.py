@@ -1,7 +1,7 @@
 """Pages in, contract folder out: what ``conformance derive`` does.
 
-A page is read alone, by several processes where there are many; then the types that pages share are found, and what
-changed is written. A page whose text did not change is left alone, unless a type that it shares did.
+A page is read alone, by several processes if there are many; then the types that pages share are found, and what
+changed is written. A page whose text did not change is not read again, unless a type that it shares did.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def _touched(
     known: dict[str, tuple[str, Entry]],
     changed: list[PageFile],
 ) -> frozenset[str] | None:
-    """The names of types whose meaning may have changed; None where all may have."""
+    """The names of types whose meaning may have changed; None if all may have."""
     now = [each.names for _, each in parsed.values()]
     then = [known[page.relative][1].names for page in changed if page.relative in known]
     others = {each.names.empty for id, each in before.pages.items() if id not in parsed}
@@ -206,7 +206,7 @@ def _is_fresh(name: str, result: _Result) -> bool:
 def _orphans(
     report: DeriveReport, paths: Sequence[Path], given: set[str], out: Path, *, check: bool, prune: bool
 ) -> None:
-    """Find the operations of ``out`` that no page gave, where whole folders of pages were named."""
+    """Find the operations of ``out`` that no page gave, if whole folders of pages were named."""
     if not all(path.is_dir() for path in paths) or not out.is_dir() or report.errors:
         return
     homes = [home for home in folder.operation_folders(out) if (home / folder.OPERATION).is_file()]

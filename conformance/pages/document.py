@@ -1,7 +1,7 @@
 """A Markdown page as a list of sections with their tables, fences and paragraphs, each with its line.
 
 Sections are known by how they begin, as a heading or as a line of their own, whatever the case: ``## Response: array``,
-``### Response body: X`` and ``Response body: X`` alike. What a section means, ``operation.py`` says.
+``### Response body: X`` and ``Response body: X`` are equal. ``operation.py`` says what a section means.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _INCLUDE = re.compile(r"\[!include\s*\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)\s*\]",
 _MAX_CELLS = 1000
 
 MAX_BYTES = 1_000_000
-"""No page is longer; a longer file is something else, and might take for ever."""
+"""No page is longer; a longer file is something else, and might need very long."""
 
-# Blocks only: text is parsed where it matters (inline.py), so that a page of brackets costs no more than another one.
-# Prose may begin with a tag or with blanks, and is prose all the same.
+# Blocks only: text is parsed where it matters (inline.py), so that a page of brackets takes no longer than another one.
+# Prose may begin with a tag or with blanks, and is still prose.
 _MARKDOWN = (
     MarkdownIt("commonmark")
     .enable("table")
@@ -44,7 +44,7 @@ _MARKDOWN = (
 class Fence(msgspec.Struct, frozen=True):
     """A fenced block: its info string, its text, and the line of the text's first line.
 
-    ``page`` is the file that it stands in where that is another one, which the page includes.
+    ``page`` is the file that it is in, if that is another one, which the page includes.
     """
 
     info: str
@@ -69,7 +69,7 @@ class Include(msgspec.Struct, frozen=True):
 
 
 class Section(msgspec.Struct):
-    """A heading with what stands below it. ``Response: array`` has the name ``response`` and the rest ``array``."""
+    """A heading with what is below it. ``Response: array`` has the name ``response`` and the rest ``array``."""
 
     title: str
     line: int
@@ -91,7 +91,7 @@ class Document(msgspec.Struct):
     """The folder that its includes stay in; None is the one for a page that was named alone."""
     includes: list[Include] = []
     notes: list[Paragraph] = []
-    """Headings that are prose; what stands below them belongs to the section that they stand in."""
+    """Headings that are prose; what is below them belongs to the section around them."""
 
     def named(self, name: str) -> list[Section]:
         """The sections of that name, in the page's order."""
@@ -125,7 +125,7 @@ def parse_document(path: Path, text: str, root: Path | None = None) -> Document:
         raise document.error("is empty; a documentation page is expected")
     for number, line in enumerate(document.lines, 1):
         if line.count("|") > _MAX_CELLS:
-            raise document.error(f"a line of more than {_MAX_CELLS} cells is no table row; remove it", number)
+            raise document.error(f"a line of more than {_MAX_CELLS} cells is not a table row; remove it", number)
     _read_blocks(document, text)
     return document
 
@@ -185,7 +185,7 @@ def _known(text: str) -> tuple[str, str] | None:
 
 
 def _include(document: Document, name: str, line: int) -> None:
-    """Add the fences of an included file to the section that includes it; its own includes are left alone."""
+    """Add the fences of an included file to the section that includes it; its own includes are ignored."""
     path = document.path.parent / name
     root = document.root or root_of(document.path)
     if not is_inside(path, root):

@@ -1,4 +1,4 @@
-"""The text of a heading, a line or a cell without its Markdown; only what has any is parsed."""
+"""The text of a heading, a line or a cell without its Markdown; only what has Markdown is parsed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MARKED = re.compile(r"[\\`*_\[\]<&!]")
 _CODE = re.compile(r"(?<!\\)`([^`]+)`")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
-# Longer text is prose; its marks are not worth what parsing brackets of that number may cost.
+# Longer text is prose; its marks are not worth the time that parsing that many brackets may take.
 _LONGEST = 2000
 
 
@@ -29,7 +29,7 @@ def plain_text(text: str) -> str:
 
 
 def code_spans(text: str) -> tuple[str, ...]:
-    """What stands in back-ticks."""
+    """What is in back-ticks."""
     return tuple(code.strip() for code in _CODE.findall(text))
 
 

@@ -174,14 +174,14 @@ def _check_homes(document: Document) -> None:
             if homes and section.name not in homes:
                 names = " or ".join(f'"{home.capitalize()}"' for home in homes)
                 raise document.error(
-                    f'no section {names} above this table, which stands below "{section.title}"', table.line
+                    f'no section {names} above this table, which is below "{section.title}"', table.line
                 )
 
 
 def _statuses(document: Document, table: Table) -> tuple[Row, ...]:
     for row in table.rows:
         if not re.fullmatch(r"[1-5]\d\d", row.name):
-            raise document.error(f"{row.name!r} is no status code", row.line)
+            raise document.error(f"{row.name!r} is not a status code", row.line)
     if not table.rows:
         raise document.error("no documented status: add a row such as | 200 | OK |", table.line)
     return tuple(

@@ -59,7 +59,7 @@ def is_inside(path: Path, root: Path) -> bool:
 
 
 def _below(folder: Path) -> list[Path]:
-    # A README tells about its folder, an included sample is part of another page; neither documents an operation.
+    # A README describes its folder, an included sample is part of another page; neither documents an operation.
     found = (each for each in folder.rglob("*.md") if each.is_file() and each.name.lower() != "readme.md")
     return sorted(each for each in found if not _is_fragment(each))
 

@@ -1,4 +1,4 @@
-"""The parameters of a page: what stands in its path, its query string and its headers."""
+"""The parameters of a page: what is in its path, its query string and its headers."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def select_example(document: Document) -> Fact | None:
 
 
 def selection(table: Table | None) -> Selection:
-    """What the row of ``$select`` says of the rest; where it says nothing, the parameters beside it tell."""
+    """What the row of ``$select`` says of the rest; if it says nothing, the parameters beside it decide."""
     found = {row.name.lower(): table.cell(row, "description") for row in table.rows} if table is not None else {}
     if SELECT not in found:
         return Selection.UNSTATED

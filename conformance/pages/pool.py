@@ -1,4 +1,4 @@
-"""Many pages read by several processes, where that is worth it."""
+"""Many pages read by several processes, if that saves time."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _CHUNK = 16
 def each_page(
     function: Callable[[PageFile], T], kind: type[T], pages: Sequence[PageFile], workers: int | None = None
 ) -> Iterator[T | str]:
-    """``function`` of each page, in the order given; the one line of an InputError where a page cannot be used.
+    """``function`` of each page, in the order given; the one line of an InputError if a page cannot be used.
 
-    ``kind`` is the type that the function returns; ``workers`` are as many as there are cores where it is None.
+    ``kind`` is the type that the function returns; ``workers`` is the number of cores if it is None.
     """
     workers = workers or os.cpu_count() or 1
     if workers == 1 or len(pages) < _WORTH_A_POOL:
@@ -52,7 +52,7 @@ def each_page(
 
 @contextlib.contextmanager
 def without_collector() -> Iterator[None]:
-    """Records in great number make no cycles; looking for some costs a fifth of the time."""
+    """Many records make no cycles; looking for cycles takes a fifth of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

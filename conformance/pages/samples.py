@@ -23,7 +23,7 @@ _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)")
 def read_sample(document: Document, info: str) -> tuple[Sample, dict[Pointer, int]] | None:
     """The first sample of the kind ``info``, and the line of each member of its body.
 
-    A sample is known by its fence, wherever it stands, be it in a file that the page includes.
+    A sample is known by its fence, wherever it is, also in a file that the page includes.
     """
     fences = (fence for section in document.sections for fence in section.fences)
     fence = next((fence for fence in fences if fence.info.startswith(info)), None)
@@ -86,4 +86,4 @@ def _read_body(document: Document, text: str, line: int) -> Any:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")

@@ -1,7 +1,7 @@
 """Markdown tables: rows of cells, with their lines, read from the page's own lines.
 
-A row may be broken over lines, even over blank ones; it ends where its last cell does. A row that lacks cells is an
-error, not an empty cell: the Markdown parser would fill it up, or take a broken row for several.
+A row may be split over lines, even over blank ones; it ends where its last cell ends. A row that lacks cells is an
+error, not an empty cell: the Markdown parser would fill it up, or read one split row as several.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _PIPE = re.compile(r"(?<!\\)\|")
 _DASHES = re.compile(r"\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*")
 _NEW_BLOCK = re.compile(r"\s*(#{1,6}\s|```|~~~|\[!include)")
 
-# A description does not go on for longer than this; what does is no row.
+# No description is longer than this; what is longer is not a row.
 _LONGEST_ROW = 60
 
 
@@ -57,7 +57,7 @@ class TableReader:
         self.end = 0
 
     def read(self, line: int) -> Table:
-        """Read the table whose head stands on ``line``."""
+        """Read the table whose head is on ``line``."""
         columns = tuple(plain_text(cell).lower() for cell in _cells(self._lines[line - 1]))
         self.end = line + 1
         rows = []
@@ -80,7 +80,7 @@ class TableReader:
         if len(cells) < len(columns):
             raise InputError(
                 f"{self._path}:{line}: a table row with {len(cells)} of {len(columns)} cells; add the missing ones, "
-                "or a blank line above if this is no row"
+                "or a blank line above if this is not a row"
             )
         if not plain_text(cells[0]):
             raise InputError(f"{self._path}:{line}: a table row without a {columns[0]}; add it")
@@ -122,6 +122,6 @@ def _cells(text: str) -> list[str]:
 
 
 def rows_over_lines(tables: Sequence[Table]) -> Iterator[TableRow]:
-    """The rows that are broken over lines."""
+    """The rows that are split over lines."""
     for table in tables:
         yield from (row for row in table.rows if row.lines > 1)

@@ -138,7 +138,7 @@ def test_the_command_ends_with_2_and_one_line(tmp_path: Path) -> None:
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 2
     assert ended.stderr.splitlines() == [
-        f"conformance: {tmp_path}/page.md: has 50 MB; more than 1 MB is no page, remove it or cut it down"
+        f"conformance: {tmp_path}/page.md: has 50 MB; more than 1 MB is not a page; remove it or shorten it"
     ]
 
 

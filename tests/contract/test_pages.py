@@ -246,12 +246,12 @@ def test_an_id_that_cannot_name_a_folder(refused: Callable[[str], str], name: st
         (
             "## Response: array",
             "",
-            'page.md:49: no section "Response" above this table, which stands below "Request Body: request"',
+            'page.md:49: no section "Response" above this table, which is below "Request Body: request"',
         ),
         (
             "## Request Body: request",
             "",
-            'page.md:42: no section "Request body" or "Response" or "Response body" above this table, which stands '
+            'page.md:42: no section "Request body" or "Response" or "Response body" above this table, which is '
             'below "Request Headers"',
         ),
         ("## Sample Request", "", 'page.md: no section "Sample Request": add it, with a sample of each body'),
@@ -284,13 +284,13 @@ def test_a_table_without_its_line_of_dashes(refused: Callable[[str], str]) -> No
 
 def test_no_status(refused: Callable[[str], str]) -> None:
     assert refused(edited("| 200 | OK |\n", "")).startswith("page.md:49: no documented status")
-    assert refused(edited("| 200 | OK |", "| Fine | OK |")) == "page.md:51: 'Fine' is no status code"
+    assert refused(edited("| 200 | OK |", "| Fine | OK |")) == "page.md:51: 'Fine' is not a status code"
 
 
 def test_a_row_with_missing_cells(refused: Callable[[str], str]) -> None:
     row = "| LastStarted | date-time | When it was started most recently. |"
     assert refused(edited(row, "| LastStarted |")) == (
-        "page.md:65: a table row with 1 of 3 cells; add the missing ones, or a blank line above if this is no row"
+        "page.md:65: a table row with 1 of 3 cells; add the missing ones, or a blank line above if this is not a row"
     )
     assert refused(edited(row, "| | date-time | |")) == "page.md:65: a table row without a property name; add it"
 
@@ -305,7 +305,7 @@ def test_cells_that_are_there_but_empty(tmp_path: Path) -> None:
     ("old", "new", "line"),
     [
         ("    37\n", "    37,\n", "page.md:94: the sample's JSON is malformed: Expecting value (column 3)"),
-        ('"Id": 2091', '"Id": NaN', "page.md:103: the sample's JSON cannot be used: NaN is no JSON number"),
+        ('"Id": 2091', '"Id": NaN', "page.md:103: the sample's JSON cannot be used: NaN is not a JSON number"),
         ('"Id": 2091', '"Id": 1e999', "page.md:103: the sample's JSON cannot be used: Out of range float"),
         ('"north"', '"\\ud800"', "page.md:103: the sample's JSON cannot be used: 'utf-8' codec can't encode"),
         ("2091", "[" * 60 + "]" * 60, "page.md:103: the sample's JSON is nested too deeply (more than 50 levels)"),

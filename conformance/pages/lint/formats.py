@@ -18,7 +18,7 @@ _SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 
 
 def as_text(report: LintReport) -> str:
-    """A line a finding, then how often each rule was broken."""
+    """A line a finding, then how many findings each rule has."""
     lines = [
         f"{each.path}:{each.line or 1}: {each.level.value} {each.rule}: {each.message}; assumed: {each.assumed}"
         for each in report.findings
@@ -32,7 +32,7 @@ def as_text(report: LintReport) -> str:
 
 
 def as_json(report: LintReport) -> str:
-    """All of the report, with the rules that it speaks of."""
+    """All of the report, with the rules of its findings."""
     used = {each.rule for each in report.findings}
     content = {
         "format": FORMAT,

@@ -1,4 +1,4 @@
-"""A rule: id, level, statement, and the function that finds what breaks it; one decorator makes it."""
+"""A rule: id, level, statement, and the function that finds the problems; one decorator makes it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Level(enum.StrEnum):
     WARNING = "warning"
     """The page says two things; one of them is wrong."""
     NOTE = "note"
-    """The page leaves something open, or says it in an unusual way."""
+    """The page does not specify something, or says it in an unusual way."""
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -80,7 +80,7 @@ Check = Callable[[Page], Iterable[Problem]]
 
 
 def declare(id: str, level: Level, title: str) -> Rule:
-    """Register a rule; ValueError where the id is taken."""
+    """Register a rule; ValueError if the id is taken."""
     if id in RULES:
         raise ValueError(f"rule {id} is defined twice")
     found = RULES[id] = Rule(id=id, level=level, title=title)

@@ -17,8 +17,8 @@ Pages = Sequence[tuple[Path, Derived]]
 
 _ROUTE = declare("route-twice", Level.WARNING, "two pages document one method and path")
 _ID = declare("id-twice", Level.WARNING, "two pages have one id")
-_SHAPES = declare("type-two-shapes", Level.WARNING, "one type's name stands above different tables")
-_DOUBTFUL = declare("type-doubtful", Level.WARNING, "a property has a type whose name stands on pages without content")
+_SHAPES = declare("type-two-shapes", Level.WARNING, "one type's name is above different tables")
+_DOUBTFUL = declare("type-doubtful", Level.WARNING, "a property has a type whose name is on pages without content")
 _CONTRADICTED = declare("type-contradicted", Level.WARNING, "a sample is not of the type that its table names")
 
 

@@ -65,7 +65,7 @@ def rows_of_no_placeholder(page: Page) -> Iterator[Problem]:
             yield Problem(row.line, f"the path {page.operation.path} has no placeholder {{{row.name}}}", "not sent")
 
 
-@rule("type-unknown", Level.WARNING, "a parameter has a type that is none")
+@rule("type-unknown", Level.WARNING, "a parameter has a type that is not known")
 def parameter_types(page: Page) -> Iterator[Problem]:
     for row in (*page.operation.path_parameters, *page.operation.query):
         if type_keywords(row.type) is None:
@@ -99,14 +99,14 @@ def twice(page: Page) -> Iterator[Problem]:
                 yield Problem(row.line, f"{row.name} already has a row on line {first}", "the later row")
 
 
-@rule("row-over-lines", Level.NOTE, "a row of a table is broken over lines")
-def broken_rows(page: Page) -> Iterator[Problem]:
+@rule("row-over-lines", Level.NOTE, "a row of a table is split over lines")
+def split_rows(page: Page) -> Iterator[Problem]:
     for section in page.document.sections:
         for row in rows_over_lines(section.tables):
-            yield Problem(row.line, f"the row {row.name} is broken over {row.lines} lines", "one row")
+            yield Problem(row.line, f"the row {row.name} is split over {row.lines} lines", "one row")
 
 
-@rule("media-types-empty", Level.WARNING, "a header's row lists no media types though there is a body")
+@rule("media-types-empty", Level.WARNING, "a header's row lists no media types, but there is a body")
 def empty_media_types(page: Page) -> Iterator[Problem]:
     operation = page.operation
     for name, types, body in (
@@ -148,8 +148,8 @@ def undescribed(page: Page) -> Iterator[Problem]:
             yield Problem(assumption.line, assumption.about, assumption.assumed)
 
 
-@rule("array-undecided", Level.NOTE, "a table stands without a kind and without a sample")
-def undecided(page: Page) -> Iterator[Problem]:
+@rule("array-undecided", Level.NOTE, "a table has neither a kind nor a sample")
+def unknown_kind(page: Page) -> Iterator[Problem]:
     for assumption in page.operation.assumptions:
         if assumption.about.startswith("no sample shows whether"):
             yield Problem(assumption.line, assumption.about, assumption.assumed)

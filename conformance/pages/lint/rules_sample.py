@@ -29,18 +29,18 @@ def sample_types(page: Page) -> Iterator[Problem]:
                 keyword = error.schema_path[-1]
                 message = f"{role} {_name(at)}: the sample shows {shown}, the page says {said}"
                 if keyword == "required":
-                    # Which members are missing is another rule's matter.
+                    # Another rule reports which members are missing.
                     continue
                 yield Problem(_line(lines, at), message, "the table")
 
 
-@rule("sample-date", Level.WARNING, "a sample shows a date-time that is none")
+@rule("sample-date", Level.WARNING, "a sample shows a date-time that is not valid")
 def sample_dates(page: Page) -> Iterator[Problem]:
     for role, schema, value, lines in _sampled(page):
         for error in _errors(schema, value):
             if getattr(error.kind, "format", None) == "date-time":
                 at = tuple(error.instance_path)
-                message = f"{role} {_name(at)}: {str(error.instance)[:40]!r} is no date-time (RFC 3339)"
+                message = f"{role} {_name(at)}: {str(error.instance)[:40]!r} is not a date-time (RFC 3339)"
                 yield Problem(_line(lines, at), message, "the table")
 
 
@@ -52,7 +52,7 @@ def unknown_properties(page: Page) -> Iterator[Problem]:
             for name in element:
                 if known and name not in known:
                     message = f"the {role} sample has {name}, which the table does not have"
-                    yield Problem(_line(lines, (*at, name)), message, "the table, and that objects stay open")
+                    yield Problem(_line(lines, (*at, name)), message, "the table, and that objects may have more")
 
 
 @rule("sample-lacks-property", Level.WARNING, "a sample lacks a property that the table has")
