@@ -9,7 +9,7 @@ from conformance.engine.result import Status
 from conformance.reference import FAULTS
 from conformance.reporting.verdict import Verdict, decide
 from conformance.requirements import load_requirements
-from support.kill_matrix_dependents import DEPENDENTS, exact
+from support.fault_effects import DEPENDENTS, exact
 from support.suite_runner import correct, run_reference
 
 REQUIREMENTS = load_requirements()

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.reference import FAULTS
 from conformance.requirements import load_requirements
-from support.kill_matrix_dependents import BY_CHANCE, DEPENDENTS, exact
+from support.fault_effects import BY_CHANCE, DEPENDENTS, exact
 from support.kill_runs import NAMED, is_found
 
 HERE = Path(__file__).parent
