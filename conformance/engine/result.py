@@ -33,7 +33,7 @@ class Gap(StrEnum):
     NOT_GIVEN = "not given"
     """The run was not given what it takes: a session, an application token."""
     PART = "part"
-    """It judges what all requirements send, and not all of them were tried."""
+    """It checks what all requirements send, and not all of them were tried."""
     ACCEPTED = "accepted"
     """It was not decided, and the configuration accepts that."""
 
@@ -52,7 +52,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One way in which a requirement failed, with the smallest exchanges that show it.
 
     ``exchanges`` are numbers of entries in the evidence (HAR), the last one being the one to blame.
-    Reports add ``curl``, lines that send them again, and ``replay``, the command that does so and judges them.
+    Reports add ``curl``, lines that send them again, and ``replay``, the command that does so and checks the answers.
     """
 
     id: str
@@ -63,7 +63,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     curl: str = ""
     replay: str = ""
     asked_by: tuple[str, ...] = ()
-    """Other requirements that sent its exchanges: a requirement that judges every exchange needs them again."""
+    """Other requirements that sent its exchanges: a requirement that checks every exchange needs them again."""
     sequence: bool = False
     """Whether its exchanges show it only one right after the other, on one connection."""
     together: bool = False
@@ -103,7 +103,7 @@ class RequirementResult(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     """Why it was skipped or is inconclusive, or what was observed."""
     exchanges: int = 0
-    """How many exchanges it judged."""
+    """How many exchanges it used."""
     checks: int = 0
     """How many assertions were made; 0 means that nothing was exercised."""
     seconds: float = 0.0

@@ -8,11 +8,10 @@ from collections import Counter
 from conformance.core.text import truncate
 from conformance.engine.result import Level, RequirementResult, Status
 from conformance.reporting.results import Results
-from conformance.reporting.status_presentation import state
+from conformance.reporting.status_presentation import ORDER, state
 from conformance.reporting.verdict import Verdict, failures
 
 _SHOWN = 20
-_COLUMNS = (Status.FAILED, Status.WARNING, Status.INCONCLUSIVE, Status.PASSED, Status.OBSERVED, Status.SKIPPED)
 _SYMBOL = {Verdict.CONFORMANT: "✅", Verdict.INCONCLUSIVE: "❔", Verdict.PARTIAL: "◐"}
 
 
@@ -41,14 +40,11 @@ def markdown(results: Results) -> bytes:
 
 
 def _table(results: Results) -> list[str]:
-    chapters: dict[str, Counter[Status]] = {}
-    for result in results.requirements:
-        chapters.setdefault(result.chapter, Counter())[result.status] += 1
-    columns = [s for s in _COLUMNS if any(counts[s] for counts in chapters.values())]
+    chapters = results.counts
+    total = sum(chapters.values(), Counter[Status]())
+    columns = [status for status in ORDER if total[status]]
     lines = ["| chapter | " + " | ".join(columns) + " |", "| --- |" + " ---: |" * len(columns)]
-    total: Counter[Status] = Counter()
     for chapter, counts in chapters.items():
-        total += counts
         if counts.keys() - {Status.PASSED, Status.OBSERVED, Status.SKIPPED}:
             lines.append(_row(_plain(chapter), counts, columns))
     return [*lines, _row("**all**", total, columns), ""] if columns else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from conformance.engine.baseline.application import BaselineReport
 from conformance.engine.config import Config
 from conformance.engine.options.effective import UsedOption
-from conformance.engine.result import RequirementResult
+from conformance.engine.result import RequirementResult, Status
 from conformance.reporting.exit_status import Exit, exit_for
 from conformance.reporting.verdict import WHOLE, Scope, Verdict
 
@@ -107,6 +108,14 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
             cut_short=cut_short or run.stopped,
             error=run.error,
         )
+
+    @property
+    def counts(self) -> dict[str, Counter[Status]]:
+        """How many requirements of each chapter have which status, by chapter."""
+        chapters: dict[str, Counter[Status]] = {}
+        for result in self.requirements:
+            chapters.setdefault(result.chapter, Counter())[result.status] += 1
+        return chapters
 
     @property
     def exit_status(self) -> int:

@@ -24,7 +24,7 @@ class Change(StrEnum):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One requirement that changed; ``old`` or ``new`` is None where that run did not have it."""
+    """One requirement that changed; ``old`` or ``new`` is None if that run did not have it."""
 
     change: Change
     id: str

@@ -19,10 +19,9 @@ from conformance.core.one_line import one_line
 from conformance.engine.result import RequirementResult, Status
 from conformance.reporting.github import workflow_commands
 from conformance.reporting.results import Results
-from conformance.reporting.status_presentation import UNSTABLE
+from conformance.reporting.status_presentation import ORDER, UNSTABLE
 from conformance.reporting.verdict import Verdict
 
-COLUMNS = (Status.PASSED, Status.FAILED, Status.WARNING, Status.INCONCLUSIVE, Status.OBSERVED, Status.SKIPPED)
 STYLE = {
     Status.PASSED: "green",
     Status.FAILED: "bold red",
@@ -81,7 +80,7 @@ class Progress:
             text = one_line(f"{result.id:8} {result.chapter[:40]}")
             self._bar.update(task, advance=1, description=text, requests=requests, rate=rate)
         elif not self._quiet:
-            # Chapters come round again with the requirements that judge every exchange, at the end.
+            # At the end chapters come again, with the requirements that check every exchange.
             self._again = self._again or result.chapter in self._printed
             chapter = "Every exchange again" if self._again else result.chapter
             if self._chapter and chapter != self._chapter:
@@ -174,11 +173,9 @@ def _shared_reasons(results: Results) -> dict[str, int]:
 
 def _print_chapters(results: Results, console: Console) -> None:
     """How many of each chapter have which status: a table, or a line each if the terminal is too narrow for it."""
-    chapters: dict[str, Counter[Status]] = {}
-    for result in results.requirements:
-        chapters.setdefault(one_line(result.chapter), Counter())[result.status] += 1
+    chapters = {one_line(chapter): counts for chapter, counts in results.counts.items()}
     total = sum(chapters.values(), Counter[Status]())
-    columns = [status for status in COLUMNS if total[status]]
+    columns = [status for status in ORDER if total[status]]
     # Two blanks between columns, and three characters for the counts of a chapter.
     width = max(map(cell_len, chapters), default=0) + sum(max(len(status), 3) + 2 for status in columns)
     if console.width < width:

@@ -59,7 +59,7 @@ def decide(
 ) -> tuple[Verdict, str]:
     """The verdict and its sentence, without the verdict's own word.
 
-    A run that is not complete is ``partial``, whatever became of it. Otherwise a failed MUST (with ``strict`` also a
+    A run that is not complete is ``partial``, whatever its results are. Otherwise a failed MUST (with ``strict`` also a
     warning) is non-conformant; a MUST that applies and is inconclusive makes the run inconclusive, and so does it
     if nothing passed. ``stopped`` says why the run ended early; ``notes`` are what every report has to name.
     """
@@ -153,8 +153,8 @@ def _cause(gap: Gap, missing: str, ids: list[str]) -> str:
     if gap is Gap.ACCEPTED:
         return f"{id_ranges(ids)} {were} not decided, which the configuration accepts"
     if gap is Gap.PART:
-        judge, they = ("judge", "they") if len(ids) > 1 else ("judges", "it")
-        return f"{id_ranges(ids)} {judge} what all requirements send, so {they} {were} not decided"
+        check, they = ("check", "they") if len(ids) > 1 else ("checks", "it")
+        return f"{id_ranges(ids)} {check} what all requirements send, so {they} {were} not decided"
     return f"{missing}, so {id_ranges(ids)} {were} not tried"
 
 

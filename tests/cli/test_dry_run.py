@@ -57,7 +57,7 @@ def test_nothing_is_sent_and_no_credential_is_read(silent: socket.socket, tmp_pa
     # Four spoilt tokens; two spoilt values and four passwords; each once more for each of three confirmations.
     assert re.search(r"^ +40  with wrong credentials; 10 at most while nothing fails$", result.stdout, re.M)
     assert re.search(r"^ +28  another method .*; 7 at most while nothing fails$", result.stdout, re.M)
-    assert re.search(r"^ +500  in all \(--max-requests\)$", result.stdout, re.M)
+    assert re.search(r"^ +500  in total \(--max-requests\)$", result.stdout, re.M)
 
 
 @pytest.mark.slow(reason="whole runs of the command")

@@ -62,7 +62,7 @@ def test_results_of_something_else(tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text('{"format": 99}')
     result = command("replay", "results.json", "SEL-01", cwd=tmp_path)
     assert result.returncode == 2
-    assert "is no results.json of a run: format must be a text, not a whole number" in one_line(result)
+    assert "is not a results.json of a run: format must be a text, not a whole number" in one_line(result)
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,7 @@ def test_the_sentence_names_what_was_not_tried() -> None:
     assert reason == (
         "1 requirement passed; no session was given, so XSRF-01 to XSRF-05 were not tried; "
         "LANG-02 was not decided, which the configuration accepts; "
-        "OP-04 judges what all requirements send, so it was not decided; "
+        "OP-04 checks what all requirements send, so it was not decided; "
         "4 operations were not called: one, two, three and 1 more; certificates were not checked"
     )
 

@@ -46,9 +46,6 @@ def html(
     """
     rows = results.requirements
     fragments = anchors(rows)
-    chapters: dict[str, Counter[str]] = {}
-    for result in rows:
-        chapters.setdefault(result.chapter, Counter())[result.status.value] += 1
     style, script = (_asset(name) for name in ("style.css", "script.js"))
     page = ENVIRONMENT.get_template("index.html").render(
         results=results,
@@ -56,7 +53,7 @@ def html(
         script=script,
         style_hash=_hash(style),
         script_hash=_hash(script),
-        chapters=chapters,
+        chapters=results.counts,
         statuses=[status.value for status in ORDER],
         symbol={status.value: symbol for status, symbol in SYMBOL.items()},
         counts=Counter(result.status.value for result in rows),

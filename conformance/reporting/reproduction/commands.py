@@ -1,4 +1,4 @@
-"""The commands that show findings again: curl lines that send their exchanges, and the replay that judges them."""
+"""The commands that show findings again: curl lines that send their exchanges, and the replay command."""
 
 from __future__ import annotations
 

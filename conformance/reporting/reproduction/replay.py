@@ -41,7 +41,7 @@ class ReplayResult(msgspec.Struct, frozen=True, kw_only=True):
 def replay(run: Run, requirement: str, operation: str, finding: Finding) -> ReplayResult:
     """Learn the target and try the session's requirements; compare the result with ``finding``.
 
-    The session holds the finding's requirement and, where that one judges what others send, those others.
+    The session holds the finding's requirement and, if that one checks what others send, those others.
     """
     run.allow_partial_evidence = True
     # The finding is tried several times, each time with all that it needs; --max-requests still applies.

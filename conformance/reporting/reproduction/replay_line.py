@@ -1,4 +1,4 @@
-"""The command that judges a finding again, as it works where the run was started."""
+"""The command that replays a finding, as it works in the folder where the run was started."""
 
 from __future__ import annotations
 
