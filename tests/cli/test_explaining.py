@@ -88,8 +88,7 @@ def test_every_requirement_says_what_leaves_it_undecided() -> None:
 
 def test_nothing_on_the_page_is_uncovered() -> None:
     parts = coverage(contract().operations[0], PAGE.read_text(), load_requirements().values(), correct().by_id)
-    assert set(summary(parts)) <= {"covered", "untestable"}
-    assert summary(parts)["covered"] > 100
+    assert summary(parts) == {"covered": 124, "untestable": 41}
     assert all(part.reason for part in parts if part.state == "untestable")
 
 

@@ -15,6 +15,7 @@ from conformance.engine import controls
 from conformance.engine.discovery import first_contact
 from conformance.engine.result import Status
 from conformance.reference import DEMO_AUTH
+from conformance.requirements import load_requirements
 from support.disturbances import Disturbed, Environ, expires_after, flaky, run, running
 
 
@@ -204,4 +205,6 @@ def test_one_answer_that_is_lost_ends_no_run() -> None:
     assert found.stopped == ""
     assert found.of(*BLAMED) == []
     assert [each.id for each in found.results.values() if each.unstable] == ["OP-04"]
-    assert len(found.of(Status.PASSED)) > 5
+    judge_all_or_a_may = {"ACC-07", "ACC-10"}
+    accept = {id for id in load_requirements() if id.startswith("ACC-")}
+    assert set(found.of(Status.PASSED)) == accept - judge_all_or_a_may

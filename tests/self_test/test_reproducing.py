@@ -1,4 +1,4 @@
-"""Each finding of runs over more than fifty faults is shown again by its curl lines and by replay: all of them."""
+"""Each finding of a run over a third of the faults is shown again by its curl lines and by replay: all of them."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ OBSERVED = {fault for fault, requirement in NAMED.items() if load_requirements()
 CHOSEN = sorted((set(list(FAULTS)[::3]) | HARD) - BY_REPLAY_ALONE)
 
 
-def test_there_are_more_than_fifty() -> None:
-    assert len(CHOSEN) > 50
-    assert set(FAULTS) >= HARD | BY_REPLAY_ALONE
+def test_what_is_chosen_by_name_exists() -> None:
+    assert FAULTS.keys() >= HARD | BY_REPLAY_ALONE
 
 
 @pytest.mark.skipif(shutil.which("curl") is None or shutil.which("bash") is None, reason="no curl or no bash")

@@ -48,8 +48,7 @@ def test_no_false_alarm(variant: str) -> None:
 def test_what_gives_no_evidence_stays_undecided(variant: str) -> None:
     run = ran(variant)
     expected = named(VARIANTS[variant].inconclusive) - HARMLESS
-    assert expected & set(run.passed) == set(), "passed for nothing"
-    assert expected & set(run.undecided)
+    assert expected - set(run.undecided) == set(), "passed for nothing"
 
 
 @pytest.mark.slow(reason="a run of the suite for each variant")
@@ -63,12 +62,12 @@ def test_what_a_variant_does_is_recorded(variant: str, id: str) -> None:
 def test_nothing_is_passed_of_a_server_without_data() -> None:
     run = ran("no-data")
     about_data = named(("SEL-*", "LANG-*", "CULT-*", "TZ-*", "RES-*"))
-    assert about_data & set(run.passed) <= HARMLESS
+    assert about_data & set(run.passed) == HARMLESS
     assert run.verdict == Verdict.INCONCLUSIVE.value
 
 
-def test_more_than_two_dozen_and_each_says_what_it_is() -> None:
-    assert len(VARIANTS) >= 24
+def test_each_variant_says_what_it_is() -> None:
+    assert len(VARIANTS) == 53
     known = load_requirements()
     for variant in VARIANTS.values():
         assert variant.title.endswith(".")
