@@ -80,6 +80,7 @@ _MODULES = {
     "Intent": "client.exchange",
     "NotApplicable": "comparison.outcomes",
     "Probe": "engine.probe",
+    "hookimpl": "engine.hookspec",
     "expect_media_type": "assertions.responses",
     "expect_no_data": "assertions.responses",
     "expect_no_server_error": "assertions.responses",

@@ -27,7 +27,7 @@ from conformance.cli.commands.run import run
 from conformance.cli.commands.serve import faults, serve, variants
 from conformance.cli.epilog import EPILOG
 from conformance.cli.reported import report_usage_error
-from conformance.cli.say import let_go_of_stdout
+from conformance.cli.say import discard_stdout
 from conformance.core.errors import InputError
 from conformance.core.exit_code import ExitCode
 from conformance.core.one_line import one_line
@@ -61,7 +61,7 @@ def main() -> None:
         status = ExitCode.INCONCLUSIVE
     except BrokenPipeError:
         # The reader of a list (head, less) has gone; nothing is left to say, and Python must not say it either.
-        let_go_of_stdout()
+        discard_stdout()
         status = ExitCode.SUCCESS
     sys.exit(status if isinstance(status, int) else ExitCode.SUCCESS)
 

@@ -21,9 +21,9 @@ def progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
         task = bar.add_task("", total=None)
 
-        def told(done: int, total: int) -> None:
+        def on_progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
             if done % 20 == 0 or done == total:
                 bar.refresh()
 
-        yield told
+        yield on_progress

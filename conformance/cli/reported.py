@@ -26,7 +26,7 @@ def reported(command: Callable[..., int]) -> Callable[..., int]:
         if only_planned("run", given):
             return command(run_id=run_id, **options)
         folder, mode = reports_of("run", given)
-        # Before what takes long to load: from here on, no earlier report can be taken for one of this run.
+        # Before anything that takes long to load: from here on, no earlier report can be mistaken for one of this run.
         clear(folder, run_id)
         if options.get("since") is not None:
             options["since"] = str(kept_aside(Path(options["since"]), folder))

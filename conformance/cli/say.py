@@ -15,6 +15,6 @@ def say(text: str, *, err: bool = False) -> None:
     click.echo(one_line(text), err=err)
 
 
-def let_go_of_stdout() -> None:
-    """Whoever read the output has gone (``| head``): nothing more is printed, and Python must not complain."""
+def discard_stdout() -> None:
+    """The reader of the output has gone (``| head``): print nothing more, and let Python not complain."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

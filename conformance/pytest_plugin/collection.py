@@ -19,7 +19,8 @@ def pytest_plugin_registered(plugin: object) -> None:
     if hasattr(plugin, "conformance_requirements"):
         from conformance.engine.custom_requirements import HOOKS
 
-        HOOKS.register(plugin)
+        if not HOOKS.is_registered(plugin):
+            HOOKS.register(plugin)
 
 
 @pytest.hookimpl(tryfirst=True)

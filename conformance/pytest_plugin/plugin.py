@@ -153,7 +153,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """An undecided requirement is an error in every report that pytest itself writes."""
+    """An inconclusive requirement is an error in every report that pytest itself writes."""
     report = yield
     result = item.result if isinstance(item, RequirementItem) else None
     if result is not None and call.when == "call":
@@ -169,7 +169,7 @@ def pytest_runtest_makereport(
 
 
 def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:
-    """Show warnings, observations and the undecided under their own names."""
+    """Show warnings, observations and inconclusive requirements under their own names."""
     status = dict(getattr(report, "user_properties", ())).get("conformance")
     if not isinstance(report, pytest.TestReport) or report.when == "teardown":
         return None

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from conformance.engine.run import Run
     from conformance.engine.worker_reports import ResultCollector
 
-WORKER_REPORT = "conformance_piece"
+WORKER_REPORT = "conformance_worker_report"
 """Attribute of a report that comes from a worker."""
 NO_OPERATION = "cannot be tested"
 """Stands for the operation where a worker cannot make the run that it is asked for."""
 
 
 class Refuser:
-    """Ends the run where workers collected requirements and nobody said what is to be tested."""
+    """Ends the run if workers collected requirements and no target is named."""
 
     def __init__(self, why: str) -> None:
         self._why = why
@@ -37,11 +37,11 @@ class Refuser:
 
 
 class Controller:
-    """The plugin of the process that hands out the tests; ``session`` is the run that the pieces are put into."""
+    """The plugin of the process that hands out the tests; ``run`` collects the reports of the workers."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._gatherer: ResultCollector | None = None
+        self._collector: ResultCollector | None = None
         self._nodes: Any = None
         self._shared: tempfile.TemporaryDirectory[str] | None = None
 
@@ -80,14 +80,14 @@ class Controller:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what came with a worker's report, so that a worker that is lost takes nothing measured with it."""
-        piece = report.__dict__.pop(WORKER_REPORT, None)
-        if piece is None:
+        sent = report.__dict__.pop(WORKER_REPORT, None)
+        if sent is None:
             return
-        if self._gatherer is None:
+        if self._collector is None:
             from conformance.engine.worker_reports import ResultCollector
 
-            self._gatherer = ResultCollector(self._run)
-        self._gatherer.collect(getattr(report, "worker_id", ""), piece)
+            self._collector = ResultCollector(self._run)
+        self._collector.collect(getattr(report, "worker_id", ""), sent)
         if self._run.end_by_failures() and self._nodes is not None and not self._nodes.shouldstop:
             # No worker knows how many failed with the others.
             self._run.halted = True

@@ -1,4 +1,4 @@
-"""``conformance derive``: documentation pages in, a folder of contracts out."""
+"""``conformance derive``: documentation pages become a contract folder."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def derive(pages: Sequence[Path], out: Path, check: bool, prune: bool, workers: 
     """
     from conformance.pages.compile import derive_pages
 
-    with progress(quiet) as told:
-        report = derive_pages(pages, out, check, workers=workers, prune=prune, progress=told)
+    with progress(quiet) as on_progress:
+        report = derive_pages(pages, out, check, workers=workers, prune=prune, progress=on_progress)
     for line in (*report.errors, *report.differences):
         say(f"conformance: {line}", err=True)
     if not quiet and (check or report.written or report.unchanged):

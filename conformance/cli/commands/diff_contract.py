@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 @click.option("--format", "name", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--wording/--no-wording", default=True, help="List changes of wording too.", show_default=True)
 def diff_contract(old: Path, new: Path, name: str, wording: bool) -> int:
-    """Tell what changed from OLD to NEW, schemas folders or folders of pages.
+    """Show what changed from OLD to NEW, contract folders or folders of pages.
 
-    Each change is breaking, compatible or wording only. Requirements that rest on a changed line are named.
+    Each change is breaking, compatible or wording only. Requirements that are based on a changed line are named.
     Exit status: 0 nothing breaking, 1 something breaking, 2 a folder that cannot be used.
 
     \b
@@ -37,38 +37,38 @@ def diff_contract(old: Path, new: Path, name: str, wording: bool) -> int:
 
     before, after = _contract(old), _contract(new)
     changes = [each for each in contract_diff(before, after) if wording or each.effect is not Effect.WORDING]
-    resting = _requirements_by_line(after)
+    by_line = _requirements_by_line(after)
     if name == "json":
-        listed = [{**msgspec.to_builtins(each), "requirements": _named(each, resting)} for each in changes]
+        listed = [{**msgspec.to_builtins(each), "requirements": _named(each, by_line)} for each in changes]
         content = {"format": "conformance-contract-diff/1", "changes": listed}
         click.echo(msgspec.json.format(msgspec.json.encode(content), indent=2).decode())
     else:
-        _print(changes, resting)
+        _print(changes, by_line)
     return 1 if any(each.effect is Effect.BREAKING for each in changes) else 0
 
 
-def _print(changes: list[Change], resting: dict[str, dict[int, list[str]]]) -> None:
+def _print(changes: list[Change], by_line: dict[str, dict[int, list[str]]]) -> None:
     operation = ""
     for each in changes:
         if each.operation != operation:
             operation = each.operation
             say(operation)
         lines = f" (line {each.old_line or '-'} -> {each.new_line or '-'})" if each.old_line or each.new_line else ""
-        named = _named(each, resting)
-        rests = f"; rests on it: {', '.join(named)}" if named else ""
-        say(f"  {each.effect.value:10} {each.about}: {each.message}{lines}{rests}")
+        named = _named(each, by_line)
+        based = f"; requirements based on it: {', '.join(named)}" if named else ""
+        say(f"  {each.effect.value:10} {each.about}: {each.message}{lines}{based}")
     counted = Counter(each.effect.value for each in changes)
     words = [f"{counted[effect]} {effect}" for effect in ("breaking", "compatible", "wording") if counted[effect]]
     operations = len({each.operation for each in changes})
     click.echo(f"{', '.join(words)} in {operations} operations" if changes else "no changes")
 
 
-def _named(change: Change, resting: dict[str, dict[int, list[str]]]) -> list[str]:
-    return resting.get(change.operation, {}).get(change.new_line, []) if change.new_line else []
+def _named(change: Change, by_line: dict[str, dict[int, list[str]]]) -> list[str]:
+    return by_line.get(change.operation, {}).get(change.new_line, []) if change.new_line else []
 
 
 def _requirements_by_line(contract: Contract) -> dict[str, dict[int, list[str]]]:
-    """The requirements by operation and the line that they rest on."""
+    """The requirements by operation and the line that they are based on."""
     from conformance.requirements import load_requirements
 
     found: dict[str, dict[int, list[str]]] = {}
@@ -83,13 +83,13 @@ def _requirements_by_line(contract: Contract) -> dict[str, dict[int, list[str]]]
 
 
 def _contract(path: Path) -> Contract:
-    """The contract in a schemas folder, or the one of the pages in any other folder."""
+    """The contract in a contract folder, or the one of the pages in any other folder."""
     from conformance.contract.folder import OPERATION, load
     from conformance.core.errors import InputError
     from conformance.pages.compile import derive_pages
 
     if not path.exists():
-        raise InputError(f"{path}: no such folder; name a schemas folder or a folder of pages")
+        raise InputError(f"{path}: no such folder; name a contract folder or a folder of pages")
     if path.is_dir() and any(path.glob(f"*/{OPERATION}")):
         return load(path)
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:

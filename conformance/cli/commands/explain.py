@@ -21,13 +21,11 @@ _BODY = 600
 
 @click.command()
 @click.argument("id", metavar="ID", shell_complete=complete.requirements)
-@click.option(
-    "--also", multiple=True, type=click.Path(path_type=Path), metavar="PATH", help="Requirements of your own."
-)
-@click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR", help="Folder of derived contracts.")
+@click.option("--also", multiple=True, type=click.Path(path_type=Path), metavar="PATH", help="Custom requirements.")
+@click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR", help="Contract folder.")
 @click.option("--no-exchanges", is_flag=True, help="Only what is known without a run.")
 def explain(id: str, also: tuple[Path, ...], schemas: Path | None, no_exchanges: bool) -> int:
-    """Explain a requirement: what it says, why, what is sent, how it is judged, what leaves it undecided.
+    """Explain a requirement: what it says, why, what is sent, how it is judged, what makes it inconclusive.
 
     The two exchanges come from runs against the embedded reference server, as it is and with the fault that the
     requirement is there to find.
@@ -53,18 +51,18 @@ def explain(id: str, also: tuple[Path, ...], schemas: Path | None, no_exchanges:
     operation = contract.operations[0].operation
     place = requirement.source.locate(operation)
     click.echo(f"{requirement.id}  {requirement.title}\n")
-    click.echo(f"Level      {requirement.level.value}: {LEVELS[requirement.level]}")
-    click.echo(f"Chapter    {requirement.chapter}")
-    click.echo(f"Code       {defined_at(requirement)}")
+    click.echo(f"Level        {requirement.level.value}: {LEVELS[requirement.level]}")
+    click.echo(f"Chapter      {requirement.chapter}")
+    click.echo(f"Code         {defined_at(requirement)}")
     where = f" (line {place.line} of {place.page})" if place and place.line else ""
-    click.echo(f"Source     {requirement.source.section}{where}")
+    click.echo(f"Source       {requirement.source.section}{where}")
     said = _line(folder, operation.id, place.line) if place and place.line else ""
     if said:
-        click.echo(f"           {one_line(said)}")
-    click.echo(f"Judged     {' '.join(requirement.doc.split())}")
-    click.echo(f"Requests   {', '.join(requirement.draws) or 'the same each time'}{_drawn(requirement)}")
-    click.echo("Undecided  " + "\n           ".join(f"- {each}" for each in inconclusive_because(requirement)))
-    click.echo(f"Faults     {', '.join(requirement.faults) or 'none'}")
+        click.echo(f"             {one_line(said)}")
+    click.echo(f"Judged       {' '.join(requirement.doc.split())}")
+    click.echo(f"Requests     {', '.join(requirement.draws) or 'the same each time'}{_drawn(requirement)}")
+    click.echo("Inconclusive " + "\n             ".join(f"- {each}" for each in inconclusive_because(requirement)))
+    click.echo(f"Faults       {', '.join(requirement.faults) or 'none'}")
     if not no_exchanges:
         _print_exchanges(requirement, contract, operation.id)
     return 0
@@ -90,11 +88,11 @@ def _print_exchanges(requirement: Requirement, contract: Contract, operation: st
     status = next(each.status.value for each in results.requirements if each.id == requirement.id)
     title = f"On the reference server: {status}"
     if not requirement.faults:
-        # A requirement of one's own, or one that only a variant shows.
+        # A custom requirement, or one that only a variant shows.
         _print_one(title, _counterpart(requirement, exchanges, []))
         return
-    broken, evidence = _run(requirement, contract, operation, [requirement.faults[0]])
-    result = next(each for each in broken.requirements if each.id == requirement.id)
+    faulty, evidence = _run(requirement, contract, operation, [requirement.faults[0]])
+    result = next(each for each in faulty.requirements if each.id == requirement.id)
     blamed = [evidence[number] for finding in result.findings[:1] for number in finding.exchanges[-1:]]
     _print_one(title, _counterpart(requirement, exchanges, blamed))
     title = f"With the fault {requirement.faults[0]}: {result.status.value}"
@@ -105,10 +103,10 @@ def _print_exchanges(requirement: Requirement, contract: Contract, operation: st
 
 def _counterpart(requirement: Requirement, exchanges: list[Exchange], blamed: list[Exchange]) -> list[Exchange]:
     """The exchange of the run that passes which did what the blamed one of the other run did."""
-    for alike in ("requirement purpose request", "requirement purpose", "purpose"):
+    for names in ("requirement purpose request", "requirement purpose", "purpose"):
         for wanted in blamed:
             for each in exchanges:
-                if all(_of(each, name) == _of(wanted, name) for name in alike.split()):
+                if all(_of(each, name) == _of(wanted, name) for name in names.split()):
                     return [each]
     return ([each for each in exchanges if each.requirement == requirement.id] or exchanges)[-1:]
 

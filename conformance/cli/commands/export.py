@@ -13,7 +13,7 @@ def export() -> None:
 
 
 @export.command()
-@click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR", help="Folder of derived contracts.")
+@click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR", help="Contract folder.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where the documents go.")
 def openapi(schemas: Path | None, out: Path) -> int:
     """Write OpenAPI 3.1: openapi.json, and openapi-2.json... where operations collide.

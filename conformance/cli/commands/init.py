@@ -84,7 +84,7 @@ def _written(run: Run) -> str:
     document += ["", "# Languages (Accept-Language) that change texts, each in its own way."]
     document.append(_line("languages", list(known.languages)))
     document += ["", "# States that data was seen in."]
-    # A state that plays a credential back, or that a terminal would obey, is none to ask for.
+    # A state that repeats a credential, or that a terminal would obey, is not written.
     document.append(_line("states", [state for state in known.known_states if line(state) == state]))
     document += [
         "",

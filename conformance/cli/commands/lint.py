@@ -38,7 +38,7 @@ def lint(
     list_rules: bool,
     workers: int | None,
 ) -> int:
-    """Tell where pages contradict themselves or each other, and what is assumed there.
+    """Show where pages contradict themselves or each other, and what is assumed there.
 
     Exit status: 0 no findings, 1 findings, 2 a page that cannot be read.
 
@@ -57,8 +57,8 @@ def lint(
         return 0
     if not pages:
         raise click.UsageError("name the pages to lint, or folders of them")
-    with progress(quiet=False) as told:
-        report = run(pages, rules=rules, ignore=ignore, workers=workers, progress=told)
+    with progress(quiet=False) as on_progress:
+        report = run(pages, rules=rules, ignore=ignore, workers=workers, progress=on_progress)
     for error in report.errors:
         say(f"conformance: {error}", err=True)
     text = FORMATS[name](report)

@@ -75,7 +75,7 @@ def replay(results: Path, finding: str, **parameters: Any) -> int:
             if run.contract.digest != record.suite.contract_digest:
                 click.echo("conformance: the contract has changed since that run", err=True)
             if not options["quiet"]:
-                # The file names the target that gets the credentials: whoever runs this shall see which.
+                # The file names the target that gets the credentials: the user must see which one it is.
                 where = f"{result.id} on {result.operation} at {run.target.redactor.text(url)}"
                 click.echo(f"{one_line(where)}\n")
             replayed = try_again(run, result.id, result.operation, one)

@@ -17,14 +17,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-@click.option(
-    "--also", multiple=True, type=click.Path(path_type=Path), metavar="PATH", help="Requirements of your own."
-)
-@click.option("--coverage", "covered", is_flag=True, help="Show every part of the page with what rests on it.")
+@click.option("--also", multiple=True, type=click.Path(path_type=Path), metavar="PATH", help="Custom requirements.")
+@click.option("--coverage", "covered", is_flag=True, help="Show every part of the page with its requirements.")
 @click.option(
     "--results", type=click.Path(path_type=Path), metavar="FILE", help="The run that exercised them; else one is made."
 )
-@click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR", help="Folder of derived contracts.")
+@click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR", help="Contract folder.")
 @click.option("--operation", metavar="ID", help="The operation whose page is meant; else the first.")
 def requirements(
     as_json: bool,
@@ -36,8 +34,8 @@ def requirements(
 ) -> int:
     """List the requirements: id, level, statement.
 
-    With --coverage, every row, cell and sentence of the page with the requirements that rest on it, or the reason why
-    none can. Only what a run exercised counts: that of --results, or one against the embedded reference server.
+    With --coverage, every row, cell and sentence of the page with the requirements that are based on it, or the
+    reason why none can. Only what a run exercised counts: the run of --results, or one against the reference server.
     Exit status 1 where a part of the page is uncovered.
 
     \b

@@ -15,7 +15,7 @@ from conformance.cli.commands.dry_run import dry_run
 from conformance.cli.epilog import EPILOG
 from conformance.cli.reported import reported
 from conformance.cli.run_options import run_options, taken
-from conformance.cli.say import let_go_of_stdout
+from conformance.cli.say import discard_stdout
 from conformance.core.errors import InputError
 from conformance.core.signals import interruptible
 
@@ -73,9 +73,9 @@ def _run(run: Run, interrupted: threading.Event, custom: Sequence[Path], *, quie
 
     class Terminal(Console):
         def on_broken_pipe(self) -> None:
-            """The reader has gone (``| head``); the run goes on, and its exit status still tells the verdict."""
+            """The reader has gone (``| head``); the run goes on, and its exit status is still the verdict."""
             self.quiet = True
-            let_go_of_stdout()
+            discard_stdout()
 
     console = Terminal(quiet=quiet, highlight=False, **color_of(run.settings.color))
     driver = _Driver(run, Progress(console, quiet=quiet), interrupted)
