@@ -88,7 +88,6 @@ _MODULES = {
     "expect_same_elements": "assertions.elements",
     "expect_status": "assertions.responses",
     "expect_success": "assertions.responses",
-    "hookimpl": "engine.hookspec",
     "requirement": "engine.registry",
     "same_elements": "assertions.elements",
 }
