@@ -10,7 +10,8 @@ import msgspec
 from jsonschema import Draft202012Validator
 
 from conformance.contract.model import OperationContract
-from conformance.contract.schema_types import kinds as kinds_of
+from conformance.contract.schema_types import kinds, with_null
+from conformance.contract.schema_walk import Schema, rebuild, without
 
 
 class Compiled(msgspec.Struct, frozen=True):
@@ -29,59 +30,31 @@ def compile_schema(text: str) -> Compiled:
 
 def loose(contract: OperationContract) -> dict[str, Any]:
     """The response schema without what other requirements judge: presence, null, int32 bounds, open objects."""
-    properties = {}
+    properties: dict[str, Schema] = {}
     for name, schema in contract.properties.items():
-        kinds = schema.get("type")
-        kinds = kinds if isinstance(kinds, list) else [kinds]
-        properties[name] = {"type": [*{*kinds, "null"} - {None}]} if kinds != [None] else {}
-        # The type of an open object is the sample's to say (SHAPE-05).
-        if "object" in kinds or not kinds:
+        named = kinds(schema)
+        if not named or "object" in named:
+            # The type of an object without a table is in the sample (SHAPE-05).
             properties[name] = {}
-        if "integer" in kinds:
-            properties[name] = {"type": ["number", "null"]}
+        else:
+            properties[name] = {"type": ["number", "null"] if "integer" in named else with_null(schema)}
     return {"type": "object", "properties": properties}
 
 
-def nullable(schema: Any) -> Any:
+def nullable(schema: Schema) -> Schema:
     """The schema with null allowed below it: the sample shows one value, not that it is always there."""
-    if not isinstance(schema, dict):
-        return schema
-    changed = {key: value for key, value in schema.items() if key != "format"}
-    kinds = changed.get("type")
-    if kinds is not None:
-        changed["type"] = [*dict.fromkeys([*(kinds if isinstance(kinds, list) else [kinds]), "null"])]
-    if "properties" in changed:
-        changed["properties"] = {name: nullable(sub) for name, sub in changed["properties"].items()}
-    for key in ("additionalProperties", "items"):
-        if key in changed:
-            changed[key] = nullable(changed[key])
-    return changed
+
+    def change(each: Schema, _: str) -> Schema:
+        return {**each, "type": with_null(each)} if "type" in each else each
+
+    return rebuild(without(schema, "format"), change)
 
 
-def without_texts(schema: Any) -> Any:
-    """The schema without what it says of texts, at any depth: any value may stand where the sample has one."""
-    if not isinstance(schema, dict):
-        return schema
-    if kinds_of(schema) == {"string"}:
-        return {}
-    changed = {
-        key: without_texts(value) if key in ("additionalProperties", "items") else value
-        for key, value in schema.items()
-    }
-    if "properties" in schema:
-        changed["properties"] = {name: without_texts(sub) for name, sub in schema["properties"].items()}
-    return changed
+def without_texts(schema: Schema) -> Schema:
+    """The schema without what it says of texts, at any depth: any value may be where the sample has one."""
+    return rebuild(schema, lambda each, _: {} if kinds(each) == {"string"} else each)
 
 
-def without_required(schema: Any) -> Any:
-    """The schema with every member optional, at any depth: so a target shows it that leaves out what is null."""
-    if not isinstance(schema, dict):
-        return schema
-    changed = {
-        key: without_required(value) if key in ("additionalProperties", "items") else value
-        for key, value in schema.items()
-        if key != "required"
-    }
-    if "properties" in schema:
-        changed["properties"] = {name: without_required(sub) for name, sub in schema["properties"].items()}
-    return changed
+def without_required(schema: Schema) -> Schema:
+    """The schema with every member optional, at any depth: a target may leave out what is null."""
+    return without(schema, "required")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from conformance.contract.schema_types import INT32, types
 from conformance.reference.faults.catalogue import Crash, Faults
 
 _INTEGER = re.compile(r"[+-]?\d{1,40}", re.ASCII)
-_INT32 = range(-(2**31), 2**31)
 _BOOLEAN = re.compile(r"(?:true|false|0|1)", re.IGNORECASE)
 
 
@@ -41,24 +41,19 @@ def validate_object(
             value = _from_texts(value, kind)
         if value is None:
             continue
-        if "array" in _types(kind) and not isinstance(value, list) and faults("wrong-types-ignored"):
+        if "array" in types(kind) and not isinstance(value, list) and faults("wrong-types-ignored"):
             return None
         found[name] = _validate(name, value, kind, faults)
     return found
 
 
-def _types(schema: dict[str, Any]) -> tuple[str, ...]:
-    kinds = schema.get("type", ())
-    return (kinds,) if isinstance(kinds, str) else tuple(kinds)
-
-
 def _from_texts(texts: list[str | None], schema: dict[str, Any]) -> Any:
     """What the texts of a name stand for: an array of all, or the last one."""
-    kinds = _types(schema)
+    kinds = types(schema)
     if "array" in kinds:
         # A name without a value is the only form of an empty array.
         texts = [] if texts == [None] else texts
-        return [_from_text(text, _types(schema.get("items", {}))) for text in texts]
+        return [_from_text(text, types(schema.get("items", {}))) for text in texts]
     return None if texts[-1] is None else _from_text(texts[-1], kinds)
 
 
@@ -77,7 +72,7 @@ def _from_text(text: str | None, kinds: tuple[str, ...]) -> Any:
 
 
 def _validate(name: str, value: Any, schema: dict[str, Any], faults: Faults) -> Any:
-    kinds = _types(schema)
+    kinds = types(schema)
     if not kinds:
         return value
     if isinstance(value, float) and value.is_integer() and "integer" in kinds:
@@ -87,7 +82,7 @@ def _validate(name: str, value: Any, schema: dict[str, Any], faults: Faults) -> 
         is_valid = "boolean" in kinds
     elif isinstance(value, int):
         is_valid = "integer" in kinds or "number" in kinds
-        if "integer" in kinds and value not in _INT32:
+        if "integer" in kinds and value not in INT32:
             if faults("int32-overflow-crashes"):
                 raise Crash
             if faults("ids-wrap-around"):
@@ -96,7 +91,7 @@ def _validate(name: str, value: Any, schema: dict[str, Any], faults: Faults) -> 
     elif isinstance(value, list):
         is_valid = "array" in kinds
         items = schema.get("items", {})
-        if is_valid and _types(items) == ("integer",) and all(type(item) is int and item in _INT32 for item in value):
+        if is_valid and types(items) == ("integer",) and all(type(item) is int and item in INT32 for item in value):
             # The common case, made fast for very long arrays.
             return value
         value = [_validate(name, item, items, faults) for item in value] if is_valid else value

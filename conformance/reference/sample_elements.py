@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from conformance.contract.schema_types import types
 from conformance.reference.time_zone import BASE_ZONE
 
 _FIRST = datetime(2019, 1, 15, 10, 30, tzinfo=BASE_ZONE)
@@ -35,7 +36,4 @@ def make(schema: dict[str, Any], number: int, name: str = "value") -> Any:
 
 
 def _kind(schema: dict[str, Any]) -> str:
-    kinds = schema.get("type", "object" if "properties" in schema else "null")
-    if isinstance(kinds, list):
-        return next((kind for kind in kinds if kind != "null"), "null")
-    return str(kinds)
+    return next((kind for kind in types(schema) if kind != "null"), "object" if "properties" in schema else "null")

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from conformance.contract.change import Effect
+from conformance.contract.contract_diff import contract_diff
 from conformance.contract.folder import load, load_components
 from conformance.pages.compile import DeriveReport, derive_pages
 from support.generated_pages import page, properties
@@ -181,3 +183,14 @@ def test_what_is_assumed_is_listed(pages: Path, out: Path) -> None:
     report = (out / "assumptions.md").read_text()
     assert "| open.md | 22 | the request body has neither table nor sample | any content |" in report
     assert "the placeholder {id} has no row" in report
+
+
+def test_a_row_that_a_shared_type_loses_breaks_its_clients(pages: Path, out: Path, tmp_path: Path) -> None:
+    derive(pages, out)
+    for path in pages.glob("*.md"):
+        lines = path.read_text().splitlines(keepends=True)
+        path.write_text("".join(line for line in lines if not line.startswith("| Name |")))
+    derive(pages, tmp_path / "new")
+    changes = contract_diff(load(out), load(tmp_path / "new"))
+    gone = {each.message for each in changes if each.effect is Effect.BREAKING}
+    assert gone == {"Name is gone", "Company/Name is gone"}
