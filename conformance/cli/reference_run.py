@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from conformance.client.exchange import Exchange
+from conformance.client.exchange import RedactedExchange
 from conformance.contract.model import Contract
 from conformance.engine.config import Config
 from conformance.engine.hypothesis_home import temporary_home
@@ -26,7 +26,7 @@ def run_reference(
     faults: Collection[str] = (),
     requirements: Sequence[str] = (),
     online: bool = False,
-) -> tuple[Results, list[Exchange]]:
+) -> tuple[Results, list[RedactedExchange]]:
     """The results of a run, and its exchanges without secrets."""
     with (
         serve(contract, faults=faults, installation="online" if online else "onsite") as server,

@@ -183,3 +183,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     def is_unanswered(self) -> bool:
         """Whether nothing came back: the target may not answer any more at all."""
         return self.is_unreachable or self.failure in (Failure.TIMEOUT, Failure.DROPPED)
+
+
+class RedactedExchange(Exchange, frozen=True, kw_only=True):
+    """An exchange without secrets. Only ``Redactor.exchange`` makes one, and reports accept no other exchange."""

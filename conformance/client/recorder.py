@@ -9,7 +9,7 @@ from collections.abc import Collection, Hashable
 from msgspec.structs import replace
 
 from conformance.client.bodies import BodyStore
-from conformance.client.exchange import Exchange
+from conformance.client.exchange import Exchange, RedactedExchange
 from conformance.client.redact import Redactor
 
 WHOLE = 128 * 1024
@@ -27,7 +27,7 @@ class Recorder:
         self._exchanges: dict[int, Exchange] = {}
         self._next = 0
         self._bodies = BodyStore()
-        self._redacted: dict[int, tuple[tuple[int, int], Exchange, Exchange]] = {}
+        self._redacted: dict[int, tuple[tuple[int, int], Exchange, RedactedExchange]] = {}
         self._lock = threading.Lock()
 
     def reserve(self, count: int = 1) -> int:
@@ -73,14 +73,16 @@ class Recorder:
             self._next = len(numbers)
             return numbers
 
-    def redacted(self, redactor: Redactor, shown: Collection[int] = (), *, only_shown: bool = False) -> list[Exchange]:
+    def redacted(
+        self, redactor: Redactor, shown: Collection[int] = (), *, only_shown: bool = False
+    ) -> list[RedactedExchange]:
         """All exchanges as they may be written, by number; each is redacted once.
 
         Bodies are whole up to ``WHOLE`` bytes, those of ``shown`` first, until there are ``IN_ALL`` bytes of them. Of a
         longer one of ``shown`` the first ``WHOLE`` bytes are kept, of others the first ``BEGINNING``. With
         ``only_shown`` no other exchanges are given.
         """
-        found: dict[int, Exchange] = {}
+        found: dict[int, RedactedExchange] = {}
         seen: set[Hashable] = set()
         left = IN_ALL
         first = set(shown)
@@ -98,7 +100,7 @@ class Recorder:
             found[exchange.number] = self._redacted_once(redactor, exchange, limit)
         return [found[number] for number in sorted(found)]
 
-    def _redacted_once(self, redactor: Redactor, exchange: Exchange, limit: int) -> Exchange:
+    def _redacted_once(self, redactor: Redactor, exchange: Exchange, limit: int) -> RedactedExchange:
         key = (redactor.version, limit)
         known = self._redacted.get(exchange.number)
         if known is None or known[0] != key or known[1] is not exchange:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from conformance.client.exchange import Exchange, Headers, Request
+from conformance.client.exchange import Exchange, Headers, RedactedExchange, Request
 from conformance.client.secret_search import SHORT, Search
 from conformance.core.text import truncate
 
@@ -116,7 +116,7 @@ class Redactor:
             return f"{self.text(key)}={MARK}" if equals and len(key) < _LONGEST_NAME else MARK
         return MARK
 
-    def exchange(self, exchange: Exchange, limit: int | None = None) -> Exchange:
+    def exchange(self, exchange: Exchange, limit: int | None = None) -> RedactedExchange:
         """The exchange as it may be written; of a longer body the first ``limit`` bytes."""
         response = exchange.response
         if response is not None:
@@ -128,13 +128,13 @@ class Redactor:
                 body=self.bytes(response.body, limit),
                 whole_size=size if limit is not None and size > limit else None,
             )
-        return msgspec.structs.replace(
-            exchange,
-            request=self.request(exchange.request),
-            response=response,
-            url=self.text(exchange.url),
-            failure_text=truncate(self.line(exchange.failure_text), _LONGEST_FAILURE),
-        )
+        redacted = {
+            "request": self.request(exchange.request),
+            "response": response,
+            "url": self.text(exchange.url),
+            "failure_text": truncate(self.line(exchange.failure_text), _LONGEST_FAILURE),
+        }
+        return RedactedExchange(**(msgspec.structs.asdict(exchange) | redacted))
 
     def request(self, request: Request) -> Request:
         """The request as it may be written."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from conformance.client.exchange import Exchange
+from conformance.client.exchange import RedactedExchange
 from conformance.engine.result import RequirementResult, Status
 from conformance.reporting.results import Results
 from conformance.reporting.severity import Severity, place, severity
@@ -21,7 +21,7 @@ _VERSION = "0.0.0"
 _STATUSES = ("passed", "failed", "skipped", "pending", "other")
 
 
-def ctrf(results: Results, exchanges: Sequence[Exchange]) -> bytes:
+def ctrf(results: Results, exchanges: Sequence[RedactedExchange]) -> bytes:
     """The report as JSON; ``exchanges`` are redacted. ``rawStatus`` has our own word for each status."""
     run = results.run
     tests = [_test(result, exchanges, results) for result in results.requirements]
@@ -63,7 +63,7 @@ def ctrf(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     return json.dumps(report, indent=2, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _test(result: RequirementResult, exchanges: Sequence[Exchange], results: Results) -> dict[str, Any]:
+def _test(result: RequirementResult, exchanges: Sequence[RedactedExchange], results: Results) -> dict[str, Any]:
     path, line = place(result, results.suite.pages)
     test: dict[str, Any] = {
         "name": f"{result.id} {result.title} [{result.operation}]",

@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl, urlsplit
 from harfile import Content, Creator, HarFile, PostData, Record, Request, Response, Timings
 
 from conformance import __version__
-from conformance.client.exchange import Exchange, Headers, header
+from conformance.client.exchange import Headers, RedactedExchange, header
 from conformance.reporting.results import Results
 
 
-def har(results: Results, exchanges: Sequence[Exchange]) -> bytes:
+def har(results: Results, exchanges: Sequence[RedactedExchange]) -> bytes:
     """The archive as UTF-8 JSON; ``exchanges`` are redacted.
 
     What HAR has no field for is in an entry's comment: ``requirement=SEL-03; role=selected; operation=...``, and
@@ -37,7 +37,7 @@ def har(results: Results, exchanges: Sequence[Exchange]) -> bytes:
     return out.getvalue().encode("utf-8", "replace")
 
 
-def _comment(exchange: Exchange) -> str:
+def _comment(exchange: RedactedExchange) -> str:
     parts = {
         "requirement": exchange.requirement or "discovery",
         "role": exchange.purpose,
@@ -48,7 +48,7 @@ def _comment(exchange: Exchange) -> str:
     return "; ".join(f"{name}={value}" for name, value in parts.items())
 
 
-def _request(exchange: Exchange) -> Request:
+def _request(exchange: RedactedExchange) -> Request:
     request = exchange.request
     post = None
     if request.body:
@@ -66,7 +66,7 @@ def _request(exchange: Exchange) -> Request:
     )
 
 
-def _response(exchange: Exchange) -> Response:
+def _response(exchange: RedactedExchange) -> Response:
     response = exchange.response
     if response is None:
         return Response(status=0, statusText="", httpVersion="")

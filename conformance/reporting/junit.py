@@ -9,7 +9,7 @@ from itertools import groupby
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
-from conformance.client.exchange import Exchange
+from conformance.client.exchange import RedactedExchange
 from conformance.engine.result import RequirementResult, Status
 from conformance.reporting.results import Results
 from conformance.reporting.status_presentation import state
@@ -19,7 +19,7 @@ from conformance.reporting.text import finding_text
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def junit(results: Results, exchanges: Sequence[Exchange]) -> bytes:
+def junit(results: Results, exchanges: Sequence[RedactedExchange]) -> bytes:
     """The report as XML; ``exchanges`` are redacted.
 
     A failed requirement is a failure that holds the message, what was sent and what came. An inconclusive one is an
@@ -68,7 +68,7 @@ def _sum(report: JUnitXml) -> None:
     report.time = round(sum(suite.time for suite in suites), 3)
 
 
-def _case(result: RequirementResult, exchanges: Sequence[Exchange], results: Results) -> TestCase:
+def _case(result: RequirementResult, exchanges: Sequence[RedactedExchange], results: Results) -> TestCase:
     name = _legal(f"{result.id} {result.title} [{result.operation}]")
     case = TestCase(name, classname=f"conformance.{_slug(result.chapter)}", time=round(result.seconds, 3))
     texts = [_legal(finding_text(finding, exchanges)) for finding in result.findings]

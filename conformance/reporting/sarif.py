@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from conformance.client.exchange import Exchange, Headers
+from conformance.client.exchange import Headers, RedactedExchange
 from conformance.engine.result import Finding, Level, RequirementResult, Status
 from conformance.reporting.results import Results
 from conformance.reporting.severity import Severity, finding_severity, place
@@ -25,7 +25,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
 
 
-def sarif(results: Results, exchanges: Sequence[Exchange]) -> bytes:
+def sarif(results: Results, exchanges: Sequence[RedactedExchange]) -> bytes:
     """The log as JSON; ``exchanges`` are redacted.
 
     What is inconclusive is a notification, not a result: viewers show every result as a fault that was found.
@@ -119,7 +119,7 @@ def _about_the_whole(results: Results) -> list[dict[str, Any]]:
 
 
 def _result(
-    results: Results, result: RequirementResult, finding: Finding, rule: int, exchanges: Sequence[Exchange]
+    results: Results, result: RequirementResult, finding: Finding, rule: int, exchanges: Sequence[RedactedExchange]
 ) -> dict[str, Any]:
     weight = finding_severity(result, finding, strict=results.run.strict)
     text = f"{finding.message}. Expected: {finding.expected}. Actual: {finding.actual}."
@@ -154,7 +154,7 @@ def _location(results: Results, result: RequirementResult) -> dict[str, Any]:
     }
 
 
-def _web(exchange: Exchange) -> dict[str, Any]:
+def _web(exchange: RedactedExchange) -> dict[str, Any]:
     request, response = exchange.request, exchange.response
     sent = {"method": request.method, "target": exchange.url, "headers": _headers(request.headers)}
     came: dict[str, Any] = {"noResponseReceived": True}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from conformance.client.exchange import Exchange, Headers
+from conformance.client.exchange import Headers, RedactedExchange
 from conformance.core.one_line import lines, one_line
 from conformance.core.text import truncate_counted
 from conformance.engine.result import Finding
@@ -15,7 +15,7 @@ MAX_CHARACTERS = 4000
 
 
 def finding_text(
-    finding: Finding, exchanges: Sequence[Exchange], *, limit: int = MAX_CHARACTERS, terminal: bool = False
+    finding: Finding, exchanges: Sequence[RedactedExchange], *, limit: int = MAX_CHARACTERS, terminal: bool = False
 ) -> str:
     """Message, expected, actual, each exchange, and the curl line. ``exchanges`` are redacted, by number.
 
@@ -41,7 +41,7 @@ def finding_text(
     return "\n".join(parts)
 
 
-def exchanges_of(finding: Finding, by_number: Mapping[int, Exchange]) -> list[Exchange]:
+def exchanges_of(finding: Finding, by_number: Mapping[int, RedactedExchange]) -> list[RedactedExchange]:
     """The exchanges of a finding, each with its purpose there, whatever it was first sent for."""
     found = [by_number.get(number) for number in finding.exchanges]
     roles = finding.roles or [each.purpose if each else "" for each in found]
@@ -50,7 +50,7 @@ def exchanges_of(finding: Finding, by_number: Mapping[int, Exchange]) -> list[Ex
     ]
 
 
-def exchange_text(exchange: Exchange, limit: int = MAX_CHARACTERS, *, terminal: bool = False) -> str:
+def exchange_text(exchange: RedactedExchange, limit: int = MAX_CHARACTERS, *, terminal: bool = False) -> str:
     """One exchange, request before response, as HTTP writes them; long bodies cut. See finding_text."""
     request, response = exchange.request, exchange.response
     parts = [f"--- exchange {exchange.number} ({exchange.purpose}), {exchange.seconds:.3f} s", ""]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from conformance.client.exchange import Exchange
+from conformance.client.exchange import RedactedExchange
 from conformance.comparison.target_facts import TargetFacts
 from conformance.contract.model import Contract
 from conformance.core.errors import InputError
@@ -22,7 +22,7 @@ from conformance.reporting.sarif import sarif
 
 def write_reports(
     results: Results,
-    exchanges: Sequence[Exchange],
+    exchanges: Sequence[RedactedExchange],
     contract: Contract,
     folder: Path,
     pages: Mapping[str, str] | None = None,

@@ -11,7 +11,7 @@ from conformance.cli import complete
 from conformance.core.one_line import one_line
 
 if TYPE_CHECKING:
-    from conformance.client.exchange import Exchange
+    from conformance.client.exchange import RedactedExchange
     from conformance.contract.model import Contract
     from conformance.engine.requirement import Requirement
     from conformance.reporting.results import Results
@@ -101,7 +101,9 @@ def _print_exchanges(requirement: Requirement, contract: Contract, operation: st
         click.echo(f"\nexpected   {one_line(finding.expected)}\nactual     {one_line(finding.actual)}")
 
 
-def _counterpart(requirement: Requirement, exchanges: list[Exchange], blamed: list[Exchange]) -> list[Exchange]:
+def _counterpart(
+    requirement: Requirement, exchanges: list[RedactedExchange], blamed: list[RedactedExchange]
+) -> list[RedactedExchange]:
     """The exchange of the run that passes which did what the blamed one of the other run did."""
     for names in ("requirement purpose request", "requirement purpose", "purpose"):
         for wanted in blamed:
@@ -111,7 +113,7 @@ def _counterpart(requirement: Requirement, exchanges: list[Exchange], blamed: li
     return ([each for each in exchanges if each.requirement == requirement.id] or exchanges)[-1:]
 
 
-def _of(exchange: Exchange, name: str) -> object:
+def _of(exchange: RedactedExchange, name: str) -> object:
     if name == "request":
         return exchange.request.method, exchange.request.target, exchange.request.headers, exchange.request.body
     return getattr(exchange, name)
@@ -119,7 +121,7 @@ def _of(exchange: Exchange, name: str) -> object:
 
 def _run(
     requirement: Requirement, contract: Contract, operation: str, faults: list[str]
-) -> tuple[Results, list[Exchange]]:
+) -> tuple[Results, list[RedactedExchange]]:
     """Alone; where a requirement needs what others send, or another installation, with all of them."""
     from conformance.cli.reference_run import run_reference
 
@@ -129,7 +131,7 @@ def _run(
     return run_reference(contract, operation, **options)
 
 
-def _print_one(title: str, exchanges: list[Exchange]) -> None:
+def _print_one(title: str, exchanges: list[RedactedExchange]) -> None:
     from conformance.reporting.text import exchange_text
 
     click.echo(f"\n{one_line(title)}\n")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from conformance.client.exchange import Exchange
+from conformance.client.exchange import RedactedExchange
 from conformance.engine.result import Finding, Level, RequirementResult
 
 
@@ -29,7 +29,7 @@ class Cause(msgspec.Struct, frozen=True):
         return self.occurrences[0]
 
 
-def causes(results: Sequence[RequirementResult], exchanges: Mapping[int, Exchange]) -> list[Cause]:
+def causes(results: Sequence[RequirementResult], exchanges: Mapping[int, RedactedExchange]) -> list[Cause]:
     """All findings, grouped; failures of a MUST come first."""
     groups: dict[tuple[str, ...], list[Occurrence]] = {}
     for result in results:
@@ -46,7 +46,9 @@ def causes(results: Sequence[RequirementResult], exchanges: Mapping[int, Exchang
     return sorted(found, key=lambda cause: cause.first.finding.level is not Level.MUST)
 
 
-def _keys(result: RequirementResult, finding: Finding, exchanges: Mapping[int, Exchange]) -> Iterator[tuple[str, ...]]:
+def _keys(
+    result: RequirementResult, finding: Finding, exchanges: Mapping[int, RedactedExchange]
+) -> Iterator[tuple[str, ...]]:
     """Two findings that share one of these have one cause, as far as that can be seen from outside."""
     blamed = exchanges.get(finding.exchanges[-1]) if finding.exchanges else None
     level, effect = finding.level.value, (finding.expected, finding.actual)
@@ -62,7 +64,7 @@ def _keys(result: RequirementResult, finding: Finding, exchanges: Mapping[int, E
     yield ("requirement", level, result.id, _without_values(finding.message))
 
 
-def _without_effect(shown: Sequence[Exchange]) -> tuple[str, ...]:
+def _without_effect(shown: Sequence[RedactedExchange]) -> tuple[str, ...]:
     """In what the last request differs from the first, if the answer is still the same."""
     if len(shown) < 2:
         return ()
@@ -74,13 +76,13 @@ def _without_effect(shown: Sequence[Exchange]) -> tuple[str, ...]:
     return tuple(sorted(changed))
 
 
-def _outcome(exchange: Exchange) -> str:
+def _outcome(exchange: RedactedExchange) -> str:
     if exchange.response is None:
         return exchange.failure_text
     return f"{exchange.response.status} {exchange.response.reason}".strip()
 
 
-def _failed(exchange: Exchange) -> bool:
+def _failed(exchange: RedactedExchange) -> bool:
     return exchange.response is None or exchange.response.status >= 400
 
 
@@ -88,6 +90,6 @@ def _without_values(message: str) -> str:
     return re.sub(r"'[^']*'|\"[^\"]*\"|\d+", "#", message)
 
 
-def _size(occurrence: Occurrence, exchanges: Mapping[int, Exchange]) -> int:
+def _size(occurrence: Occurrence, exchanges: Mapping[int, RedactedExchange]) -> int:
     shown = [exchanges[number] for number in occurrence.finding.exchanges if number in exchanges]
     return sum(len(each.request.body) + (len(each.response.body) if each.response else 0) for each in shown)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from conformance.client.exchange import Exchange
+from conformance.client.exchange import RedactedExchange
 from conformance.comparison.answer import Answer
 from conformance.comparison.elements import Element, elements_of, identities, pair_elements
 from conformance.comparison.equality import is_equal
@@ -41,7 +41,9 @@ class Difference(msgspec.Struct, frozen=True):
     same: int
 
 
-def difference(exchanges: Sequence[Exchange], contract: OperationContract, facts: TargetFacts) -> Difference | None:
+def difference(
+    exchanges: Sequence[RedactedExchange], contract: OperationContract, facts: TargetFacts
+) -> Difference | None:
     """Of the last exchange and the first, if both answers hold elements; None if nothing can be compared."""
     if len(exchanges) < 2:
         return None

@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from conformance.client.exchange import Exchange
+from conformance.client.exchange import RedactedExchange
 from conformance.comparison.target_facts import TargetFacts
 from conformance.contract.model import Contract
 from conformance.engine.options.effective import UsedOption
@@ -34,7 +34,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 def html(
     results: Results,
-    exchanges: Sequence[Exchange],
+    exchanges: Sequence[RedactedExchange],
     contract: Contract,
     pages: Mapping[str, str] | None = None,
     facts: Mapping[str, TargetFacts] | None = None,
@@ -106,7 +106,7 @@ def _pages(
 
 
 def _cards(
-    results: Results, exchanges: Sequence[Exchange], contract: Contract, facts: Mapping[str, TargetFacts]
+    results: Results, exchanges: Sequence[RedactedExchange], contract: Contract, facts: Mapping[str, TargetFacts]
 ) -> list[dict[str, Any]]:
     by_number = {exchange.number: exchange for exchange in exchanges}
     contracts = {each.operation.id: each for each in contract.operations}

@@ -9,7 +9,7 @@ from xml.parsers.expat import ExpatError
 
 import msgspec
 
-from conformance.client.exchange import Exchange, Headers, header
+from conformance.client.exchange import Headers, RedactedExchange, header
 from conformance.core.text import truncate_counted
 from conformance.reporting.text import header_lines
 
@@ -34,7 +34,7 @@ class ExchangeView(msgspec.Struct, frozen=True):
     response: tuple[TextLine, ...]
 
 
-def view_exchanges(exchanges: Sequence[Exchange]) -> list[ExchangeView]:
+def view_exchanges(exchanges: Sequence[RedactedExchange]) -> list[ExchangeView]:
     """Exchanges in their order; of the later ones what the first one's request and answer lack is marked."""
     if not exchanges:
         return []
@@ -44,7 +44,7 @@ def view_exchanges(exchanges: Sequence[Exchange]) -> list[ExchangeView]:
     return views + [_view(exchange, asked, answered) for exchange in exchanges[1:]]
 
 
-def _view(exchange: Exchange, asked: set[str] | None, answered: set[str] | None) -> ExchangeView:
+def _view(exchange: RedactedExchange, asked: set[str] | None, answered: set[str] | None) -> ExchangeView:
     response = exchange.response
     head = _head(exchange)
     body = pretty(response.body, response.headers).split("\n") if response and response.body else []
@@ -69,13 +69,13 @@ def _is_text(line: str) -> bool:
     return bool(line.strip()) and not line.lower().startswith("date:")
 
 
-def _request(exchange: Exchange) -> list[str]:
+def _request(exchange: RedactedExchange) -> list[str]:
     request = exchange.request
     lines = [f"{request.method} {exchange.url}", *header_lines(request.headers)]
     return [*lines, "", *pretty(request.body, request.headers).split("\n")] if request.body else lines
 
 
-def _head(exchange: Exchange) -> list[str]:
+def _head(exchange: RedactedExchange) -> list[str]:
     response = exchange.response
     if response is None:
         return [f"({exchange.failure_text})"]
