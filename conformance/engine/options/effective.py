@@ -139,7 +139,7 @@ def _of_file(option: Option, found: FileValue) -> Any:
         secret = option.secret(value) if option.secret else ""
         if secret and not is_reference(secret):
             raise InputError(
-                f"{label}: a secret may not stand in this file; write {', '.join(each + '...' for each in REFERENCES)} "
+                f"{label}: this file may not hold a secret; write {', '.join(each + '...' for each in REFERENCES)} "
                 "where it belongs, which says where to find it"
             )
     return tuple(values) if option.repeatable else values[0]

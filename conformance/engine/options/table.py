@@ -49,7 +49,7 @@ OPTIONS: tuple[Option, ...] = (
         # No file says where credentials go and which code runs.
         key="",
     ),
-    # The way to the server, and who we are there.
+    # How the server is reached, and with which credentials.
     _option("auth", TEXT, _AUTH, EVERYWHERE, metavar="SCHEME:VALUE", repeatable=True, secret=of_credential),
     _option(
         "app-token",
@@ -124,7 +124,7 @@ OPTIONS: tuple[Option, ...] = (
         env="",
         key="",
     ),
-    _option("schemas", PATH, "Folder of derived contracts.", EVERYWHERE, metavar="DIR"),
+    _option("schemas", PATH, "Contract folder.", EVERYWHERE, metavar="DIR"),
     _option(
         "operation",
         TEXT,
@@ -154,7 +154,7 @@ OPTIONS: tuple[Option, ...] = (
     _option(
         "also",
         PATH,
-        "Requirements of your own: a file, or a folder with files test_*.py. Repeatable.",
+        "Custom requirements: a file, or a folder with files test_*.py. Repeatable.",
         (RUN,),
         metavar="PATH",
         repeatable=True,
@@ -187,9 +187,9 @@ OPTIONS: tuple[Option, ...] = (
         field="wrong_credentials",
     ),
     _option("dry-run", FLAG, "Send nothing; print what would be called, and how often."),
-    # Manners towards a shared server.
+    # Limits for a shared server.
     _option("rate", number(above_zero=True), "Requests per second at most.", EVERYWHERE, metavar="N"),
-    _option("max-requests", whole(1), "Requests in all at most.", EVERYWHERE, metavar="N"),
+    _option("max-requests", whole(1), "Total number of requests at most.", EVERYWHERE, metavar="N"),
     _option("max-failures", whole(1), "Try nothing more once N requirements have failed.", metavar="N"),
     _option(
         "max-time", number(above_zero=True), "Try nothing more once the run has taken this long.", metavar="SECONDS"
@@ -205,7 +205,7 @@ OPTIONS: tuple[Option, ...] = (
     _option(
         "max-wait",
         number(above_zero=False),
-        "How long to wait in all because the target asks for it (429, 503).",
+        "How long to wait in total when the target asks for it (429, 503).",
         EVERYWHERE,
         metavar="SECONDS",
         default=120.0,
@@ -227,17 +227,17 @@ OPTIONS: tuple[Option, ...] = (
     _option(
         "since",
         PATH,
-        "Schemas folder or results.json of before: tells which requirements rest on lines that changed.",
+        "Earlier contract folder or results.json: names the requirements that are based on changed lines.",
         metavar="DIR|FILE",
     ),
     _option(
         "baseline",
         PATH,
-        "Known failures (TOML), each with reason and end date; entries that do not fit any more fail the run.",
+        "Known failures (TOML), each with reason and end date; entries that do not match any more fail the run.",
         metavar="FILE",
     ),
-    _option("lenient-baseline", FLAG, "Entries that do not fit any more only warn."),
-    _option("accept-known", FLAG, "Exit status 0 where every failure is in the baseline."),
+    _option("lenient-baseline", FLAG, "Entries that do not match any more only warn."),
+    _option("accept-known", FLAG, "Exit status 0 if every failure is in the baseline."),
     _option("update-baseline", FLAG, "Write the baseline from this run; reasons are kept."),
     _option(
         "color",
@@ -249,7 +249,7 @@ OPTIONS: tuple[Option, ...] = (
     _option(
         "quiet",
         FLAG,
-        "Print nothing but errors; the exit status tells.",
+        "Print nothing but errors; the exit status is the result.",
         (RUN, REPLAY),
         short="-q",
         field="",
