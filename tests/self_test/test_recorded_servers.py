@@ -71,7 +71,7 @@ def test_a_data_contract_is_found_by_the_namespaces_of_the_answers() -> None:
 
 def test_a_spelling_that_cannot_be_guessed_is_asked_for_by_the_name_of_its_key() -> None:
     reason = tried(server("express"), "CT-01")["CT-01"].reason
-    assert "spellings of application/xml that were tried gave the data" in reason
+    assert "encodings of application/xml that were tried gave the data" in reason
     assert '[request_xml."v1BatchAgent_GetBatchTaskInfosByAssociatesAndState"] in conformance.toml' in reason
 
 
@@ -114,9 +114,7 @@ def test_the_answer_that_differs_from_all_is_the_one_to_blame() -> None:
 
     result = tried(app, "ACC-02")["ACC-02"]
     assert result.status is Status.FAILED
-    assert result.reason.endswith(
-        "application/json-patch+json has the data of text/json, so application/json is the odd one"
-    )
+    assert result.reason.endswith("application/json-patch+json has the data of text/json, so application/json is wrong")
     assert (result.findings[0].expected, result.findings[0].actual) == ("42", "24")
     assert "-H 'Accept: application/json'" in result.findings[0].curl.splitlines()[-1]
 
