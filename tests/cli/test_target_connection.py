@@ -212,7 +212,9 @@ def test_the_configuration_names_clients(tmp_path: Path) -> None:
     assert not config.transport_authenticates
     assert config.recorded().oauth2 == {}
     path.write_text('[oauth2.staging]\ntoken_url = "https://idp.example"\nclient_id = "me"\nclient_secret = "hidden"\n')
-    with pytest.raises(InputError, match=r"conformance.toml:1: oauth2.staging: client_secret may not stand") as error:
+    with pytest.raises(
+        InputError, match=r"conformance.toml:1: oauth2.staging: client_secret may not be in this file"
+    ) as error:
         load_config(path)
     assert "hidden" not in str(error.value)
 
