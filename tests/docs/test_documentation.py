@@ -18,6 +18,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import click
 import pytest
@@ -32,7 +33,7 @@ from conformance.engine.custom_requirements import GROUP
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, RunningServer
 from conformance.requirements import load_requirements
 from support.commands import command
-from support.gateways import Authority
+from support.gateways import Authority, tls
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
@@ -146,25 +147,35 @@ def demo(scheme: str) -> str:
     return next(each for each in DEMO_AUTH if each.startswith(f"{scheme}:"))
 
 
-def with_demo(line: str) -> str:
-    """The line with the reference server's credentials for those written out; env: and file: stay as they are."""
+# Python of the examples finds the hosts that they name at the ports of the environment: no line is changed for that.
+RESOLVER = """
+import os, socket
 
-    def replaced(match: re.Match[str]) -> str:
-        scheme, _, value = match[1].strip("'").partition(":")
-        return match[0] if value.startswith(("env:", "file:")) else f"--auth {shlex.quote(demo(scheme))}"
-
-    return re.sub(r"--auth ('[^']*'|\S+)", replaced, line)
+_PORTS = dict(each.split(":") for each in os.environ.get("EXAMPLE_HOSTS", "").split())
+_resolve = socket.getaddrinfo
 
 
-def quicker(line: str) -> str:
-    """As little as shows that the line works."""
-    line = re.sub(r"--rate \d+", "--rate 1000", line)
-    if line.startswith("conformance run"):
-        line += "" if "--profile " in line else " --profile smoke"
-        line += " --requirement 'OP-0*' --requirement SEL-03" if "--profile certify" in line else ""
-    if line.startswith("pytest ") and "--conformance-profile" not in line:
-        line += " --conformance-profile smoke"
-    return line
+def getaddrinfo(host, port, *rest, **more):
+    return _resolve("127.0.0.1", _PORTS[host], *rest, **more) if host in _PORTS else _resolve(host, port, *rest, **more)
+
+
+socket.getaddrinfo = getaddrinfo
+"""
+# As little as shows that a line works, where the line says nothing else.
+QUICK = {"CONFORMANCE_PROFILE": "smoke", "CONFORMANCE_REQUIREMENT": "OP-0*\nSEL-03\nAUTH-02"}
+
+
+def port_of(url: str) -> int:
+    return urlsplit(url).port or 0
+
+
+@pytest.fixture(scope="module")
+def ports(server: RunningServer, faulty: RunningServer, prepared: Path) -> Iterator[tuple[int, int]]:
+    """The conforming and the faulty server, as servers of a company are reached: by TLS, one of them below a path."""
+    authority = Authority(prepared, "ca")
+    right, wrong = (authority.server_context("staging.example", "next.example") for _ in range(2))
+    with tls(server.url, right, mounted=b"/crm") as conforming, tls(faulty.url, wrong) as broken:
+        yield port_of(conforming), port_of(broken)
 
 
 @pytest.fixture(scope="module")
@@ -180,10 +191,13 @@ def prepared(server: RunningServer, faulty: RunningServer, tmp_path_factory: pyt
     for name in ("docs/api", "docs-of-may", "docs-of-june"):
         shutil.copytree(ROOT / "schemas" / "pages", folder / name)
     assert command("derive", "docs/api", "--out", "contract", cwd=folder).returncode == 0
-    authority = Authority(folder, "ca")
-    for issued, name in zip(authority.client("me"), ("me.pem", "me.key"), strict=True):
+    for issued, name in zip(Authority(folder, "me").client("me"), ("me.pem", "me.key"), strict=True):
         issued.rename(folder / name)
-    (folder / "password.txt").write_text(demo("basic").partition(":")[2] + "\n")
+    (folder / "login.txt").write_text(demo("basic").partition(":")[2] + "\n")
+    (folder / "password.txt").write_text(demo("basic").split(":", 2)[2] + "\n")
+    (folder / "new-token").write_text(f"#!/bin/sh\nprintf %s '{demo('bearer').partition(':')[2]}'\n")
+    (folder / "new-token").chmod(0o700)
+    (tools / "sitecustomize.py").write_text(RESOLVER)
     zones = "".join(f'"{code}" = "{zone}"\n' for code, zone in DEMO_TIME_ZONES.items())
     (folder / "conformance.toml").write_text(f"[time_zones]\n{zones}")
 
@@ -201,20 +215,22 @@ def prepared(server: RunningServer, faulty: RunningServer, tmp_path_factory: pyt
 
 @pytest.mark.slow(reason="a process for each example")
 @pytest.mark.parametrize("line", LINES, ids=[f"{place} {line[:70]}" for line, place in LINES.items()])
-def test_the_line_works(
-    line: str, prepared: Path, server: RunningServer, faulty: RunningServer, tmp_path: Path
-) -> None:
+def test_the_line_works(line: str, prepared: Path, ports: tuple[int, int], tmp_path: Path) -> None:
+    """What runs is what is written; the environment says where the servers are, who asks, and how little is enough."""
     if table(line, NOT_RUN):
         exists(line)
         return
     folder = tmp_path / "folder"
     shutil.copytree(prepared, folder)
-    url = faulty.url if re.search(OF_FAULTY, line) else server.url
-    text = with_demo(quicker(re.sub(r"https://(staging|next)\.example(/crm)?", url, line)))
+    right, wrong = ports
     secrets = {each.partition(":")[0].upper(): each.partition(":")[2] for each in DEMO_AUTH}
     environment = {
         **os.environ,
+        **QUICK,
         "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(folder / "bin"), os.environ.get("PYTHONPATH")])),
+        "EXAMPLE_HOSTS": f"staging.example:{wrong if re.search(OF_FAULTY, line) else right} next.example:{right}",
+        "REQUESTS_CA_BUNDLE": str(folder / "ca.pem"),
         "COLUMNS": "120",
         "TOKEN": secrets["BEARER"],
         "TICKET": secrets["SOTICKET"],
@@ -224,10 +240,10 @@ def test_the_line_works(
     if "--auth" not in line:
         environment["CONFORMANCE_AUTH"] = demo("bearer")
     ended = subprocess.run(
-        ["bash", "-c", text], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
+        ["bash", "-c", line], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     status, why = table(line, ENDS) or (0, "")
-    assert ended.returncode == status, f"{LINES[line]}: {text}\n{why}\n{ended.stdout[-3000:]}{ended.stderr[-2000:]}"
+    assert ended.returncode == status, f"{LINES[line]}: {line}\n{why}\n{ended.stdout[-3000:]}{ended.stderr[-2000:]}"
     assert "Traceback" not in ended.stdout + ended.stderr
 
 
@@ -282,7 +298,8 @@ def test_credentials_are_written_as_they_are_read(
     """Where an example means a variable or a file, the command must look there."""
     monkeypatch.chdir(tmp_path)
     value = demo(text.partition(":")[0]).partition(":")[2]
-    (tmp_path / "password.txt").write_text(value)
+    (tmp_path / "login.txt").write_text(value)
+    (tmp_path / "password.txt").write_text(value.partition(":")[2])
     (tmp_path / "new-token").write_text(f"#!/bin/sh\nprintf %s '{value}'\n")
     (tmp_path / "new-token").chmod(0o700)
     for name in re.findall(r"env:(\w+)", text):

@@ -72,20 +72,22 @@ def accepting(serve: Callable[[socket.socket], None]) -> Iterator[int]:
         listener.close()
 
 
-def relay(one: socket.socket, other: socket.socket) -> None:
-    """Pass bytes both ways until one side closes."""
+def relay(one: socket.socket, other: socket.socket, mounted: bytes = b"") -> None:
+    """Pass bytes both ways until one side closes; to ``other`` without the path where it is mounted."""
     while True:
         waiting = [each for each in (one, other) if isinstance(each, ssl.SSLSocket) and each.pending()]
         for source in waiting or select.select([one, other], [], [], 30)[0]:
             data = source.recv(65536)
             if not data:
                 return
+            if mounted and source is one:
+                data = data.replace(b" " + mounted + b"/", b" /", 1)
             (other if source is one else one).sendall(data)
 
 
 @contextlib.contextmanager
-def tls(url: str, context: ssl.SSLContext, host: str = HOST) -> Iterator[str]:
-    """A server in front of ``url`` that speaks TLS; yields its URL."""
+def tls(url: str, context: ssl.SSLContext, host: str = HOST, mounted: bytes = b"") -> Iterator[str]:
+    """A server in front of ``url`` that speaks TLS; yields its URL. Under the path ``mounted`` is the server too."""
     inner = urlsplit(url)
 
     def serve(channel: socket.socket) -> None:
@@ -93,7 +95,7 @@ def tls(url: str, context: ssl.SSLContext, host: str = HOST) -> Iterator[str]:
             context.wrap_socket(channel, server_side=True) as secure,
             socket.create_connection((inner.hostname or "", inner.port or 80)) as plain,
         ):
-            relay(secure, plain)
+            relay(secure, plain, mounted)
 
     with accepting(serve) as port:
         yield f"https://{host}:{port}"
