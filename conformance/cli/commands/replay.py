@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from conformance.engine.run import Run
     from conformance.reporting.reproduction.replay import ReplayResult
     from conformance.reporting.results import Results
-    from conformance.requirements import load_requirements
 
 _BODY = 600
 EPILOG = (
@@ -50,6 +49,7 @@ def replay(results: Path, finding: str, **parameters: Any) -> int:
     from conformance.reporting.read import read_results
     from conformance.reporting.reproduction.replay import replay as try_again
     from conformance.reporting.results import REFERENCE
+    from conformance.requirements import load_requirements
 
     options = RunOptions("replay", taken("replay", parameters))
     record = read_results(results)
