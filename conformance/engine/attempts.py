@@ -17,6 +17,7 @@ from conformance.comparison.outcomes import (
     RequirementFailed,
     RestartRequirement,
 )
+from conformance.engine.hypothesis_home import without_local_constants
 from conformance.engine.probe import Probe, ShrinkBudgetUsedUp
 from conformance.engine.requirement import Requirement
 from conformance.engine.result import Status
@@ -130,7 +131,8 @@ def search(requirement: Requirement, ask: Probe) -> Attempt:
     )(given(**strategies)(once))
     try:
         # One seed for all: requirements that draw from the same strategy draw the same, and share the answers.
-        seed(ask.seed)(drawing)()
+        with without_local_constants():
+            seed(ask.seed)(drawing)()
     except StopShrinking:
         pass
     except (RequirementFailed, *STOPS, RestartRequirement, FlakyFailure, Unsatisfiable, HypothesisException):

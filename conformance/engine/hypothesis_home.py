@@ -6,8 +6,10 @@ import contextlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 from hypothesis import configuration
+from hypothesis.internal.conjecture import providers
 
 
 @contextlib.contextmanager
@@ -27,3 +29,12 @@ def home(folder: Path) -> Iterator[None]:
         yield
     finally:
         configuration.set_hypothesis_home_dir(before)
+
+
+def without_local_constants() -> contextlib.AbstractContextManager[object]:
+    """Let Hypothesis draw no constants that it finds in the source code of local modules.
+
+    It draws some by default. The requests of a seed would then depend on how this package is installed, and on the
+    code of the application under test. Hypothesis has no setting for it.
+    """
+    return mock.patch.object(providers, "is_local_module_file", return_value=False)

@@ -21,12 +21,10 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from hypothesis.internal.conjecture import providers
 
 from conformance.reference import FAULTS, VARIANTS
 from conformance.reporting.results import Results
@@ -105,11 +103,9 @@ def read(path: Path) -> dict[Key, Row]:
 
 
 def prepare() -> None:
-    """Make a worker that ends when it is told to, and draws the same whatever the project's source code looks like."""
+    """Make a worker that ends when it is told to, and only then."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Hypothesis likes to draw constants from the source code that it finds in a checkout.
-    mock.patch.object(providers, "is_local_module_file", return_value=False).start()
 
 
 def record(path: Path, keys: list[Key], workers: int) -> int:
