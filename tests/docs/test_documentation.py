@@ -263,7 +263,7 @@ def exists(line: str) -> None:
         assert (ROOT / words[1]).is_file(), words[1]
         return
     tool = words[2] if name.startswith("python") else name
-    asked = {"pip": ["-m", "pip", words[1]], "venv": ["-m", "venv"], "pytest": ["-m", "pytest"]}.get(tool)
+    asked = {"pip": ["-m", "pip", *words[1:2]], "venv": ["-m", "venv"], "pytest": ["-m", "pytest"]}.get(tool)
     if asked is None:
         assert shutil.which(name) or (Path(sys.executable).parent / name).is_file(), f"{name} is not installed"
         return
