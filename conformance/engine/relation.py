@@ -116,8 +116,8 @@ class Relation:
         """Judge a relation that held again if its request is one of ``resend``: it may have warned."""
         ask = self._ask
         if ask.request(**self._changed) in resend:
-            changed = ask(self._purpose, intent=self._intent, **self._changed)
-            self._compare(ask("baseline", **self._baseline), changed, [])
+            baseline = ask("baseline", **self._baseline)
+            self._compare(baseline, ask(self._purpose, intent=self._intent, **self._changed), [])
 
     def _confirm(self) -> RequirementFailed | None:
         """Send the changed request between two baseline requests; None if it agrees with one of them."""
