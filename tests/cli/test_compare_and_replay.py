@@ -18,7 +18,7 @@ from conformance.reference import serve
 from conformance.reporting.reproduction.replay import ReplayOutcome, compare
 from conformance.reporting.results import Results, to_json
 from conformance.reporting.run_diff import Change, diff
-from support.commands import auth, command, one_line
+from support.commands import auth, command, in_process, one_line
 from support.example_results import results
 from support.reproducing import variables
 from support.suite_runner import contract
@@ -169,7 +169,7 @@ def test_what_the_run_started_is_started_again(tmp_path: Path) -> None:
 
 
 def test_opening_without_a_report(tmp_path: Path) -> None:
-    result = command("open", "nowhere", cwd=tmp_path)
+    result = in_process("open", "nowhere", cwd=tmp_path)
     assert result.returncode == 2
     assert "conformance run TARGET --reports nowhere" in one_line(result)
 

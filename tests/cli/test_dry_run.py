@@ -21,7 +21,7 @@ from conformance.engine.result import Status
 from conformance.engine.run import Run
 from conformance.engine.settings import Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, serve
-from support.commands import command, one_line
+from support.commands import command, in_process, one_line
 from support.suite_runner import contract
 
 HARMFUL = [kind for kind in Kind if kind is not Kind.ORDINARY]
@@ -47,7 +47,7 @@ def assert_untouched(server: socket.socket) -> None:
 def test_nothing_is_sent_and_no_credential_is_read(silent: socket.socket, tmp_path: Path) -> None:
     witness = tmp_path / "witness"
     auth = ["--auth", f"bearer:cmd:touch {witness}", "--auth", "basic:jane:env:NOT_SET", "--app-token", "env:NOT_SET"]
-    result = command("run", url_of(silent), *auth, "--dry-run", "--max-requests", "500", cwd=tmp_path)
+    result = in_process("run", url_of(silent), *auth, "--dry-run", "--max-requests", "500", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert_untouched(silent)
     assert list(tmp_path.iterdir()) == []

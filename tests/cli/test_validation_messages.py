@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from click.shell_completion import BashComplete
 
+from conformance.cli.main import cli
 from conformance.client.base_url import check_url
 from conformance.client.credentials import parse_credential
 from conformance.core.errors import InputError
@@ -16,7 +15,7 @@ from conformance.core.suggestions import nearest
 from conformance.engine.baseline.known_failures import load_baseline
 from conformance.engine.config import load_config
 from conformance.requirements import load_requirements
-from support.commands import command, one_line
+from support.commands import command, in_process, one_line
 
 IDS = list(load_requirements())
 
@@ -60,7 +59,7 @@ def test_all_that_is_wrong_with_a_baseline_at_once(tmp_path: Path) -> None:
 
 def test_results_of_something_else(tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text('{"format": 99}')
-    result = command("replay", "results.json", "SEL-01", cwd=tmp_path)
+    result = in_process("replay", "results.json", "SEL-01", cwd=tmp_path)
     assert result.returncode == 2
     assert "is not a results.json of a run: format must be a text, not a whole number" in one_line(result)
 
@@ -92,7 +91,7 @@ def test_what_is_one(text: str) -> None:
     ],
 )  # fmt: skip
 def test_what_may_be_a_credential_is_not_repeated(words: tuple[str, ...], tmp_path: Path) -> None:
-    result = command(*words, cwd=tmp_path)
+    result = in_process(*words, cwd=tmp_path)
     assert result.returncode == 2
     assert "s3cr3t" not in one_line(result)
 
@@ -109,7 +108,7 @@ def test_a_password_of_its_own_source(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_the_variable_is_blamed_for_what_it_holds(tmp_path: Path) -> None:
-    result = command("run", "http://127.0.0.1:9", cwd=tmp_path, CONFORMANCE_AUTH="jane:sommer")
+    result = in_process("run", "http://127.0.0.1:9", cwd=tmp_path, CONFORMANCE_AUTH="jane:sommer")
     assert one_line(result).startswith("conformance: CONFORMANCE_AUTH: write it as one of basic:USER:PASSWORD")
 
 
@@ -123,13 +122,11 @@ def test_the_variable_is_blamed_for_what_it_holds(tmp_path: Path) -> None:
         ("conformance serve --variant one-", "one-language"),
     ],
 )
-def test_what_a_shell_completes(line: str, offers: str, tmp_path: Path) -> None:
-    shell = {"_CONFORMANCE_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(line.split()) - 1)}
-    script = Path(sys.executable).with_name("conformance")
-    result = subprocess.run(
-        [script], env={**os.environ, **shell}, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert f"plain,{offers}" in result.stdout.splitlines(), result.stderr
+def test_what_a_shell_completes(line: str, offers: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", str(len(line.split()) - 1))
+    offered = BashComplete(cli, {}, "conformance", "_CONFORMANCE_COMPLETE").complete()
+    assert f"plain,{offers}" in offered.splitlines()
 
 
 @pytest.mark.slow(reason="whole runs of the command")

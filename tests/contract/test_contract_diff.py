@@ -156,7 +156,7 @@ def test_the_command_names_the_requirements(other_page: Path) -> None:
     result = CliRunner().invoke(cli, ["diff-contract", str(default_schemas()), str(other_page)], standalone_mode=False)
     assert result.return_value == 0
     assert "wording    query parameter: the row $select says it in other words" in result.output
-    assert "rests on it: SEL-01, SEL-02" in result.output
+    assert "requirements based on it: SEL-01, SEL-02" in result.output
     options = ["diff-contract", str(default_schemas()), str(other_page), "--format", "json"]
     changes = json.loads(CliRunner().invoke(cli, options).output)["changes"]
     assert [each["effect"] for each in changes] == ["wording"]

@@ -10,7 +10,7 @@ from conformance.core.errors import InputError
 from conformance.pages.compile import derive_pages
 from conformance.pages.document import read_document
 from conformance.pages.lint.run import lint
-from support.commands import command, one_line
+from support.commands import in_process, one_line
 from support.generated_pages import page
 
 SECRET = '```http_\nHTTP/1.1 200 OK\n\n{"Id": 4711}\n```\n'
@@ -98,7 +98,7 @@ def test_prune_removes_no_link(folder: Path, tmp_path: Path) -> None:
     (out / "v1Thing_Get").rename(kept)
     (kept / "notes.txt").write_text("mine")
     (out / "v1Old_Get").symlink_to(kept)
-    result = command("derive", str(folder), "--out", str(out), "--prune", cwd=tmp_path)
+    result = in_process("derive", str(folder), "--out", str(out), "--prune", cwd=tmp_path)
     assert result.returncode == 2
     assert f"{out / 'v1Old_Get'}: is a link, and --prune removes only folders" in one_line(result)
     assert (kept / "notes.txt").read_text() == "mine"

@@ -27,7 +27,7 @@ from conformance.reporting.markdown import markdown
 from conformance.reporting.results import Results, from_json, to_json
 from conformance.reporting.sarif import sarif
 from conformance.reporting.verdict import Verdict, decide, with_baseline
-from support.commands import auth, command, one_line
+from support.commands import auth, command, in_process, one_line
 from support.example_results import EXCHANGES, case, results
 from support.suite_runner import contract
 
@@ -253,6 +253,6 @@ def test_pytest_knows_the_baseline_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [["--accept-known"], ["--baseline", "missing.toml"], ["--update-baseline"]])
 def test_options_without_a_file(arguments: list[str], tmp_path: Path) -> None:
-    result = command("run", *arguments, cwd=tmp_path)
+    result = in_process("run", *arguments, cwd=tmp_path)
     assert result.returncode == 2
     assert "--baseline" in one_line(result)

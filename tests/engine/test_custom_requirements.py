@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from conformance.core.errors import InputError
+from conformance.engine.custom_requirements import load_custom_requirements
 from conformance.reference import DEMO_AUTH, serve
 from support.suite_runner import contract
 
@@ -82,10 +84,10 @@ def test_an_installed_package(tmp_path: Path) -> None:
 def test_one_line_where_it_cannot_be_used(tmp_path: Path, name: str, content: str | None, says: str) -> None:
     if content is not None:
         (tmp_path / name).write_text(content)
-    ended = run("--also", name, cwd=tmp_path)
-    assert ended.returncode == 2
-    assert says in ended.stderr
-    assert len(ended.stderr.splitlines()) == 1
+    with pytest.raises(InputError) as error:
+        load_custom_requirements([tmp_path / name])
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 HOOK = """from pathlib import Path
@@ -116,11 +118,8 @@ def test_the_hook_in_a_conftest(tmp_path: Path) -> None:
 
 def test_an_id_that_is_taken(tmp_path: Path) -> None:
     (tmp_path / "test_acme.py").write_text(OWN.replace("ACME-01", "SEL-01"))
-    ended = run("--also", "test_acme.py", cwd=tmp_path)
-    assert ended.returncode == 2
-    assert ended.stderr.count("\n") == 1
-    assert "test_acme.py" in ended.stderr
-    assert "requirement SEL-01 is defined twice" in ended.stderr
+    with pytest.raises(InputError, match=r"test_acme\.py.* requirement SEL-01 is defined twice"):
+        load_custom_requirements([tmp_path / "test_acme.py"])
 
 
 @pytest.mark.slow(reason="whole runs of the command")

@@ -22,7 +22,7 @@ from conformance.client.sender import Label
 from conformance.client.target import Target
 from conformance.contract.folder import default_schemas, load
 from conformance.core.errors import InputError
-from support.commands import command
+from support.commands import in_process
 from support.echo_server import echo
 from support.suite_runner import contract
 
@@ -138,7 +138,7 @@ def test_the_command_sends_nothing_with_such_a_contract(tmp_path: Path) -> None:
 
     with serve(foreign) as other:
         schemas = changed_schemas(tmp_path, path=f"@{other.removeprefix('http://')}/x")
-        result = command(
+        result = in_process(
             "run", "http://127.0.0.1:9", "--auth", "bearer:secret-token", "--schemas", str(schemas), cwd=tmp_path
         )
     assert result.returncode == 2

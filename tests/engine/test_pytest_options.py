@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from conformance.reference import DEMO_AUTH, RunningServer, serve
-from support.suite_runner import contract
+from conformance.reference import DEMO_AUTH, RunningServer
 
 CONFTEST = """
 from pathlib import Path
@@ -30,12 +28,6 @@ def test_it(ask: Probe) -> None:
     """The baseline request."""
     expect_success(ask, ask.baseline(), "the baseline request")
 '''
-
-
-@pytest.fixture(scope="module")
-def faulty() -> Iterator[RunningServer]:
-    with serve(contract(), faults=["select-ignored"]) as server:
-        yield server
 
 
 def run(server: RunningServer, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -65,6 +57,7 @@ def test_by_id_with_the_reports_of_pytest(faulty: RunningServer, tmp_path: Path)
     assert "test_query_select" in page or "query_select/" in page
 
 
+@pytest.mark.slow(reason="runs of pytest in processes of their own")
 def test_it_ends_at_the_first_failure_and_tries_it_first_the_next_time(faulty: RunningServer, tmp_path: Path) -> None:
     chosen = ["-m", "query_select and must", "-o", "cache_dir=cache"]
     first = run(faulty, tmp_path, *chosen, "-x")
@@ -75,6 +68,7 @@ def test_it_ends_at_the_first_failure_and_tries_it_first_the_next_time(faulty: R
     assert "passed" not in again.stdout.splitlines()[-1]
 
 
+@pytest.mark.slow(reason="runs of pytest in processes of their own")
 def test_a_conftest_brings_requirements(faulty: RunningServer, tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "acme_rules.py").write_text(CUSTOM)

@@ -19,7 +19,7 @@ from conformance.reporting.results import Discovered, to_json
 from conformance.reporting.status_presentation import SYMBOL
 from conformance.reporting.terminal import Progress, print_closing
 from conformance.reporting.text import finding_text
-from support.commands import command
+from support.commands import command, in_process
 from support.example_results import exchange, results
 
 EVIL = (
@@ -100,11 +100,11 @@ def test_diff_and_replay_of_a_file_of_somebody_else(tmp_path: Path) -> None:
     old, new = results(EVIL, (Status.PASSED,)), results(EVIL, (Status.FAILED,))
     for name, record in (("old", old), ("new", new)):
         (tmp_path / f"{name}.json").write_bytes(to_json(msgspec.structs.replace(record, reason=EVIL)))
-    compared = command("diff", "old.json", "new.json", cwd=tmp_path)
+    compared = in_process("diff", "old.json", "new.json", cwd=tmp_path)
     assert compared.returncode == 1, compared.stderr
     harmless(compared.stdout)
     assert f"  X-01     {Status.PASSED} -> {Status.FAILED}" in compared.stdout
-    unknown = command("replay", "new.json", EVIL.replace("\ud800", ""), cwd=tmp_path)
+    unknown = in_process("replay", "new.json", EVIL.replace("\ud800", ""), cwd=tmp_path)
     assert unknown.returncode == 2
     harmless(unknown.stderr)
     assert unknown.stderr.count("\n") == 1
