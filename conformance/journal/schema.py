@@ -1,0 +1,75 @@
+"""The tables of a journal. SCHEMA.md explains them to people who query one."""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x434A524E
+"""``PRAGMA application_id``: what tells a journal from another SQLite file ("CJRN")."""
+VERSION = 1
+"""``PRAGMA user_version``: grows with every change of the tables."""
+
+TABLES = {
+    "documents": """CREATE TABLE documents (
+    name TEXT PRIMARY KEY,
+    document TEXT NOT NULL
+)""",
+    "bodies": """CREATE TABLE bodies (
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    size INTEGER NOT NULL,
+    data BLOB NOT NULL
+)""",
+    "exchanges": """CREATE TABLE exchanges (
+    number INTEGER PRIMARY KEY,
+    operation TEXT NOT NULL,
+    requirement TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    intent TEXT NOT NULL,
+    batch INTEGER,
+    started TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    url TEXT NOT NULL,
+    method TEXT NOT NULL,
+    target TEXT NOT NULL,
+    request_headers TEXT NOT NULL,
+    request_body BLOB REFERENCES bodies (digest),
+    chunked INTEGER NOT NULL,
+    status INTEGER,
+    reason TEXT,
+    version TEXT,
+    response_headers TEXT,
+    response_body BLOB REFERENCES bodies (digest),
+    wire_size INTEGER,
+    whole_size INTEGER,
+    failure TEXT,
+    failure_text TEXT NOT NULL
+)""",
+    "trials": """CREATE TABLE trials (
+    number INTEGER PRIMARY KEY,
+    requirement TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    started TEXT NOT NULL
+)""",
+    "trial_exchanges": """CREATE TABLE trial_exchanges (
+    trial INTEGER NOT NULL REFERENCES trials (number),
+    place INTEGER NOT NULL,
+    exchange INTEGER NOT NULL REFERENCES exchanges (number),
+    purpose TEXT NOT NULL,
+    PRIMARY KEY (trial, place)
+) WITHOUT ROWID""",
+    "results": """CREATE TABLE results (
+    number INTEGER PRIMARY KEY,
+    trial INTEGER NOT NULL UNIQUE REFERENCES trials (number),
+    requirement TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    status TEXT NOT NULL,
+    finished TEXT NOT NULL,
+    result TEXT NOT NULL
+)""",
+}
+INDEXES = {
+    "exchanges_by_requirement": "CREATE INDEX exchanges_by_requirement ON exchanges (requirement, operation)",
+    "trials_by_requirement": "CREATE INDEX trials_by_requirement ON trials (requirement, operation)",
+    "trial_exchanges_by_exchange": "CREATE INDEX trial_exchanges_by_exchange ON trial_exchanges (exchange)",
+    "results_by_requirement": "CREATE INDEX results_by_requirement ON results (requirement, operation)",
+}
+STATEMENTS = (*TABLES.values(), *INDEXES.values())

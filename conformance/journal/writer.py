@@ -1,0 +1,227 @@
+"""Writing the journal of a run while it goes on.
+
+Each exchange and each result is a transaction of its own. In WAL mode a commit is one write to the operating system,
+so that ``kill -9`` loses nothing; the disk follows once a second (``sync.py``). In rollback mode, where WAL is not
+possible, each commit waits for the disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from conformance.client.exchange import RedactedExchange
+from conformance.core.errors import InputError
+from conformance.core.one_line import one_line
+from conformance.journal.connect import SIDE_FILES, check_file, check_schema, clear_errors, connect
+from conformance.journal.packing import digest_of, pack
+from conformance.journal.rows import COLUMNS, json_value, row_of, text_value
+from conformance.journal.schema import APPLICATION_ID, STATEMENTS, VERSION
+from conformance.journal.sync import Syncer, sync_file, sync_folder
+
+_INSERT_EXCHANGE = f"INSERT INTO exchanges ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+_REFERRED = "SELECT 1 FROM exchanges WHERE request_body = :digest OR response_body = :digest LIMIT 1"
+_NEXT_TRIAL = "SELECT coalesce(max(number), 0) + 1 FROM trials"
+_INSERT_RESULT = """INSERT INTO results (trial, requirement, operation, status, finished, result)
+SELECT number, requirement, operation, ?1, ?2, ?3 FROM trials WHERE number = ?4"""
+_MISTAKES = (sqlite3.ProgrammingError, sqlite3.IntegrityError)
+"""Errors that a full or broken disk does not cause."""
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class Journal:
+    """The journal of one process; any of its threads may write."""
+
+    def __init__(self, path: Path, database: sqlite3.Connection) -> None:
+        """Only for ``create`` and ``open``."""
+        self.path = path
+        self.problem = ""
+        """Why nothing more is recorded, as one line; empty as long as all is well. What was written stays readable."""
+        self._database = database
+        self._lock = threading.Lock()
+        self._closed = False
+        self.mode = _set_mode(database)
+        """``wal``, or ``truncate`` (rollback mode) where WAL is not possible, as in many network file systems."""
+        (self._next_trial,) = database.execute(_NEXT_TRIAL).fetchone()
+        self._syncer = Syncer(_log(path), self._stop) if self.mode == "wal" else None
+
+    @classmethod
+    def create(cls, path: Path) -> Journal:
+        """A new journal; raises InputError if the file exists or cannot be written."""
+        if path.exists():
+            raise InputError(f"{path}: exists; remove it or name another folder for the reports")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            for suffix in SIDE_FILES:
+                # SQLite would take what another journal of this name left for a part of this one.
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            database = connect(path, "rwc")
+            try:
+                # In rollback mode, synced: the file is a journal from its first moment, whatever happens to the WAL.
+                database.execute("BEGIN IMMEDIATE")
+                database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                database.execute(f"PRAGMA user_version = {VERSION}")
+                for statement in STATEMENTS:
+                    database.execute(statement)
+                database.execute("COMMIT")
+                journal = cls(path, database)
+            except BaseException:
+                database.close()
+                raise
+        except (sqlite3.Error, OSError) as error:
+            raise InputError(f"{path}: cannot be written: {_why(error)}") from None
+        sync_folder(path.parent)
+        return journal
+
+    @classmethod
+    def open(cls, path: Path) -> Journal:
+        """A journal to continue, also after ``kill -9``; raises InputError if it cannot be read or written."""
+        check_file(path)
+        with clear_errors(path):
+            database = connect(path, "rw")
+            try:
+                check_schema(database, path)
+                return cls(path, database)
+            except BaseException:
+                database.close()
+                raise
+
+    def put(self, name: str, document: bytes) -> None:
+        """Keep a document (JSON) under a name, in place of an earlier one."""
+        values = (text_value(name), json_value(document))
+        self._write(lambda database: database.execute("REPLACE INTO documents VALUES (?, ?)", values))
+
+    def add_exchange(self, exchange: RedactedExchange) -> None:
+        """Record an exchange, in place of an earlier one with its number.
+
+        Then bodies that no exchange has any more are overwritten: a secret may have been found in them.
+        """
+        request = exchange.request.body
+        response = exchange.response.body if exchange.response is not None else b""
+        bodies = {digest_of(body): body for body in (request, response) if body}
+        row = row_of(exchange, digest_of(request) if request else None, digest_of(response) if response else None)
+
+        def insert(database: sqlite3.Connection) -> None:
+            replaced = _remove(database, exchange.number)
+            for digest, body in bodies.items():
+                if not database.execute("SELECT 1 FROM bodies WHERE digest = ?", (digest,)).fetchone():
+                    values = (digest, len(body), pack(body))
+                    database.execute("INSERT INTO bodies (digest, size, data) VALUES (?, ?, ?)", values)
+            database.execute(_INSERT_EXCHANGE, row)
+            for digest in replaced:
+                if not database.execute(_REFERRED, {"digest": digest}).fetchone():
+                    database.execute("DELETE FROM bodies WHERE digest = ?", (digest,))
+
+        self._write(insert)
+
+    def start(self, requirement: str, operation: str) -> int:
+        """A trial begins; gives its number."""
+        with self._lock:
+            number: int = self._next_trial
+            self._next_trial += 1
+        values = (number, text_value(requirement), text_value(operation), _now())
+        self._write(lambda database: database.execute("INSERT INTO trials VALUES (?, ?, ?, ?)", values))
+        return number
+
+    def finish(self, trial: int, result: bytes, status: str, exchanges: Sequence[tuple[int, str]]) -> None:
+        """A trial has its result (JSON), and these exchanges with what each was for."""
+        values = (text_value(status), _now(), json_value(result), trial)
+        places = [(trial, place, number, text_value(purpose)) for place, (number, purpose) in enumerate(exchanges)]
+
+        def insert(database: sqlite3.Connection) -> None:
+            database.execute(_INSERT_RESULT, values)
+            database.executemany("INSERT INTO trial_exchanges VALUES (?, ?, ?, ?)", places)
+
+        self._write(insert)
+
+    def close(self) -> None:
+        """End writing and leave one file, with nothing beside it. Nothing is written afterwards."""
+        if self._syncer is not None:
+            self._syncer.close()
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            # Not possible on a full disk, or while someone reads: then the log stays and is a part of the journal.
+            with contextlib.suppress(sqlite3.Error):
+                self._database.execute("PRAGMA busy_timeout = 200")
+                self._database.execute("PRAGMA journal_mode = DELETE").fetchone()
+            with contextlib.suppress(sqlite3.Error):
+                self._database.close()
+            with contextlib.suppress(OSError):
+                sync_file(_log(self.path))
+
+    def _write(self, change: Callable[[sqlite3.Connection], object]) -> None:
+        """One transaction, synced soon; after the first that the disk refuses, none."""
+        with self._lock:
+            if self.problem or self._closed:
+                return
+            try:
+                self._database.execute("BEGIN IMMEDIATE")
+                change(self._database)
+                self._database.execute("COMMIT")
+            except BaseException as error:
+                # Whatever it was, also Ctrl-C: the next transaction must be able to begin.
+                with contextlib.suppress(sqlite3.Error):
+                    self._database.execute("ROLLBACK")
+                if not isinstance(error, (sqlite3.Error, OSError)) or isinstance(error, _MISTAKES):
+                    raise
+                self._stop(error)
+                return
+        if self._syncer is not None:
+            self._syncer.written()
+
+    def _stop(self, error: sqlite3.Error | OSError) -> None:
+        self.problem = self.problem or (
+            f"{self.path}: nothing more is recorded: {_why(error)}; what was recorded before stays readable"
+        )
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _set_mode(database: sqlite3.Connection) -> str:
+    """WAL if it is possible here, and how much a commit waits for the disk; gives the mode."""
+    try:
+        (mode,) = database.execute("PRAGMA journal_mode = WAL").fetchone()
+        # The first transaction maps the memory that processes share; not every file system can do that.
+        database.execute("BEGIN IMMEDIATE")
+        database.execute("COMMIT")
+    except sqlite3.OperationalError:
+        # A lock of one process alone needs no shared memory: so the file can be taken out of WAL mode again.
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        (mode,) = database.execute("PRAGMA journal_mode = TRUNCATE").fetchone()
+        database.execute("PRAGMA locking_mode = NORMAL")
+    if mode != "wal":
+        (mode,) = database.execute("PRAGMA journal_mode = TRUNCATE").fetchone()
+    database.execute(f"PRAGMA synchronous = {'NORMAL' if mode == 'wal' else 'FULL'}")
+    database.execute("PRAGMA secure_delete = ON")
+    return str(mode)
+
+
+def _remove(database: sqlite3.Connection, number: int) -> list[bytes]:
+    """Remove the exchange with this number, if there is one; gives the digests of its bodies."""
+    query = "SELECT request_body, response_body FROM exchanges WHERE number = ?"
+    found = database.execute(query, (number,)).fetchone()
+    if found is None:
+        return []
+    database.execute("DELETE FROM exchanges WHERE number = ?", (number,))
+    return [digest for digest in found if digest is not None]
+
+
+def _why(error: sqlite3.Error | OSError) -> str:
+    if isinstance(error, OSError):
+        return "the disk is full" if error.errno in _NO_SPACE else one_line(error.strerror or str(error))
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+        return "the disk is full"
+    return one_line(str(error))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
