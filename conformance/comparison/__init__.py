@@ -1,1 +1,1 @@
-"""Pure: answers, their elements, and what is equal."""
+"""Answers, their elements, and equality: pure functions that send nothing."""

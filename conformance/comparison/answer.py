@@ -1,4 +1,4 @@
-"""An exchange as judgements read it: status, type, elements, rows; parsed when asked for, whatever the bytes are."""
+"""An exchange as judgements read it: status, media type and elements. A body is parsed when it is first read."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from conformance.core.media_types import is_xml
 D = TypeVar("D", JsonDocument, XmlDocument)
 
 _BYTES_OF_A_VALUE = 100
-"""Of memory, with the object and the name that it is under: measured for objects of one to eight short members."""
+"""Memory of one parsed value with its name, as measured for objects of one to eight short members."""
 
 
 class Answer:
-    """What came back for one request. Pure: everything is read from the exchange and the contract.
+    """The response to one request, or the failure to get one, read from the exchange and the contract alone.
 
-    ``role`` says what it is for where it is used, which may be another purpose than the one it was sent for;
-    ``disturbed`` that something between suite and target answered, so that nothing is blamed on its request.
+    ``purpose`` says what the answer is used for; it may have been sent for another purpose. ``disturbed`` says that
+    something between the suite and the target answered, so its request is not blamed.
     """
 
     def __init__(
@@ -38,14 +38,14 @@ class Answer:
     ) -> None:
         self.exchange = exchange
         self.request = request or exchange.request
-        """The request as it was asked for, without what every request of the run carries."""
+        """The request without the headers that every request of the run has."""
         self.contract = contract
         self.wire = wire
         self.purpose = exchange.purpose
         self.intent: Intent = exchange.intent
         self.disturbed = False
         self.control: Answer | None = None
-        """The accepted request that a refusal is compared with."""
+        """The answer to the valid request that a refusal is compared with."""
 
     def used_as(self, purpose: str) -> Self:
         """The same answer for another purpose."""
@@ -57,27 +57,27 @@ class Answer:
 
     @property
     def response(self) -> Response | None:
-        """The response, or None where none came."""
+        """The response, or None if there is none."""
         return self.exchange.response
 
     @property
     def status(self) -> int:
-        """The status code; 0 where no response came."""
+        """The status code; 0 without a response."""
         return self.response.status if self.response else 0
 
     @property
     def is_success(self) -> bool:
-        """Whether the request was served: 2xx."""
+        """Whether the status is 2xx."""
         return self.response is not None and self.response.is_success
 
     @property
     def is_refused(self) -> bool:
-        """Whether the request was refused: 4xx."""
+        """Whether the status is 4xx."""
         return 400 <= self.status < 500
 
     @property
     def outcome(self) -> str:
-        """Status and reason, or how the response failed to come."""
+        """Status and reason, or why there is no response."""
         if self.response is None:
             return self.exchange.failure_text or "no response"
         return f"{self.status} {self.response.reason}".strip()
@@ -98,24 +98,24 @@ class Answer:
 
     @property
     def too_large(self) -> str:
-        """Why the answer was not read to its end, or empty: it is larger than ``--max-body``."""
+        """Why the answer was not read to its end (it is larger than ``--max-body``); empty if it was."""
         return self.exchange.failure_text if self.exchange.failure is Failure.TOO_LARGE else ""
 
     @property
     def text(self) -> str:
-        """The body as text, in the charset that it names, else UTF-8; undecodable bytes are replaced."""
+        """The body as text, in the charset of its Content-Type or UTF-8; undecodable bytes are replaced."""
         charset = (self.response.charset if self.response else None) or "utf-8"
         return RECENT.get(("text", self._kept, charset), lambda: _decoded(self.body, charset), sys.getsizeof)
 
     @property
     def json(self) -> JsonDocument:
-        """The body as JSON. Raises TooLarge where it holds more than is read."""
+        """The body as JSON. Raises AnswerTooLarge if it has more values than the limit of the parser."""
         charset = self.response.charset if self.response else None
         return _within(RECENT.get(("json", self._kept, charset), lambda: parse_json(self.text), self._size_of))
 
     @property
     def xml(self) -> XmlDocument:
-        """The body as XML. Raises TooLarge where it holds more than is read."""
+        """The body as XML. Raises AnswerTooLarge if it has more values than the limit of the parser."""
         response = self.response
         if response is None:
             return XmlDocument(problem="there is no response")
@@ -127,19 +127,19 @@ class Answer:
         return self.response.kept_body if self.response else b""
 
     def _size_of(self, document: JsonDocument | XmlDocument) -> int:
-        """About how many bytes of memory a parsed body takes."""
+        """An estimate of the memory that a parsed body takes, in bytes."""
         return _BYTES_OF_A_VALUE * document.size + (self.response.body_size if self.response else 0)
 
     @property
     def is_xml(self) -> bool:
-        """Whether the response says that it is XML."""
+        """Whether the response's Content-Type is an XML type."""
         return is_xml(self.media_type)
 
     @property
     def elements(self) -> list[dict[str, Any]] | None:
-        """The elements of a JSON response; None where it is not an array of objects (null counts as empty).
+        """The elements of a JSON response; None if it is not an array of objects. Null is read as an empty array.
 
-        For an operation that answers with one object that object is the only element.
+        If the page documents a single object as response, that object is the only element. Raises AnswerTooLarge.
         """
         if self.json.problem:
             return None
@@ -153,10 +153,11 @@ class Answer:
         return value
 
     def read_elements(self, path: tuple[str, ...] = ()) -> list[dict[str, Any]] | None:
-        """The elements by documented property name, in JSON or XML; None where they cannot be read.
+        """The elements of a response in JSON or XML, by documented property name; None if they cannot be read.
 
-        XML names are taken without regard to case and as text; ``path`` is where this target's XML was found to
-        keep its elements (needed where every property of an element is left out).
+        In XML all values are texts, and names are matched without regard to case. ``path`` is where discovery found
+        the elements in this target's XML; it is needed if an element has none of the documented properties. Raises
+        AnswerTooLarge.
         """
         if not self.is_xml:
             return self.elements

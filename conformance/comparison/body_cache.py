@@ -1,6 +1,6 @@
-"""What was parsed last: bodies are kept, parsed copies of them are not.
+"""A cache of the bodies that were parsed last.
 
-A run holds hundreds of answers. Parsed copies of all of them took 9.7 GB where each had 60,000 elements.
+A run keeps hundreds of answers. With 60,000 elements in each, parsed copies of all bodies took 9.7 GB.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 LIMIT = 128 * 1024 * 1024
-"""Bytes in all, by estimate: two answers of 8 MiB, or some thousand usual ones."""
+"""The estimated size of the cache in bytes: two answers of 8 MiB, or about a thousand usual ones."""
 
 
 class Recent:
-    """The results of a few calls, least recently used first to go."""
+    """A cache limited by estimated bytes; the least recently used entry is removed first."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
@@ -26,7 +26,10 @@ class Recent:
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], T], size: Callable[[T], int]) -> T:
-        """What ``make`` gave for ``key``; ``size`` estimates its bytes. The newest is always kept."""
+        """The cached value for ``key``, or the one that ``make`` returns; ``size`` estimates its bytes.
+
+        The newest value is always kept, even if it is larger than the limit.
+        """
         with self._lock:
             if key in self._held:
                 self._held.move_to_end(key)
@@ -47,4 +50,4 @@ class Recent:
 
 
 RECENT = Recent()
-"""Shared by all runs of the process: equal bodies are equal, whoever received them."""
+"""Shared by all runs of the process: equal bodies have equal parsed values in every run."""

@@ -1,4 +1,4 @@
-"""How a trial ends when it does not simply pass."""
+"""The exceptions that end a trial which does not pass."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 class RequirementFailed(AssertionError):
-    """The requirement does not hold; says what was expected, what came, and which answers show it.
+    """The requirement does not hold. It has the expected and the actual value, and the answers that show it.
 
-    The last of ``answers`` is the one to blame; the ones before it are what it was held against.
+    The last of ``answers`` is the one to blame; it was compared with the ones before it.
     """
 
     def __init__(self, message: str, *, expected: Any, actual: Any, answers: Sequence[Answer]) -> None:
@@ -22,41 +22,41 @@ class RequirementFailed(AssertionError):
         self.actual = describe(actual)
         self.answers = tuple(answers)
         self.is_sequence = False
-        """Whether what was sent right before the last one is a part of what shows it."""
+        """Whether the failure depends on the request that was sent directly before the last one."""
 
     def with_answers_before_last(self, others: Sequence[Answer]) -> RequirementFailed:
-        """The same, shown by these answers too, which came right before; the one to blame stays the last."""
+        """Add answers that directly preceded the one to blame, which stays the last; return self."""
         self.is_sequence = self.is_sequence or bool(others)
         self.answers = (*self.answers[:-1], *others, *self.answers[-1:])
         return self
 
 
 class RestartRequirement(Exception):
-    """What was sent last proves nothing (the credentials had lapsed, and are renewed): the requirement is tried again
-    from its beginning."""
+    """The last answers are not evidence, because the credentials had expired. They are renewed, and the requirement is
+    tried again from its beginning."""
 
 
 class Inconclusive(Exception):
-    """It applies, but the target's data or configuration does not let it be decided; says what is missing."""
+    """The requirement applies, but the target's data or configuration is not enough to decide it."""
 
 
 class AnswerTooLarge(Inconclusive):
-    """A response is larger than is read, in bytes (``--max-body``) or in values: whatever needs it stays open."""
+    """A response has more bytes (``--max-body``) or values than the limit: what depends on it is inconclusive."""
 
 
 class NotApplicable(Exception):
-    """It does not apply to this operation or installation; says why."""
+    """The requirement does not apply to this operation or installation."""
 
 
 def describe(value: Any) -> str:
-    """A value for a person to read: text as it is, anything else as JSON-like text.
+    """A value as text for people: a text stays as it is, other values become JSON-like text.
 
-    It is truncated only after the secrets are out of it, because half of one would not be found.
+    It is not truncated here: redaction comes first, because it would not find a truncated secret.
     """
-    return value if isinstance(value, str) else _plain(value)
+    return value if isinstance(value, str) else _json_like(value)
 
 
-def _plain(value: Any) -> str:
+def _json_like(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return repr(value)

@@ -1,4 +1,4 @@
-"""What of the derived response schema each requirement judges, compiled once."""
+"""The parts of the derived response schema that single requirements judge, and compiled schemas."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conformance.contract.schema_walk import Schema, rebuild, without
 
 
 class Compiled(msgspec.Struct, frozen=True):
-    """One schema in two validators: the fast one for every answer of the run, the slow one for the message."""
+    """One schema in two validators: a fast one for every answer of the run, a slow one for error messages."""
 
     fast: Any
     slow: Any
@@ -23,13 +23,13 @@ class Compiled(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=64)
 def compile_schema(text: str) -> Compiled:
-    """The schema (JSON text) compiled; asked for again and again, compiled once."""
+    """Compile a schema (JSON text), or return it if it was compiled before."""
     schema = msgspec.json.decode(text)
     return Compiled(jsonschema_rs.Draft202012Validator(schema), Draft202012Validator(schema))
 
 
 def loose(contract: OperationContract) -> dict[str, Any]:
-    """The response schema without what other requirements judge: presence, null, int32 bounds, open objects."""
+    """The response schema without presence, null, int32 bounds and open objects, which other requirements judge."""
     properties: dict[str, Schema] = {}
     for name, schema in contract.properties.items():
         named = kinds(schema)
@@ -42,7 +42,7 @@ def loose(contract: OperationContract) -> dict[str, Any]:
 
 
 def nullable(schema: Schema) -> Schema:
-    """The schema with null allowed below it: the sample shows one value, not that it is always there."""
+    """The schema with null allowed at any depth: a value in the sample does not mean that there always is one."""
 
     def change(each: Schema, _: str) -> Schema:
         return {**each, "type": with_null(each)} if "type" in each else each
@@ -51,10 +51,10 @@ def nullable(schema: Schema) -> Schema:
 
 
 def without_texts(schema: Schema) -> Schema:
-    """The schema without what it says of texts, at any depth: any value may be where the sample has one."""
+    """The schema without the schemas of texts, at any depth: where the sample has a text, any value is allowed."""
     return rebuild(schema, lambda each, _: {} if kinds(each) == {"string"} else each)
 
 
 def without_required(schema: Schema) -> Schema:
-    """The schema with every member optional, at any depth: a target may leave out what is null."""
+    """The schema with every property optional, at any depth, for a target that leaves out properties that are null."""
     return without(schema, "required")

@@ -1,4 +1,4 @@
-"""What discovery learned of the target, for one operation."""
+"""Facts about the target that discovery finds, for one operation."""
 
 from __future__ import annotations
 
@@ -11,31 +11,32 @@ import msgspec
 from conformance.client.codec_xml import XmlSpelling
 
 MAX_KEPT_ELEMENTS = 1000
-"""So many elements show how a target's data is. All of 60,000 would be a parsed copy that is never let go of."""
+"""This many elements are enough to characterize the target's data; all of 60,000 would stay in memory."""
 
 
-class Relation(msgspec.Struct, frozen=True, kw_only=True):
-    """A request property that says which elements come (``AssociateIds``), and theirs (``AssociateId``)."""
+class FilterProperty(msgspec.Struct, frozen=True, kw_only=True):
+    """A request property that selects elements (``AssociateIds``), and the response property it selects by
+    (``AssociateId``)."""
 
     request: str
     response: str
 
 
 class NullStyle(StrEnum):
-    """How this target writes a property that has no value, as the elements of the plain response show it."""
+    """How this target writes a property without a value, according to the elements of the baseline response."""
 
     UNSEEN = "not seen"
     """Each element has a value for each documented property."""
     NULLS = "nulls"
-    """As null: a property that an element lacks is then missing."""
+    """As null, so a property that an element does not have is missing."""
     LEFT_OUT = "left out"
-    """Not at all: a property that an element lacks may be null."""
+    """It leaves the property out, so a property that an element does not have may be null."""
     MIXED = "mixed"
-    """Some as null, and some properties are on a part of the elements only."""
+    """Some properties as null, and some are only in a part of the elements."""
 
 
 class FactName(StrEnum):
-    """What a line of the report about the target is about. The values are names in results.json (``learned``)."""
+    """Names of the facts in reports. The values are in results.json (``learned``)."""
 
     IDS = "ids that give data"
     STATES = "states"
@@ -58,24 +59,23 @@ CONFIGURED = frozenset({FactName.CONFIGURED_IDS, FactName.CONFIGURED_LANGUAGES, 
 
 
 class TargetFacts(msgspec.Struct, kw_only=True):
-    """Facts of this target, found by asking; later requests use them.
+    """Facts that discovery finds with requests; later requests are built from them.
 
-    ``rows`` are the elements of the baseline response, the first ``MAX_KEPT_ELEMENTS`` of them; ``valued`` the
-    properties of which at least one element has a value. ``ordered`` and ``volatile`` may be corrected while the
-    run learns more.
+    ``elements`` are those of the baseline response, at most ``MAX_KEPT_ELEMENTS``. ``valued`` are the properties that
+    have a value in at least one element. ``live``, ``ordered`` and ``volatile`` may still change later in the run.
     """
 
     unread: str = ""
-    """Why elements that discovery was given could not be read; empty where all could."""
+    """Why discovery could not read the elements of an answer; empty if it could read all."""
     baseline_failure: str = ""
-    """How the documented request itself fails; empty where it is accepted. Nothing else can be tried then."""
+    """How the documented request itself fails, so that nothing else can be tried; empty if it succeeds."""
     body: dict[str, Any] = {}
-    ids: Relation | None = None
-    state: Relation | None = None
+    ids: FilterProperty | None = None
+    state: FilterProperty | None = None
     known_ids: tuple[int, ...] = ()
     known_states: tuple[str, ...] = ()
     every_state: str = ""
-    """The word that the sample uses for all states."""
+    """The value in the sample request that stands for all states."""
     elements: list[dict[str, Any]] = []
     identity: str | None = None
     valued: tuple[str, ...] = ()
@@ -85,29 +85,29 @@ class TargetFacts(msgspec.Struct, kw_only=True):
     live: bool = False
     xml_path: tuple[str, ...] = ()
     xml_namespaces: tuple[str, ...] = ()
-    """The namespaces that its own XML declares."""
+    """The namespaces that the target's XML declares."""
     request_xml: XmlSpelling | None = None
-    """How it was seen to read a body in XML."""
+    """How a request body in XML must be written so that the target reads it; None if that is not known."""
     languages: tuple[str, ...] = ()
-    """Codes of which every two give different text."""
+    """Codes of languages; any two of them give different texts."""
     tried_languages: tuple[str, ...] = ()
     changing: tuple[str, ...] = ()
     """Properties whose text depends on the language."""
     marked_languages: tuple[str, ...] = ()
-    """Languages that the raw multi-language text itself names."""
+    """Languages that raw multi-language text in the data names."""
     marked: tuple[str, ...] = ()
-    """Properties that hold such text."""
+    """Properties with raw multi-language text."""
     zones: dict[str, ZoneInfo] = {}
-    """Time-zone codes that this target converts by, and the zone that each names."""
+    """Time-zone codes for which this target converts date-times, and the zone of each."""
     tried_zones: tuple[str, ...] = ()
-    """Time-zone codes that were asked for, whatever the target made of them."""
+    """Time-zone codes that discovery tried, also those that had no effect."""
     notes: list[tuple[FactName, str, bool]] = []
-    """What was learned or not found, for the report: name, value, found."""
+    """Lines for the report: the name of a fact, its value, and whether it was found."""
 
     def for_pairing(self) -> TargetFacts:
-        """Of these only what says how elements are read and paired, and the lines for the report."""
+        """Only the facts that are needed to read and pair elements, and the lines for the report."""
         return TargetFacts(identity=self.identity, ordered=self.ordered, xml_path=self.xml_path, notes=self.notes)
 
     def note(self, name: FactName, value: str, *, found: bool = True) -> None:
-        """Keep a line for the report."""
+        """Add a line for the report."""
         self.notes.append((name, value, found))

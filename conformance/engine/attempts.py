@@ -1,4 +1,4 @@
-"""One attempt of a requirement after the other: once, or for what Hypothesis draws, down to the smallest failure."""
+"""The attempts of a requirement: one, or one for each draw of Hypothesis, which also shrinks a failure."""
 
 from __future__ import annotations
 
@@ -23,17 +23,18 @@ from conformance.engine.requirement import Requirement
 from conformance.engine.result import Status
 
 STOPS = (BudgetUsedUp, AskedToWait, TargetStopped)
-"""What ends a run: nothing more is sent, and what was being tried is not decided."""
+"""Exceptions that end a run: nothing more is sent, and the current requirement is inconclusive."""
 MAX_SHRINK_CALLS = 200
-"""Draws to make a failure smaller, at most: Hypothesis would go on for minutes, although it may send no more."""
+"""The maximum number of draws to shrink a failure. Without it, Hypothesis continues for minutes although no more
+requests may be sent."""
 
 
 class StopShrinking(BaseException):
-    """Ends Hypothesis' search, which takes an Exception for another failure."""
+    """Ends Hypothesis' search. It is not an Exception, because Hypothesis would treat it as another failure."""
 
 
 class Ended(Exception):
-    """Carries how the trial ended out of the search."""
+    """Ends the trial with a status and a reason."""
 
     def __init__(self, status: Status, reason: str) -> None:
         super().__init__(reason)
@@ -42,14 +43,14 @@ class Ended(Exception):
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """How the search ended: the smallest failure, if any, and how to make its attempt again."""
+    """The result of a search: the smallest failure, if any. ``again`` repeats its attempt."""
 
     again: Callable[[], None]
     failure: RequirementFailed | None = None
 
 
 def simple(requirement: Requirement, ask: Probe) -> Attempt:
-    """Make the one attempt of a requirement that draws nothing; raises Ended where it does not apply."""
+    """Make the one attempt of a requirement that draws nothing. Raises Ended if it does not apply."""
 
     def again() -> None:
         ask.trial.begin("")
@@ -64,20 +65,23 @@ def simple(requirement: Requirement, ask: Probe) -> Attempt:
 
 
 def guard(body: Callable[..., None], ask: Probe, /, **draws: Any) -> None:
-    """Run a body once; NotApplicable ends the requirement, Undecided only this trial."""
+    """Call ``body`` once. NotApplicable ends the requirement (raises Ended); Inconclusive only ends this attempt."""
     try:
         body(ask, **draws)
     except NotApplicable as error:
         raise Ended(Status.SKIPPED, str(error)) from None
     except AnswerTooLarge as error:
-        # Other attempts may have made checks; that one could not be made must show.
+        # Checks of other attempts must not hide that this attempt could not be judged.
         ask.trial.inconclusive_parts.append(str(error))
     except Inconclusive as error:
         ask.trial.inconclusive.append(str(error))
 
 
 def search(requirement: Requirement, ask: Probe) -> Attempt:
-    """Make an attempt for each draw, and make the first failure smaller; raises Ended, or what ends the run."""
+    """Make an attempt for each draw, and shrink the first failure.
+
+    Raises Ended, RestartRequirement, or one of STOPS.
+    """
     trial = ask.trial
     try:
         strategies = {name: draw(ask) for name, draw in requirement.draws.items()}
@@ -110,7 +114,7 @@ def search(requirement: Requirement, ask: Probe) -> Attempt:
             stopped.append(stop)
             raise
         if not drawn or len(trial.warnings) > warnings:
-            # What warned is what is worth another look.
+            # An attempt that warned is the one to confirm.
             drawn.clear()
             drawn.update(draws)
 
@@ -130,13 +134,13 @@ def search(requirement: Requirement, ask: Probe) -> Attempt:
         phases=(Phase.generate, Phase.shrink) if ask.profile.shrinks else (Phase.generate,),
     )(given(**strategies)(once))
     try:
-        # One seed for all: requirements that draw from the same strategy draw the same, and share the answers.
+        # With one seed, requirements with the same strategy draw the same values and share the answers.
         with without_local_constants():
             seed(ask.seed)(drawing)()
     except StopShrinking:
         pass
     except (RequirementFailed, *STOPS, RestartRequirement, FlakyFailure, Unsatisfiable, HypothesisException):
-        # What stops the run stops it only once, which Hypothesis reports as flaky.
+        # A stop is raised only once, which Hypothesis reports as a flaky failure.
         if stopped:
             raise stopped[0] from None
         if not last:

@@ -1,4 +1,4 @@
-"""Which operations of a contract are called, and why the others are not: the contract's fact and the configuration."""
+"""Which operations of a contract are called, and why the others are not: contract and configuration decide."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from conformance.engine.config import Config
 
 
 class Called(msgspec.Struct, frozen=True, kw_only=True):
-    """The operations that are called, and for each of the others why not: words that follow its id."""
+    """The operations that are called. ``left_out`` has the ids of the others, with the reason as a predicate."""
 
     contract: Contract
     left_out: dict[str, str]
 
 
 def check_lists(operations: Iterable[Operation], config: Config) -> None:
-    """Raises InputError for an entry of ``reads`` or ``writes`` that cannot be meant.
+    """Raises InputError for an entry of ``reads`` or ``writes`` that matches no operation, or must not be in ``reads``.
 
-    A misspelt entry of ``writes`` would let the operation be called, so each one has to match something.
+    With a misspelt entry of ``writes`` the operation would be called, so each entry must match an operation.
     """
     facts = {each.id: each for each in operations}
     for key, patterns in (("reads", config.reads), ("writes", config.writes)):
@@ -39,7 +39,7 @@ def check_lists(operations: Iterable[Operation], config: Config) -> None:
 
 
 def called_of(contract: Contract, config: Config) -> Called:
-    """The operations that only read and have no placeholder in their path. Raises InputError where there is none."""
+    """The operations that only read and have no placeholder in their path. Raises InputError if there is none."""
     reasons = {each.operation.id: _why_not(each.operation, config) for each in contract.operations}
     left_out = {id: why for id, why in reasons.items() if why}
     called = tuple(each for each in contract.operations if each.operation.id not in left_out)
@@ -50,16 +50,16 @@ def called_of(contract: Contract, config: Config) -> Called:
 
 
 def _why_not(operation: Operation, config: Config) -> str:
-    """Why an operation is not called; empty if it is. ``writes`` is stronger than ``reads``."""
+    """Why an operation is not called; empty if it is called. ``writes`` overrides ``reads``."""
     if _is_listed(operation.id, config.writes):
         return "is not called, because the configuration lists it in writes"
-    # A pattern may match more than was thought of: what the page shows to write must be named.
+    # A pattern may match more than the user intended, so an operation that writes must be named by its id.
     allowed = operation.id in config.reads or (operation.effect == "unknown" and _is_listed(operation.id, config.reads))
     if operation.effect != "reads" and not allowed:
         said = "writes" if operation.effect == "writes" else "is not known to read"
         return f"{said}: {operation.effect_reason}"
     if "{" in operation.path:
-        return "has placeholders in its path, and what values exist is not known"
+        return "has placeholders in its path, and no values for them are known"
     return ""
 
 

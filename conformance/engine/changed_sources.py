@@ -1,4 +1,4 @@
-"""Which requirements rest on a line of a page that changed since an earlier contract or run."""
+"""Marks the requirements whose source, a line of a page, has changed since an earlier contract or run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conformance.engine.requirement import Requirement
 from conformance.engine.result import Place, RequirementResult
 
 Before = Mapping[tuple[str, str], str]
-"""The digest of what a requirement rested on, by operation and requirement."""
+"""The earlier digest of a requirement's source, by operation and requirement."""
 
 
 class _Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,9 +28,9 @@ class _Results(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_before(path: Path, requirements: Iterable[Requirement]) -> Before:
-    """What requirements rested on: in a schemas folder, or in the results.json of an earlier run.
+    """Read the digests of the sources from a contract folder, or from the results.json of an earlier run.
 
-    Raises InputError where ``path`` is neither.
+    Raises InputError if ``path`` is neither.
     """
     if path.is_dir():
         places = (
@@ -42,12 +42,12 @@ def read_before(path: Path, requirements: Iterable[Requirement]) -> Before:
     try:
         results = msgspec.json.decode(read_text(path), type=_Results)
     except msgspec.MsgspecError as error:
-        raise InputError(f"--since {path}: neither a schemas folder nor a results.json: {error}") from None
+        raise InputError(f"--since {path}: neither a contract folder nor a results.json: {error}") from None
     return {(each.operation, each.id): each.source.digest for each in results.requirements}
 
 
 def mark(result: RequirementResult, before: Before) -> RequirementResult:
-    """The result, marked where its source is new or says something else than before."""
-    was = before.get((result.operation, result.id))
-    changed = bool(result.source.line) and was != result.source.digest
+    """The result, marked if its source is new or its text has changed."""
+    earlier = before.get((result.operation, result.id))
+    changed = bool(result.source.line) and earlier != result.source.digest
     return msgspec.structs.replace(result, source_changed=changed) if changed else result

@@ -1,4 +1,4 @@
-"""A table of contents: which module holds which chapter of requirements, and in which order."""
+"""A table of contents: the chapters of requirements in order, and the modules of each."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Chapter(msgspec.Struct, frozen=True):
 
 
 class Contents:
-    """The chapters of a package, in the order of the documentation page."""
+    """The chapters of a package of requirements, in the order of the documentation page."""
 
     def __init__(self, package: str, chapters: Sequence[Chapter]) -> None:
         self.chapters = tuple(chapters)

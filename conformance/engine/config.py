@@ -1,4 +1,4 @@
-"""``conformance.toml``: what the user knows of the target and discovery need not find, and options of a run."""
+"""``conformance.toml``: facts about the target that discovery need not find, and options of a run."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ FILE = "conformance.toml"
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The file's keys, without those of options.
+    """The keys of the file that are not options.
 
-    ``ids`` are tried first when discovery looks for data; ``states`` and ``languages`` are tried too;
-    ``time_zones`` maps each code that the target knows to its IANA zone. ``accept_undecided`` maps a requirement id to
-    the reason why this installation can never decide it: it is then reported as skipped, with that reason.
+    Discovery first tries ``ids`` when it looks for data, and also tries ``states`` and ``languages``. ``time_zones``
+    maps each code that the target knows to its IANA zone. ``accept_undecided`` maps the id of a requirement to the
+    reason why this installation can never decide it: the requirement is then reported as skipped, with that reason.
 
-    ``reads`` and ``writes`` are ids of operations, or patterns of them, that the user knows to read or to write: only
-    what reads is called. A pattern in ``reads`` covers operations of unknown effect alone; one whose page shows that it
-    writes is named by its id. ``writes`` is stronger.
+    ``reads`` and ``writes`` are ids of operations, or glob patterns, of which the user knows that they read or write;
+    only operations that read are called. A pattern in ``reads`` covers only operations of unknown effect; an operation
+    whose page shows that it writes must be named by its id. ``writes`` overrides ``reads``.
 
-    ``request_xml`` maps an operation's id (or a glob) to how the target spells its request body in XML.
-    ``oauth2`` are the clients that ``--auth oauth2:NAME`` names. ``transport_authenticates`` says whether the target
-    may know a sender by ``--client-cert``, ``--header`` or ``--cookie`` alone.
+    ``request_xml`` maps an operation's id (or a glob) to how a request body must be written in XML. ``oauth2`` are the
+    clients that ``--auth oauth2:NAME`` names. ``transport_authenticates`` says whether the target may authenticate a
+    sender by ``--client-cert``, ``--header`` or ``--cookie`` alone.
     """
 
     ids: tuple[int, ...] = ()
@@ -48,19 +48,19 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     transport_authenticates: bool = True
 
     def recorded(self) -> Config:
-        """It as a report keeps it. Where a client secret goes is for the user's own file to say, not for a report."""
+        """The configuration as a report keeps it, without OAuth2 clients: a report must not send a secret anywhere."""
         return msgspec.structs.replace(self, oauth2={})
 
 
 def load_config(path: Path | None) -> Config:
-    """What the file says of the target; see ``read_config``."""
+    """The configuration in the file, without options; see ``read_config``."""
     return read_config(path)[0]
 
 
 def read_config(path: Path | None) -> tuple[Config, dict[str, FileValue]]:
-    """Read the file: what it says of the target, and the options of a run by key. Without one, nothing.
+    """Read the configuration, and the options of a run by key. Both are empty if ``path`` is None.
 
-    Raises InputError (file, line, what to do) if it is missing, is not TOML, or has an unknown key or value.
+    Raises InputError (file, line, what to do) if the file is missing, is not TOML, or has an unknown key or value.
     """
     if path is None:
         return Config(), {}
@@ -70,8 +70,8 @@ def read_config(path: Path | None) -> tuple[Config, dict[str, FileValue]]:
     keys = [option.toml for option in OPTIONS if option.toml]
     for key in data:
         if key not in (*fields, *keys):
-            known = f" (known: {', '.join(fields)}, and the options of conformance run)"
-            hint = nearest(key, [*fields, *keys]) or known
+            all_keys = f" (known: {', '.join(fields)}, and the options of conformance run)"
+            hint = nearest(key, [*fields, *keys]) or all_keys
             raise InputError(f"{file.at(key)}: unknown key {key!r}{hint}")
     _check_places(file, keys)
     options = {key: FileValue(data.pop(key), file.at(key).removeprefix("--config ")) for key in keys if key in data}
@@ -95,12 +95,12 @@ def read_config(path: Path | None) -> tuple[Config, dict[str, FileValue]]:
 
 
 def _check_places(file: TomlFile, keys: list[str]) -> None:
-    """In TOML what follows a table belongs to it: an option down there would be a code of a time zone."""
+    """In TOML, a key below a table belongs to the table, so an option there would be read as a time-zone code."""
     for table in ("time_zones", "accept_undecided"):
         content = file.data.get(table)
         for key in content if isinstance(content, dict) else ():
             if key in keys:
-                raise InputError(f"{file.at(key)}: {key} stands in the table [{table}]; write it above the first table")
+                raise InputError(f"{file.at(key)}: {key} is in the table [{table}]; write it above the first table")
 
 
 def _is_zone(name: str) -> bool:

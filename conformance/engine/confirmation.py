@@ -1,8 +1,8 @@
 """Every failure is confirmed before it is reported.
 
-The smallest exchanges that showed it are sent again beside their control: the attempt is made once more, its requests
-that are part of the failure are sent, and all others are answered from memory. What needs requests at the same time, or
-one right before, is sent so again. A failure that is seen in each repetition is reported; one that is not is unstable.
+The attempt is repeated: the requests that are part of the failure are sent again, with their control, and all other
+requests are answered from memory. Requests that were sent in parallel, or directly after another one, are sent again
+in the same way. A failure that is seen in each repetition is reported; otherwise it is unstable.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from conformance.comparison.outcomes import Inconclusive, RequirementFailed
 from conformance.engine.probe import Probe
 
 Attempt = Callable[[], None]
-"""Runs the requirement's function once, with what was drawn; raises Broken or Undecided."""
+"""Calls the requirement's function once, with the drawn values. Raises RequirementFailed or Inconclusive."""
 
 _OTHERS = 3
-"""How many other failures may come to light while one is confirmed and not seen again."""
+"""How many other failures are confirmed in turn if the first one is not seen again."""
 WARNINGS = 1
 """How often a warning of a requirement that otherwise holds is sent again."""
 
 
 class Confirmed(msgspec.Struct, frozen=True):
-    """A failure, how often it was tried again, and how often it was seen again."""
+    """A failure, how often its attempt was repeated, and in how many repetitions it was seen again."""
 
     failure: RequirementFailed
     repetitions: int = 0
@@ -38,9 +38,9 @@ class Confirmed(msgspec.Struct, frozen=True):
 
 
 def confirm(ask: Probe, failure: RequirementFailed, attempt: Attempt) -> Confirmed:
-    """Repeat ``attempt`` with the requests of ``failure``; what else then breaks is confirmed in its place.
+    """Repeat ``attempt`` with the requests of ``failure``. If another failure is seen instead, confirm that one.
 
-    Raises TargetStopped and its like, and StartAgain; Undecided where a control is not accepted any more.
+    Raises RestartRequirement, TargetStopped or another stop, and Inconclusive if a control is not accepted any more.
     """
     confirmed = Confirmed(failure)
     for _ in range(_OTHERS):
@@ -67,7 +67,7 @@ def _repeat(ask: Probe, failure: RequirementFailed, attempt: Attempt) -> tuple[C
 def _once(
     ask: Probe, answers: Sequence[Answer], attempt: Attempt
 ) -> tuple[RequirementFailed | None, list[RequirementFailed]]:
-    """One repetition: how it broke, if it did, and what it warned of."""
+    """One repetition: its failure, if any, and its warnings."""
     whole = ask.trial
     repetition = ask.trial = whole.repetition(answers)
     try:
@@ -86,10 +86,10 @@ def _blamed(failure: RequirementFailed) -> object:
 
 
 def confirm_warnings(ask: Probe, attempt: Attempt) -> list[RequirementFailed]:
-    """Send the warnings of a trial again, one of each kind; returns those that were not seen again.
+    """Confirm the warnings of a trial, one of each kind; return those that were not seen again.
 
-    The trial keeps the others. As with a failure the request decides, not the text: what a warning names may come in
-    another order when the elements do.
+    The trial keeps the others. A warning is seen again if the same request is blamed; its text may differ, because the
+    elements that it names may be in another order.
     """
     found = {warning.message: warning for warning in reversed(ask.trial.warnings)}
     if not found or not ask.confirm:
@@ -107,10 +107,10 @@ def confirm_warnings(ask: Probe, attempt: Attempt) -> list[RequirementFailed]:
 def confirm_seen(
     ask: Probe, failure: RequirementFailed, judge: Callable[[Answer], RequirementFailed | None]
 ) -> Confirmed:
-    """Confirm what was seen in an exchange that another requirement sent.
+    """Confirm a failure in an exchange that any requirement may have sent.
 
-    Its request is sent again alone; if that does not show the failure, right after the request before it. Those of a
-    parallel batch are sent together again.
+    Its request is sent again alone. If that does not show the failure, it is sent directly after the request that
+    preceded it. The requests of a parallel batch are sent in parallel again.
     """
     if not ask.confirm:
         return Confirmed(failure)
@@ -134,9 +134,9 @@ def confirm_seen(
 def _once_more(
     ask: Probe, sequence: Sequence[Answer], judged: int, judge: Callable[[Answer], RequirementFailed | None]
 ) -> RequirementFailed | None:
-    """Send a sequence again and judge its last answers; a failure is shown by all of the sequence."""
+    """Send a sequence again and judge its last ``judged`` answers; a failure includes the whole sequence."""
     came = ask.again(sequence)
-    again = next((broken for broken in map(judge, came[-judged:]) if broken is not None), None)
+    again = next((failure for failure in map(judge, came[-judged:]) if failure is not None), None)
     if again is None:
         return None
     return again.with_answers_before_last([each for each in came if each is not again.answers[-1]])

@@ -1,14 +1,14 @@
-"""Controls: whether a refusal or an error says something of its own request.
+"""Controls: they show whether a refusal or an error is caused by its own request.
 
-A credential lapses, a gateway fails now and then, a session ends and a login page comes. Each of these looks as if the
-request at hand were to blame. So two rules hold, whatever requirement sends:
+A credential expires, a gateway fails for a moment, a session ends and a login page is sent. Each of these looks as if
+the current request were to blame. Therefore two rules apply to the requests of all requirements:
 
-- A request that gets 401, 403, 429, 502, 503, 504, a login page or no answer although its control was accepted before
-  is only believed after the control was accepted once more, and the request itself was sent again.
-- A request that has to be refused counts only if its control is accepted after it.
+- If a request gets 401, 403, 429, 502, 503, 504, a login page or no answer, although its control was accepted before,
+  the control is sent again. Only if it is accepted is the request itself sent again, and this answer counts.
+- A request that must be refused counts only if its control is accepted after it.
 
-Where the control fails too, the credentials are renewed, or the gateway is given time. If neither helps, the run stops
-with the cause as its reason.
+If the control fails too, the credentials are renewed, or the run waits for the gateway. If neither helps, the run
+stops with the cause as its reason.
 """
 
 from __future__ import annotations
@@ -30,23 +30,23 @@ _WHO = ("authorization", "cookie", "x-xsrf-token")
 
 
 class Interference(Enum):
-    """Who may have answered in place of the operation."""
+    """What may have answered instead of the operation."""
 
     CREDENTIALS = "credentials"
     GATEWAY = "gateway"
 
 
 def is_login_page(answer: Answer) -> bool:
-    """Whether an HTML page came, or a redirect, where the page documents neither."""
+    """Whether the answer is an HTML page or a redirect that the documentation page does not have."""
     documented = {fact.name.lower() for fact in answer.contract.operation.response_types}
-    statuses = {row.name for row in answer.contract.operation.statuses}
+    statuses = {fact.name for fact in answer.contract.operation.statuses}
     if answer.is_success:
         return answer.media_type in HTML and answer.media_type not in documented
     return answer.status in (301, 302, 303, 307, 308) and str(answer.status) not in statuses
 
 
 def interference(answer: Answer) -> Interference | None:
-    """Who may have answered in place of the operation; None where this is the operation's own answer."""
+    """What may have answered instead of the operation; None if this is the operation's own answer."""
     if answer.status in (429, 502, 503, 504) or answer.exchange.is_unanswered:
         return Interference.GATEWAY
     if answer.status in (401, 403) or is_login_page(answer):
@@ -59,22 +59,22 @@ def _who(request: Request) -> Headers:
 
 
 class Controls:
-    """The controls of one operation: who was accepted last, and when."""
+    """The controls of one operation, and the last accepted exchange of each credential."""
 
     def __init__(self, ask: Probe) -> None:
         self._ask = ask
         self._control: Request | None = None
         self._accepted: dict[Headers, int] = {}
-        """Numbers of the last accepted exchange, by its credential."""
-        self._refused: dict[Headers, tuple[int, Request]] = {}
-        """Refusals of the current trial that wait for their control, by the credential of that."""
+        """The number of the last successful exchange, by its credential."""
+        self._refusals: dict[Headers, tuple[int, Request]] = {}
+        """The refusals of the current trial whose control is not sent yet, by the credential of the control."""
         self._wrong: set[Headers] = set()
-        """Credentials of which a wrong one was presented and the right one not since."""
+        """The credentials of accounts for which a wrong one was sent, and the correct one has not been sent since."""
 
     def judge(self, answer: Answer, control: Answer | None) -> Answer:
-        """The answer, or the one that the same request got when it was sent again.
+        """Return the answer, or the answer to the same request sent again if the first one may be interference.
 
-        ``control`` is the accepted request that a refusal is compared with. Raises TargetStopped, or StartAgain.
+        ``control`` is the answer to the valid request that a refusal is compared with. Raises TargetStopped.
         """
         request, cause = answer.request, interference(answer)
         answer.control = control
@@ -94,26 +94,30 @@ class Controls:
         return again
 
     def before_wrong(self, control: Answer) -> None:
-        """Present the right credential if the last one that was presented for this account was wrong."""
+        """Send the control if the last credential that was sent for its account was wrong. Raises TargetStopped.
+
+        Two wrong credentials in a row could lock an account.
+        """
         if _who(control.request) in self._wrong and not self._is_accepted(control.request):
             self._recover()
 
     def after_wrong(self, answer: Answer) -> None:
-        """Note that a wrong credential was presented, if it was."""
+        """Record that a wrong credential was sent, if the answer's request had one."""
         if answer.intent is Intent.WRONG_CREDENTIAL and answer.control is not None:
             self._wrong.add(_who(answer.control.request))
 
     def begin(self) -> None:
-        """A trial starts."""
-        self._refused = {}
+        """Start a trial: forget the refusals of the one before."""
+        self._refusals = {}
 
     def verify(self) -> None:
-        """Send the control of the last refusal of the trial, unless it was accepted since.
+        """Send the control of the trial's refusals, unless it was accepted after them.
 
-        Raises StartAgain if the refusals prove nothing and the target is well again, TargetStopped if it is not.
+        If it is not accepted, the refusals are not evidence. Then it raises RestartRequirement if the target recovers,
+        and TargetStopped if it does not.
         """
-        waiting = [(n, control) for who, (n, control) in self._refused.items() if n > self._accepted.get(who, -1)]
-        self._refused = {}
+        waiting = [(n, control) for who, (n, control) in self._refusals.items() if n > self._accepted.get(who, -1)]
+        self._refusals = {}
         for _, control in waiting:
             if not self._is_accepted(control):
                 self._recover()
@@ -127,9 +131,9 @@ class Controls:
             if self._control is None or answer.intent is Intent.BASELINE:
                 self._control = request
         elif answer.intent.must_be_refused and answer.is_refused:
-            right = control.request if control is not None else self._control
-            if right is not None:
-                self._refused[_who(right)] = (answer.exchange.number, right)
+            valid = control.request if control is not None else self._control
+            if valid is not None:
+                self._refusals[_who(valid)] = (answer.exchange.number, valid)
 
     def _is_accepted(self, request: Request) -> bool:
         answer = self._ask.deliver(self._ask.renewed(request), "control", Intent.CONTROL)
@@ -137,7 +141,7 @@ class Controls:
         return answer.is_success and interference(answer) is None
 
     def _recover(self) -> None:
-        """Return once the control is accepted again; raises TargetStopped where it is not."""
+        """Wait until the control is accepted again. Raises TargetStopped if it is not."""
         ask, control = self._ask, self._control
         assert control is not None
         since = max(self._accepted.values(), default=-1)
@@ -156,12 +160,12 @@ class Controls:
 
 
 def _why(answer: Answer, requests: int, *, renewable: bool) -> str:
-    """The cause; ``requests`` were sent up to the last one that was accepted."""
+    """The cause for a message; ``requests`` is how many were sent up to the last accepted one."""
     after = f"after {requests} requests"
     if interference(answer) is Interference.GATEWAY:
         return f"the gateway or server is not available any more {after} ({answer.outcome})"
     if answer.media_type in HTML or is_login_page(answer):
-        return f"an HTML page or a redirect comes instead of the API's answer ({answer.outcome}) {after}"
+        return f"the target sends an HTML page or a redirect instead of the API's answer ({answer.outcome}) {after}"
     if interference(answer) is Interference.CREDENTIALS:
         renewed = ", also when they are read again" if renewable else ""
         return f"the credentials of --auth stopped working {after}{renewed} ({answer.outcome})"

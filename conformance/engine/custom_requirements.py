@@ -1,6 +1,6 @@
 """Custom requirements: in files and folders, in installed packages, and from the hook ``conformance_requirements``.
 
-The requirements of the suite are loaded first: if an id is taken, the message names the file that takes it again.
+The requirements of the suite are loaded first. If an id is defined twice, the message names the second file.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ HOOKS = pluggy.PluginManager("conformance")
 HOOKS.add_hookspecs(hookspec)
 
 LOADED: dict[Path, ModuleType] = {}
-"""The modules of custom requirements that were imported here, by file; pytest collects from them."""
+"""The modules of custom requirements that are imported, by file. pytest collects from them."""
 
 
 def load_custom_requirements(named: Sequence[Path]) -> list[Path]:
     """Import the requirements in these files and folders, and those of installed packages; return all their files.
 
-    A folder's files are ``test_*.py``. Raises InputError if a path has none, or if a file cannot be imported.
+    In a folder, the files ``test_*.py`` are imported. Raises InputError if a path has no such file, or if a file
+    cannot be imported.
     """
     for path in named:
         for file in _files(path):

@@ -1,4 +1,4 @@
-"""What happens in a run, for whoever listens: terminal, pytest plugin, worker reports, tests."""
+"""The events of a run, for its listeners: terminal, pytest plugin, worker reports, tests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.engine.result import RequirementResult
 
 
 class OperationDiscovered(msgspec.Struct, frozen=True):
-    """Discovery of an operation has ended; ``error`` says why it cannot be tested, None if it can."""
+    """Discovery of an operation has ended; ``error`` is why it cannot be tested, or None."""
 
     operation: str
     error: InputError | None

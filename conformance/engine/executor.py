@@ -1,7 +1,7 @@
-"""Tries one requirement on one operation: draws, runs, shrinks, and says what became of it.
+"""Tries one requirement on one operation and makes its result.
 
-Hypothesis searches and shrinks; this module turns what a trial raised into a status. Nothing counts as passed
-without a check that was made.
+Hypothesis searches and shrinks; this module turns the outcome of a trial into a status. A requirement passes only if
+it made at least one check.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from conformance.engine.result import Finding, Level, Place, RequirementResult, 
 from conformance.engine.run_wide import check_all_exchanges
 from conformance.engine.trial import Trial
 
-_STARTS = 3
+_MAX_STARTS = 3
 
 
 def run_trial(requirement: Requirement, ask: Probe) -> RequirementResult:
-    """Try ``requirement`` with ``ask``; never raises but for KeyboardInterrupt and its like."""
+    """Try ``requirement`` with ``ask``. Raises only exceptions that are not Exception, such as KeyboardInterrupt."""
     place = requirement.source.locate(ask.operation)
     if place is None:
         reason = f"the page has no {requirement.source.section}"
@@ -39,14 +39,14 @@ def run_trial(requirement: Requirement, ask: Probe) -> RequirementResult:
             reason,
         )
     clock = time.perf_counter()
-    for _ in range(_STARTS):
+    for _ in range(_MAX_STARTS):
         trial = ask.trial = Trial(requirement.id)
         ask.controls.begin()
         try:
-            ended = _tried(requirement, ask)
+            ended = _try_once(requirement, ask)
             break
         except RestartRequirement:
-            ended = _Outcome(Status.INCONCLUSIVE, "the credentials lapsed again and again while it was tried")
+            ended = _Outcome(Status.INCONCLUSIVE, f"the credentials expired in each of {_MAX_STARTS} attempts")
     seconds = round(time.perf_counter() - clock, 4)
     return _result(
         requirement, ask, trial, place, ended.status, ended.reason, ended.findings, seconds, unstable=ended.unstable
@@ -54,7 +54,7 @@ def run_trial(requirement: Requirement, ask: Probe) -> RequirementResult:
 
 
 def not_tried(requirement: Requirement, ask: Probe, why: str) -> RequirementResult:
-    """The result of a requirement that was not tried, for this reason."""
+    """The result of a requirement that was not tried; ``why`` is its reason."""
     place = requirement.source.locate(ask.operation) or Place(page="", section=requirement.source.section)
     return _result(requirement, ask, Trial(requirement.id), place, Status.INCONCLUSIVE, why)
 
@@ -66,8 +66,8 @@ class _Outcome(msgspec.Struct, frozen=True):
     unstable: bool = False
 
 
-def _tried(requirement: Requirement, ask: Probe) -> _Outcome:
-    """Try it once from its beginning; raises StartAgain where what was sent last proves nothing."""
+def _try_once(requirement: Requirement, ask: Probe) -> _Outcome:
+    """Try it once from its beginning. Raises RestartRequirement if the last answers are not evidence."""
     trial = ask.trial
     confirmed: list[Confirmed] = []
     status, reason = Status.PASSED, ""
@@ -75,7 +75,7 @@ def _tried(requirement: Requirement, ask: Probe) -> _Outcome:
         if requirement.installation not in ("", ask.target.installation):
             kind = "online" if ask.target.installation == "online" else "on-site"
             raise Ended(Status.SKIPPED, str(ask.not_given(f"the installation is {kind}", "--installation")))
-        confirmed = _try(requirement, ask)
+        confirmed = _confirmed_failures(requirement, ask)
         ask.controls.verify()
     except Ended as ended:
         status, reason = ended.status, ended.reason
@@ -87,14 +87,13 @@ def _tried(requirement: Requirement, ask: Probe) -> _Outcome:
     except RestartRequirement:
         raise
     except Exception as error:
-        # A trial that cannot cope with an answer decides nothing; what was measured elsewhere must not be lost.
+        # An answer that the requirement cannot process makes it inconclusive; the other results must not be lost.
         if os.environ.get("CONFORMANCE_DEBUG"):
             raise
-        status, reason = (Status.INCONCLUSIVE, f"the suite could not judge what came ({type(error).__name__}: {error})")
+        status, reason = Status.INCONCLUSIVE, f"the suite could not judge the answer ({type(error).__name__}: {error})"
     unstable = [each for each in confirmed if not each.is_stable]
     stable = [each for each in confirmed if each.is_stable]
-    broken = stable[0] if stable else None
-    status, reason = _status(requirement, trial, broken.failure if broken else None, status, reason)
+    status, reason = _status(requirement, trial, stable[0].failure if stable else None, status, reason)
     is_unstable = bool(unstable) and status not in (Status.FAILED, Status.WARNING, Status.OBSERVED)
     if is_unstable:
         status, reason = Status.INCONCLUSIVE, _unstable(unstable[0])
@@ -106,8 +105,12 @@ def _unstable(seen: Confirmed) -> str:
     return f"unstable: {seen.failure.message} (seen again in {seen.reproduced} of {seen.repetitions} repetitions)"
 
 
-def _try(requirement: Requirement, ask: Probe) -> list[Confirmed]:
-    """Try a requirement and confirm what fails; gives what was seen, the worst first."""
+def _confirmed_failures(requirement: Requirement, ask: Probe) -> list[Confirmed]:
+    """Try a requirement and confirm its failure or its warnings.
+
+    Returns the failures, stable ones first, and the warnings that were not seen again. Raises Ended, Inconclusive,
+    RestartRequirement, or one of STOPS.
+    """
     if requirement.observes_all:
         return check_all_exchanges(requirement, ask)
     attempt = search(requirement, ask) if requirement.draws else simple(requirement, ask)
@@ -115,23 +118,23 @@ def _try(requirement: Requirement, ask: Probe) -> list[Confirmed]:
         return [Confirmed(attempt.failure)]
     if attempt.failure is not None:
         return [confirm(ask, attempt.failure, attempt.again)]
-    gone = confirm_warnings(ask, attempt.again)
-    return [Confirmed(warning, WARNINGS, 0) for warning in gone]
+    not_reproduced = confirm_warnings(ask, attempt.again)
+    return [Confirmed(warning, WARNINGS, 0) for warning in not_reproduced]
 
 
 def _status(
-    requirement: Requirement, trial: Trial, broken: RequirementFailed | None, status: Status, reason: str
+    requirement: Requirement, trial: Trial, failure: RequirementFailed | None, status: Status, reason: str
 ) -> tuple[Status, str]:
-    if broken is not None and requirement.level is Level.MAY:
-        return Status.OBSERVED, broken.message
-    if broken is not None:
-        return (Status.FAILED if requirement.level is Level.MUST else Status.WARNING), broken.message
+    if failure is not None and requirement.level is Level.MAY:
+        return Status.OBSERVED, failure.message
+    if failure is not None:
+        return (Status.FAILED if requirement.level is Level.MUST else Status.WARNING), failure.message
     if status is not Status.PASSED:
         return status, reason
     if trial.inconclusive_parts:
         return Status.INCONCLUSIVE, "; ".join(dict.fromkeys(trial.inconclusive_parts))
     if not trial.checks:
-        missing = "; ".join(dict.fromkeys(trial.inconclusive)) or "the target's data gave nothing to compare"
+        missing = "; ".join(dict.fromkeys(trial.inconclusive)) or "the target's data has nothing to compare"
         return Status.INCONCLUSIVE, missing
     if requirement.level is Level.MAY:
         return Status.OBSERVED, "; ".join(dict.fromkeys(trial.observations))

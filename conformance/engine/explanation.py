@@ -1,4 +1,5 @@
-"""What is known of a requirement without a run: why it has its level, and what makes it inconclusive."""
+"""What ``conformance explain`` says about a requirement without a run: what its level means, what can make it
+inconclusive, and where it is defined."""
 
 from __future__ import annotations
 
@@ -17,9 +18,9 @@ from conformance.engine.result import Level
 from conformance.engine.score import Score
 
 LEVELS = {
-    Level.MUST: "a failure makes the server non-conformant; undecided, it makes the verdict inconclusive",
+    Level.MUST: "a failure makes the server non-conformant; if it is inconclusive, so is the verdict",
     Level.SHOULD: "a failure is a warning, and fails the run with --strict",
-    Level.MAY: "what the server does is recorded, never judged",
+    Level.MAY: "the behaviour of the server is recorded, never judged",
 }
 
 _MAX_DEPTH = 3
@@ -38,7 +39,7 @@ def defined_at(requirement: Requirement) -> str:
 
 
 def inconclusive_because(requirement: Requirement) -> list[str]:
-    """The reasons that the requirement's own code, and what it calls in the suite, gives for staying undecided."""
+    """The reasons for being inconclusive in the code of the requirement and of the functions that it calls."""
     found = dict.fromkeys(_reasons(requirement.body, set(), _MAX_DEPTH))
     return [*found, "no comparison could be made with the target's data"]
 
@@ -62,7 +63,7 @@ def _reasons(function: Callable[..., Any], seen: set[str], depth: int) -> Iterat
 
 
 def _text(node: ast.expr) -> str:
-    """A message as it is written, with ``...`` for what only a run can fill in."""
+    """A message as it is in the code, with ``...`` for values that only a run knows."""
     if isinstance(node, ast.Constant):
         return str(node.value)
     if isinstance(node, ast.JoinedStr):

@@ -1,4 +1,4 @@
-"""The hook for packages and pytest plugins that bring requirements: the one list of extension points.
+"""The extension point for packages and pytest plugins that have custom requirements.
 
     from conformance import hookimpl
 

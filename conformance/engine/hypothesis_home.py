@@ -1,4 +1,4 @@
-"""Where Hypothesis keeps its tables while the suite runs: not in the folder that the user is in."""
+"""The folder in which Hypothesis keeps its files while the suite runs, instead of the working directory."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from hypothesis.internal.conjecture import providers
 
 @contextlib.contextmanager
 def temporary_home() -> Iterator[Path]:
-    """A folder for Hypothesis that is gone afterwards; yields it."""
+    """Let Hypothesis use a temporary folder, which is yielded and removed at the end."""
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder, home(Path(folder)):
         yield Path(folder)
 
 
 @contextlib.contextmanager
 def home(folder: Path) -> Iterator[None]:
-    """Let Hypothesis use ``folder``, and afterwards what it used before: tests of the user's own may come next."""
-    # Hypothesis can set it, and has no function to ask for it.
+    """Let Hypothesis use ``folder``, and at the end its earlier one again: the user's own tests may follow."""
+    # Hypothesis has a function to set the folder, but none to get it.
     before = vars(configuration).get("__hypothesis_home_directory")
     configuration.set_hypothesis_home_dir(folder)
     try:

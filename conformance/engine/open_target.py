@@ -1,4 +1,4 @@
-"""The target of a run from its settings: the way there, who we are there, and the limits."""
+"""Makes the target of a run from its settings: the connection, the credentials and the limits."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from conformance.engine.settings import Settings
 
 
 def open_target(settings: Settings, config: Config, contract: Contract, run_id: str) -> Target:
-    """The target, with its credentials looked up; nothing is sent to it. Raises InputError."""
+    """Make the target and read its credentials; nothing is sent to it. Raises InputError that names the option."""
     check_url(settings.target)
     if settings.installation not in ("onsite", "online"):
         raise InputError(f"--installation {settings.installation!r}: use onsite or online")
     connection = connection_of(settings)
-    # Reading a credential may run a program or ask a server for it; a run that sends nothing needs its kind alone.
+    # To read a credential may run a program or send a request. A dry run only needs the kind of credential.
     auth = tuple(map(placeholder, settings.auth)) if settings.dry_run else settings.auth
     target = Target(
         settings.target.rstrip("/"),
@@ -63,7 +63,7 @@ def _instance_header(name: str) -> str:
 def connection_of(settings: Settings) -> Connection:
     """The connection that the settings describe. Raises InputError that names the option."""
     if settings.dry_run:
-        # Names are checked, and nothing is looked up.
+        # Only the names of headers are checked; their values are not read.
         named = tuple(f"{text.partition(':')[0]}: placeholder" for text in settings.headers if ":" in text)
         return read_connection(headers=named, no_proxy=True)
     connection = read_connection(
@@ -76,7 +76,7 @@ def connection_of(settings: Settings) -> Connection:
         proxy=settings.proxy,
         no_proxy=settings.no_proxy,
     )
-    # What this process serves itself is behind no proxy of the environment.
+    # An application that runs in this process is not reached through a proxy of the environment.
     direct = connection.direct or bool(settings.given and not settings.proxy)
     return msgspec.structs.replace(connection, direct=direct)
 
@@ -89,22 +89,25 @@ def _source(text: str, settings: Settings, config: Config, connection: Connectio
     if client is None:
         hint = nearest(name, config.oauth2) or "; name the file with --config"
         raise InputError(f"{settings.auth_option} {OAUTH2}:{name}: no table [oauth2.{name}] in the configuration{hint}")
-    way = msgspec.structs.replace(connection, direct=settings.no_proxy)
     return OAuth2Source(
-        name=name.strip(), client=client, connection=way, timeout=settings.timeout, option=settings.auth_option
+        name=name.strip(),
+        client=client,
+        connection=msgspec.structs.replace(connection, direct=settings.no_proxy),
+        timeout=settings.timeout,
+        option=settings.auth_option,
     )
 
 
 def _documented(contract: Contract) -> Iterator[str]:
-    """Names of the headers that the pages document or their samples show."""
+    """The names of the headers in the tables and samples of the pages."""
     for each in contract.operations:
-        yield from (row.name for row in each.operation.headers)
+        yield from (fact.name for fact in each.operation.headers)
         sample = each.operation.sample_request
         yield from (name for name, _ in (sample.headers if sample is not None else ()))
 
 
 def wait_for(target: Target, seconds: float) -> None:
-    """Until the target answers at all, at most ``seconds``; only connections are opened."""
+    """Wait until the target accepts connections, at most ``seconds``; no request is sent."""
     deadline = time.monotonic() + seconds
     while not target.listens() and time.monotonic() < deadline:
         time.sleep(min(0.5, max(0.0, deadline - time.monotonic())))

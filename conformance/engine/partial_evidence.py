@@ -1,4 +1,4 @@
-"""What a result may claim if the run ended early or tried only a part: never more than was tried."""
+"""Downgrades results if the run ended early or tried only a part, so that none claims more than was tried."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def downgrade_partial_pass(result: RequirementResult, senders: int, tried: int) 
 
 def accept_inconclusive(result: RequirementResult, reason: str) -> RequirementResult:
     """The configuration accepts that the target's data cannot decide the requirement."""
-    text = f"accepted as undecided by the configuration: {reason} ({result.reason})"
+    text = f"accepted as inconclusive by the configuration: {reason} ({result.reason})"
     return msgspec.structs.replace(result, status=Status.SKIPPED, reason=text, gap=Gap.ACCEPTED)
 
 
 def count_senders(every: Collection[Requirement], profile: Profile) -> int:
-    """How many requirements the profile has that send requests of their own."""
+    """How many requirements of the profile send requests."""
     return sum(not each.observes_all and (each.smoke or not profile.smoke_only) for each in every)
 
 
 def count_tried_senders(cases: Sequence[tuple[Requirement, str]]) -> Counter[str]:
-    """How many requirements that send are tried, by operation."""
+    """How many requirements that send requests are tried, by operation."""
     return Counter(operation for requirement, operation in cases if not requirement.observes_all)

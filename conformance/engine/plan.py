@@ -1,7 +1,7 @@
-"""What a run would send, known without sending anything: the operations, and upper bounds of the requests to each.
+"""The plan of a run, made without sending anything: its operations, and upper bounds of the requests to each.
 
-The bounds are not estimates: ``Quota`` holds a run to them. Those of requests that may lock an account or do something
-else under another method are counted out one by one; a repetition that confirms a failure counts too.
+The bounds are not estimates: ``Quota`` enforces them. Requests that may lock an account, or may change data under
+another method, are counted individually; a repetition that confirms a failure counts too.
 """
 
 from __future__ import annotations
@@ -22,25 +22,26 @@ if TYPE_CHECKING:
 
 _DISCOVERY = 200
 _REQUIREMENT = 15
-"""Ordinary requests of a requirement that draws nothing: its own, second looks at data that moves, repetitions."""
+"""Ordinary requests of a requirement that draws nothing, with the confirmation of relations and repetitions."""
 _DRAW = 6
-"""The same for each draw."""
-_OWN = 10
-"""Requests of each other kind that a requirement of the user's own may send."""
+"""Ordinary requests for each draw."""
+_CUSTOM = 10
+"""Requests of each other kind that a custom requirement may send."""
 
 # Requests that must be refused: how many in any case, and how many more for each credential.
-# One of them is without any credential, where a certificate or header that goes with every request may be one.
+# One of them is sent without a credential; a certificate or a header of every request may then be the credential.
 _REFUSALS = {"AUTH-02": (5, 0), "AUTH-03": (1, 0), "AUTH-04": (1, 3), "AUTH-06": (1, 1), "AUTH-07": (1, 0),
              "XSRF-01": (5, 1), "XSRF-03": (6, 2), "XSRF-05": (1, 2)}  # fmt: skip
 
 AGENT_METHODS = ("GET", "PUT", "DELETE", "PATCH", "OPTIONS")
-"""The other methods of OP-03: a call of its own means nothing under them; a resource's PUT and DELETE change it."""
+"""The other methods of OP-03. They have no meaning for an agent, but PUT and DELETE would change a resource."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What would be called, what would not and why, and how many requests of each kind are sent at most.
+    """The operations that would be called, why the others would not, and upper bounds of the requests by kind.
 
-    ``once`` are the requests that may do harm while nothing fails: each one is sent once. ``most`` counts all.
+    ``once`` counts the requests that may do harm, each of which is sent once if nothing fails. ``most`` counts all
+    requests, whatever fails.
     """
 
     called: tuple[Operation, ...]
@@ -61,7 +62,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bounds:
-    """The most requests of each kind to one operation, for these requirements, credentials and this profile.
+    """The upper bounds of requests of each kind to one operation, for some requirements, credentials and a profile.
 
     ``confirm`` is how often a failure is sent again before it is reported.
     """
@@ -82,23 +83,24 @@ class Bounds:
         self._wrong = wrong_credentials
 
     def once(self, operation: Operation) -> dict[Kind, int]:
-        """The requests that may do harm, each sent once while nothing fails. ORDINARY ones are not counted here."""
+        """The requests that may do harm, each of which is sent once if nothing fails. ORDINARY ones count as 0."""
         ids = {requirement.id for requirement in self.requirements}
-        own = _OWN * sum(not each.body.__module__.startswith("conformance.requirements.") for each in self.requirements)
-        # Discovery asks below the path, to tell an API from a server that answers everything.
+        is_custom = [not each.body.__module__.startswith("conformance.requirements.") for each in self.requirements]
+        custom = _CUSTOM * sum(is_custom)
+        # Discovery sends a request below the path to recognize a catch-all server.
         other = 1 + (len(AGENT_METHODS) if "OP-03" in ids and operation.is_agent else 0) + ("OP-06" in ids)
         near = sum(each.max_near_misses for each in self._credentials) if "AUTH-04" in ids else 0
         counts = (_REFUSALS.get(id, (0, 0)) for id in ids)
         refusals = sum(fixed + each * len(self._credentials) for fixed, each in counts)
         return {
             Kind.ORDINARY: 0,
-            Kind.OTHER_METHOD: other + own,
-            Kind.REFUSAL: refusals + own,
-            Kind.WRONG_CREDENTIAL: (near + own) if self._wrong else 0,
+            Kind.OTHER_METHOD: other + custom,
+            Kind.REFUSAL: refusals + custom,
+            Kind.WRONG_CREDENTIAL: (near + custom) if self._wrong else 0,
         }
 
     def most(self, operation: Operation) -> dict[Kind, int]:
-        """The requests of each kind, whatever fails."""
+        """The upper bound of the requests of each kind, whatever fails."""
         repeated = {kind: count * (1 + self._confirm) for kind, count in self.once(operation).items()}
         drawing = sum(bool(requirement.draws) for requirement in self.requirements)
         ordinary = _DISCOVERY + (_REQUIREMENT + self._confirm) * len(self.requirements)
@@ -106,12 +108,12 @@ class Bounds:
         return {**repeated, Kind.ORDINARY: ordinary}
 
     def quota(self, operation: Operation) -> Quota:
-        """What holds a run to these numbers."""
+        """A quota that enforces the upper bounds."""
         return Quota(operation.method, self.most(operation))
 
 
 def plan_of(run: Run) -> Plan:
-    """What a session may send, and to which operations."""
+    """The plan of a run: what it may send, and to which operations."""
     operations = [ask.operation for ask in run.probes.values()]
     return Plan(
         called=tuple(operations),
@@ -132,7 +134,7 @@ def _sums(bounds: Iterable[Mapping[Kind, int]]) -> dict[Kind, int]:
 
 
 def placeholder(auth: str) -> str:
-    """A credential of the same kind that need not be read from anywhere; a text of no known kind stays as it is."""
+    """A credential of the same kind with a sample value; a text of an unknown kind stays as it is."""
     kind = auth.partition(":")[0].strip().lower()
     scheme = Bearer if kind == OAUTH2 else SCHEMES.get(kind)
     return scheme.form if scheme is not None else auth

@@ -1,8 +1,8 @@
-"""``ask``: a requirement's only contact to the world. It sends, remembers, checks and keeps the score.
+"""``ask``: the only object through which a requirement sends requests; it also keeps the score of the checks.
 
-A request that was answered once in a run is not sent again, unless ``bypass_cache`` asks for it; within one trial even
-fresh answers are remembered, so that a trial that is run again (Hypothesis does, to shrink and to confirm) sees
-what it saw, and so that recorded answers can take the place of the target.
+A request that was answered once in a run is not sent again, except with ``bypass_cache``. Within one trial these
+answers are remembered too. So an attempt that is repeated, as Hypothesis does to shrink and confirm, sees the same
+answers, and recorded answers can replace the target.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ from conformance.engine.trial import Trial
 
 
 class ShrinkBudgetUsedUp(Exception):
-    """A failure is found and the requests for making it smaller are spent."""
+    """A failure is found, and no more requests may be sent to shrink it."""
 
 
 _ON_WIRE = -2
-"""In place of an occurrence: answers that came on a connection of their own are remembered apart."""
+"""Used as the occurrence in a memo key for answers on a separate connection."""
 
 
 class Probe(RequestBuilder, Score):
-    """Sends requests about one operation. Called, it returns the ``Answer`` to a request.
+    """Sends requests about one operation: ``ask(purpose, ...)`` returns the ``Answer`` to a request.
 
-    ``confirm`` is how often a failure is sent again before it is reported; without ``wrong_credentials`` none that is
-    almost right is sent.
+    ``confirm`` is how often a failure is sent again before it is reported. Without ``wrong_credentials``, credentials
+    that are almost correct are not sent.
     """
 
     def __init__(
@@ -67,8 +67,8 @@ class Probe(RequestBuilder, Score):
         self.trial = Trial("")
         self.controls = Controls(self)
         self._lines: dict[tuple[str, str], tuple[int, int]] = {}
-        """Each header line that ever presented a credential: the credential's position, and which of its lines."""
-        self._learn_lines()
+        """Each header line that was used for a credential: the credential's position, and which of its lines."""
+        self._record_lines()
         self._cache: dict[Request, Answer] = {}
         self._first: dict[Request, Answer] = {}
         self._answers: list[Answer] = []
@@ -82,10 +82,12 @@ class Probe(RequestBuilder, Score):
         control: Answer | None = None,
         **changes: Any,
     ) -> Answer:
-        """Send the baseline request with ``changes`` (see ``request``), or give the answer that it already had.
+        """Send the baseline request with ``changes`` (see ``request``), or return the answer that it already has.
 
-        ``role`` says for people what the request is for, ``intent`` decides who judges the answer; without it, it is a
-        valid request. ``control`` is the accepted request that a refusal is compared with.
+        ``purpose`` says for people why the request is sent. ``intent`` decides which requirements judge the answer; by
+        default the request is valid. ``control`` is the answer to the valid request that a refusal is compared with.
+        Raises AnswerTooLarge; ShrinkBudgetUsedUp; Inconclusive for a wrong credential that may not be sent;
+        RestartRequirement or what ends the run (``attempts.STOPS``).
         """
         request = self.request(**changes)
         intent = intent or (Intent.VARIATION if changes else Intent.BASELINE)
@@ -104,29 +106,29 @@ class Probe(RequestBuilder, Score):
             self._spend_shrink_budget()
             answer = self._send(request, purpose, intent, control)
         elif intent.is_valid and not answer.intent.is_valid:
-            # Somebody guessed it before; it is a valid request all the same.
+            # Discovery tried it as a guess, but it is a valid request.
             answer.intent = intent
         trial.memo[key] = answer
         trial.numbers.add(answer.exchange.number)
         return _whole(answer).used_as(purpose)
 
     def baseline(self, *, bypass_cache: bool = False) -> Answer:
-        """The baseline: the request that discovery settled on, with nothing else in it."""
+        """Send the baseline request without changes; see ``__call__``."""
         return self("baseline", bypass_cache=bypass_cache)
 
     def first_answer(self, **changes: Any) -> Answer:
-        """The very first answer of the run to a request that was sent before."""
+        """The first answer of the run to a request; it must have been sent before."""
         return self._first[self.request(**changes)]
 
     def answers_caused_by(self, provoke: Callable[[], object]) -> list[Answer]:
-        """The answers to what ``provoke`` sends."""
+        """Call ``provoke``, and return the answers to the requests that it sends."""
         count = len(self._answers)
         provoke()
         return self._answers[count:]
 
     def again(self, answers: Sequence[Answer]) -> list[Answer]:
-        """Send the requests of these answers once more, as they were sent: one by one, in parallel, or on a connection
-        of their own; in the name of who sent them first."""
+        """Send the requests of these answers again in the same way: one by one, in parallel, or on a separate
+        connection. They are recorded as requests of the requirement that sent them first."""
         came: list[Answer] = []
         for group in _batches(answers):
             first = group[0]
@@ -145,7 +147,7 @@ class Probe(RequestBuilder, Score):
         return came
 
     def together(self, purpose: str, changes: Sequence[dict[str, Any]]) -> list[Answer]:
-        """Send several requests at the same time; answers in the order given. Never answered from memory."""
+        """Send several requests in parallel, always; return the answers in the order of ``changes``."""
         requests = [self.request(**change) for change in changes]
         label = self._label(purpose, Intent.VARIATION)
         answers = list(map(self._keep, requests, self.target.send_parallel(requests, label)))
@@ -153,9 +155,12 @@ class Probe(RequestBuilder, Score):
         return [_whole(answer) for answer in answers]
 
     def on_wire(self, purpose: str, *, intent: Intent = Intent.VARIATION, **changes: Any) -> Answer:
-        """Send on a connection of its own and read every byte; ``answer.wire`` has what a library would hide."""
+        """Send on a separate connection and read every byte; ``answer.wire`` has what an HTTP library would hide.
+
+        Raises NotApplicable if the bytes are those of a proxy.
+        """
         if not self.target.has_wire:
-            raise self.not_given("a proxy stands before the target", "the bytes on the wire are not the target's own")
+            raise self.not_given("the target is behind a proxy", "the bytes on the wire are not the target's own")
         request = self.request(**changes)
         key = (self.trial.draws, request, _ON_WIRE)
         if self.trial.resend is not None and request not in self.trial.resend and key in self.trial.memo:
@@ -166,20 +171,20 @@ class Probe(RequestBuilder, Score):
 
     @property
     def answers(self) -> list[Answer]:
-        """Every answer of this run to requests about this operation, oldest first."""
+        """All answers of this run to requests about this operation, oldest first."""
         return list(self._answers)
 
     def deliver(self, request: Request, purpose: str, intent: Intent) -> Answer:
-        """Send a request as it is and keep the answer; for ``Controls``, which decides whether it counts."""
+        """Send a request unchanged and keep the answer; ``Controls`` decides whether it counts."""
         answer = self._keep(request, self.target.send(request, self._label(purpose, intent)))
         if answer.is_success:
             self._cache[request] = answer
         return answer
 
     def renewed(self, request: Request) -> Request:
-        """The request with the credentials of now, where the ones that it holds were renewed meanwhile."""
-        self._learn_lines()
-        current = self._presented()
+        """The request with the current credentials, if those in it have been renewed."""
+        self._record_lines()
+        current = self._credential_lines()
         places = [self._lines.get(line) for line in request.headers]
         headers = tuple(
             line if place is None else current[place[0]][place[1]]
@@ -187,19 +192,19 @@ class Probe(RequestBuilder, Score):
         )
         return request if headers == request.headers else msgspec.structs.replace(request, headers=headers)
 
-    def _presented(self) -> list[Headers]:
-        """The lines that present each credential of now, and the application token last."""
+    def _credential_lines(self) -> list[Headers]:
+        """The header lines of each current credential, and those of the application token last."""
         token = self.target.app_token
         return [*(each.headers() for each in self.target.credentials), (("SO-AppToken", token),) if token else ()]
 
-    def _learn_lines(self) -> None:
-        for position, lines in enumerate(self._presented()):
+    def _record_lines(self) -> None:
+        for position, lines in enumerate(self._credential_lines()):
             for index, line in enumerate(lines):
                 self._lines.setdefault(line, (position, index))
 
     def forget(self, since: int) -> None:
-        """Take the target's renewed credentials over, and forget refusals that came after exchange ``since``: who
-        refused was not the target's judgement of them."""
+        """Use the target's renewed credentials from now on, and forget refusals after exchange ``since``: they were
+        caused by the old credentials."""
         for answer in self._answers:
             if answer.exchange.number > since and answer.status in (401, 403):
                 answer.disturbed = True
@@ -210,7 +215,7 @@ class Probe(RequestBuilder, Score):
     def _send(self, request: Request, purpose: str, intent: Intent, control: Answer | None) -> Answer:
         if intent is Intent.WRONG_CREDENTIAL:
             if not self.wrong_credentials:
-                reason = "--no-wrong-credentials: what would decide this is not sent"
+                reason = "--no-wrong-credentials: the request that would decide this is not sent"
                 self.leave_inconclusive(reason)
                 raise Inconclusive(reason)
             if control is not None:
@@ -249,17 +254,18 @@ class Probe(RequestBuilder, Score):
         intent: Intent = Intent.VARIATION,
         **changes: Any,
     ) -> None:
-        """Compare the answer to a changed request with the baseline's (``plain`` changes both sides).
+        """Compare the answer to a changed request with the answer to the baseline request by ``judge``.
 
-        Raises Broken only for what the change does, see ``Relation``. ``provoke`` is called right before each changed
-        request, for what one request may do to the next, and ``reset`` before each baseline request that is sent again:
-        what stays behind for good would otherwise be taken for how the target is.
+        ``baseline`` are changes to the baseline request, ``changes`` those of the changed request. ``provoke`` is
+        called directly before each changed request, to send one that may influence it. ``reset`` is called before
+        each baseline request that is sent again, so that a permanent influence is not mistaken for the target's data.
+        Raises RequirementFailed only for an effect of the change (see ``Relation``), and Inconclusive for live data.
         """
         Relation(self, purpose, judge, baseline or {}, changes, provoke, reset, intent).hold(bypass_cache=bypass_cache)
 
 
 def _whole(answer: Answer) -> Answer:
-    """The answer; raises TooLarge where it was not read to its end, which is not the server's failure."""
+    """The answer. Raises AnswerTooLarge if it was not read to its end, which is not a failure of the server."""
     if answer.too_large:
         raise AnswerTooLarge(answer.too_large)
     return answer

@@ -198,8 +198,8 @@ def test_a_value_that_cannot_be_read_names_the_option(given: dict[str, Any], say
         ('\napp_token = "Planted-Secret-1"', "c.toml:2: app_token: this file may not hold a secret"),
         ('target = "https://elsewhere.example"', "c.toml:1: unknown key 'target'"),
         ('config = "other.toml"', "c.toml:1: unknown key 'config'"),
-        ("[time_zones]\nrate = 5", "c.toml:2: rate stands in the table [time_zones]; write it above the first table"),
-        ('[accept_undecided]\nreports = "x"', "c.toml:2: reports stands in the table [accept_undecided]"),
+        ("[time_zones]\nrate = 5", "c.toml:2: rate is in the table [time_zones]; write it above the first table"),
+        ('[accept_undecided]\nreports = "x"', "c.toml:2: reports is in the table [accept_undecided]"),
         ("max_requets = 5", "c.toml:1: unknown key 'max_requets'; did you mean max_requests?"),
     ],
 )

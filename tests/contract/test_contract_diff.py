@@ -202,5 +202,5 @@ def run(*options: object, reports: Path) -> str:
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"requirements": [{"id": 1}]}'])
 def test_since_something_else(tmp_path: Path, content: str) -> None:
     (tmp_path / "results.json").write_text(content)
-    with pytest.raises(InputError, match="neither a schemas folder nor a results"):
+    with pytest.raises(InputError, match="neither a contract folder nor a results"):
         read_before(tmp_path / "results.json", load_requirements().values())

@@ -269,7 +269,7 @@ def test_the_reasons_of_what_is_not_called() -> None:
         "A_Guess": "is not called, because the configuration lists it in writes",
         "A_Delete": "writes: its name begins with 'delete'",
         "A_Put": "writes: PUT changes data (RFC 9110, section 9.2)",
-        "A_One": "has placeholders in its path, and what values exist is not known",
+        "A_One": "has placeholders in its path, and no values for them are known",
     }
 
 

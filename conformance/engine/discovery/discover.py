@@ -15,7 +15,7 @@ from conformance.comparison.answer import Answer
 from conformance.comparison.elements import Element
 from conformance.comparison.equality import as_integer
 from conformance.comparison.outcomes import AnswerTooLarge
-from conformance.comparison.target_facts import MAX_KEPT_ELEMENTS, FactName, Relation, TargetFacts
+from conformance.comparison.target_facts import MAX_KEPT_ELEMENTS, FactName, FilterProperty, TargetFacts
 from conformance.contract.schema_types import kinds
 from conformance.core.errors import InputError
 from conformance.core.exit_code import ExitCode
@@ -99,7 +99,7 @@ def _reject_catch_all_server(ask: Probe, first: Answer) -> None:
         )
 
 
-def relations(ask: Probe) -> tuple[Relation | None, Relation | None]:
+def relations(ask: Probe) -> tuple[FilterProperty | None, FilterProperty | None]:
     """Which request property lists ids of elements' owners, and which one names their state.
 
     ``AssociateIds`` (an array of integers) belongs to the integer ``AssociateId``; a text belongs to the text of its
@@ -112,9 +112,9 @@ def relations(ask: Probe) -> tuple[Relation | None, Relation | None]:
         singular = name.removesuffix("s")
         if "array" in kinds(schema):
             integers = kinds(schema.get("items", {})) == {"integer"} == kinds(response.get(singular, {}))
-            ids = Relation(request=name, response=singular) if integers and name != singular else ids
+            ids = FilterProperty(request=name, response=singular) if integers and name != singular else ids
         elif "string" in kinds(schema) and "string" in kinds(response.get(name, {})):
-            state = Relation(request=name, response=name)
+            state = FilterProperty(request=name, response=name)
     return ids, state
 
 
@@ -161,7 +161,7 @@ def _probe(ask: Probe, body: dict[str, Any]) -> list[Element]:
         return []
 
 
-def find_under_single_states(ask: Probe, state: Relation) -> list[Element]:
+def find_under_single_states(ask: Probe, state: FilterProperty) -> list[Element]:
     """Where the sample's word for all states gives no element: those of each state that page and configuration name.
 
     The baseline then asks for the state that has most; RES-05 judges the word for all.
@@ -183,7 +183,7 @@ def find_under_single_states(ask: Probe, state: Relation) -> list[Element]:
     return [row for rows in found.values() for row in rows]
 
 
-def named_states(ask: Probe, state: Relation) -> list[str]:
+def named_states(ask: Probe, state: FilterProperty) -> list[str]:
     """The states that the configuration, the page's schema and its sample response name, without the word for all."""
     sample = ask.operation.sample_response
     shown = sample.body if sample is not None else None

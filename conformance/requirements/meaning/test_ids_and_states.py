@@ -14,7 +14,7 @@ from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
 from conformance.comparison.elements import elements_of, identities
 from conformance.comparison.outcomes import Inconclusive, NotApplicable
-from conformance.comparison.target_facts import Relation
+from conformance.comparison.target_facts import FilterProperty
 from conformance.engine.discovery.discover import USUAL_STATES
 from conformance.engine.probe import Probe
 from conformance.engine.registry import requirement
@@ -29,7 +29,7 @@ def _is_specified(ask: Probe) -> bool:
     return ask.operation.path.endswith("/GetBatchTaskInfosByAssociatesAndState")
 
 
-def require_ids(ask: Probe) -> Relation:
+def require_ids(ask: Probe) -> FilterProperty:
     """Which property asks for ids, and which one holds them; raises NotApplicable if the page relates none."""
     if ask.facts.ids is None or not _is_specified(ask):
         raise NotApplicable("what this operation's ids mean is not written down here")
@@ -39,7 +39,7 @@ def require_ids(ask: Probe) -> Relation:
     return ask.facts.ids
 
 
-def require_state(ask: Probe) -> Relation:
+def require_state(ask: Probe) -> FilterProperty:
     """Which property asks for a state, and which one holds it."""
     if ask.facts.state is None or not _is_specified(ask):
         raise NotApplicable("what this operation's state means is not written down here")
