@@ -1,4 +1,4 @@
-"""How thoroughly a run searches."""
+"""The profiles: how thoroughly a run searches."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from conformance.core.errors import InputError
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """``examples`` a drawn requirement; ``shrinks`` requests to make a failure smaller.
+    """``examples`` is the number of draws for each requirement that draws, ``shrinks`` the number of requests to
+    shrink a failure.
 
-    With ``smoke_only`` only the requirements that are marked for it run.
+    With ``smoke_only`` only the requirements that are marked with ``smoke`` are tried.
     """
 
     name: str
@@ -27,7 +28,7 @@ PROFILES = {
 
 
 def find_profile(name: str) -> Profile:
-    """The profile of that name; raises InputError that lists the names."""
+    """The profile with this name. Raises InputError that lists the names."""
     if name not in PROFILES:
         raise InputError(f"--profile: there is no profile {name!r}; use one of {', '.join(PROFILES)}")
     return PROFILES[name]

@@ -5,7 +5,7 @@
     def test_the_rest_is_nulled(ask: Probe, names: list[str]) -> None: ...
 
 Keyword arguments that the decorator does not know are draws: functions from ``Probe`` to a Hypothesis strategy. The
-function gets ``ask`` and what was drawn, and has no other contact to the world.
+function gets ``ask`` and the drawn values, and sends requests through ``ask`` only.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ def requirement(
     judges_disturbed: bool = False,
     **draws: Draw,
 ) -> Callable[[F], F]:
-    """Register a test function as a requirement; the function itself stays as it is.
+    """Register a test function as a requirement; the function itself is not changed.
 
-    A custom requirement's chapter is the first line of its module's docstring. Raises ValueError if the id is taken.
+    The chapter of a custom requirement is the first line of its module's docstring. Raises ValueError if the id is
+    defined twice.
     """
 
     def register(function: F) -> F:
@@ -78,5 +79,5 @@ def catalogue() -> dict[str, Requirement]:
 
 
 def requirement_of(function: object) -> Requirement | None:
-    """The requirement that a function was registered as, or None."""
+    """The requirement that was registered with this function, or None."""
     return _BY_FUNCTION.get(function) if inspect.isfunction(function) else None

@@ -1,4 +1,4 @@
-"""The requests about one operation: the baseline request, with what is given in place of its own."""
+"""The requests about one operation: the baseline request, with changes."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from conformance.core.media_types import is_json
 
 
 class _Default:
-    """Stands for: as in the plain request."""
+    """The type of ``DEFAULT``, which stands for the value of the baseline request."""
 
 
 DEFAULT = _Default()
 
 
 class RequestBuilder:
-    """Builds requests about one operation, as the page documents it and as discovery learned it (``known``)."""
+    """Builds requests about one operation from its documentation and from ``facts``, which discovery found."""
 
     def __init__(self, contract: OperationContract, target: Target) -> None:
         self.contract = contract
@@ -31,15 +31,15 @@ class RequestBuilder:
         self.target = target
         self.facts = TargetFacts()
         self._position = 0
-        """Which of the target's credentials is used throughout."""
+        """The position of the credential that is used by default."""
 
     @property
     def credential(self) -> Credential | None:
-        """The credential that is used throughout; None where none is configured."""
+        """The credential that is used by default; None if none is configured."""
         return self.target.credentials[self._position] if self.target.credentials else None
 
     def use_credential(self, position: int) -> None:
-        """Use this one of the target's credentials from now on."""
+        """Use the target's credential at this position by default."""
         self._position = position
 
     def request(
@@ -57,11 +57,11 @@ class RequestBuilder:
         headers: Headers = (),
         chunked: bool = False,
     ) -> Request:
-        """The plain request with what is given here in place of its own.
+        """The baseline request, with the given parts in place of its own.
 
-        ``select`` are names for ``$select``, ``query`` a query string as it is; ``None`` for ``accept``,
-        ``content_type`` and ``credential`` leaves the header out. ``body`` is a JSON value, ``raw`` the bytes as they
-        are. ``headers`` come last, in the spelling given.
+        ``select`` are the names for ``$select``; ``query`` is a query string that is sent unchanged. None for
+        ``accept``, ``content_type`` or ``credential`` leaves the header out. ``body`` is a JSON value; ``raw`` is the
+        body in bytes, sent unchanged. ``headers`` come last, as they are given.
         """
         if query is None and select is not None:
             query = "$select=" + ",".join(quote(name, safe="/") for name in select)
@@ -88,7 +88,7 @@ class RequestBuilder:
 
     @property
     def json_type(self) -> str:
-        """The first documented response type that is JSON, or the first one at all."""
+        """The first documented response type that is JSON, or the first one if none is."""
         names = [fact.name for fact in self.operation.response_types]
         return next((name for name in names if is_json(name)), names[0] if names else "application/json")
 

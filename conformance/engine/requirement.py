@@ -23,18 +23,18 @@ Draw = Callable[["Probe"], "SearchStrategy[Any]"]
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a requirement comes from. ``find`` gives the line on an operation's page, None where it has no such.
+    """What a requirement is based on. ``find`` returns the line on an operation's page, or None if it has no such line.
 
-    An RFC's section has ``line`` 0 and applies to every operation.
+    The line of an RFC's section is 0; it applies to every operation.
     """
 
     section: str
     find: Callable[[Operation], int | None]
     more: Callable[[Operation], Sequence[Fact]] = lambda operation: ()
-    """Further facts that it rests on, such as the rows of a body's table."""
+    """Other facts that the requirement is based on, such as the properties in the table of a body."""
 
     def locate(self, operation: Operation) -> Place | None:
-        """The place on this operation's page, or None: the requirement does not apply to it."""
+        """The place on this operation's page; None if the requirement does not apply to the operation."""
         line = self.find(operation)
         if line is None:
             return None
@@ -50,7 +50,7 @@ def _line(fact: Fact | None) -> int | None:
 
 
 def query(name: str) -> Source:
-    """A row of the page's query string parameters."""
+    """A parameter in the page's table of query string parameters."""
     is_select = name.lower() == "$select"
     return Source(
         section=f"Query String Parameters: {name}",
@@ -60,7 +60,7 @@ def query(name: str) -> Source:
 
 
 def header(name: str) -> Source:
-    """A row of the page's request headers."""
+    """A header in the page's table of request headers."""
     return Source(section=f"Request Headers: {name}", find=lambda op: _line(op.header(name)))
 
 
@@ -70,7 +70,7 @@ def rfc(number: int, section: str) -> Source:
 
 
 def principle(text: str) -> Source:
-    """What no page and no RFC says in so many words: robustness, secrecy."""
+    """A principle that is not the text of a page or an RFC, such as robustness or secrecy."""
     return Source(section=text, find=lambda op: 0)
 
 
@@ -97,7 +97,7 @@ SAMPLE_RESPONSE = Source(
 
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True):
-    """One testable statement. ``faults`` are those of the reference server that make it fail."""
+    """One testable statement. ``faults`` are the faults of the reference server that make it fail."""
 
     id: str
     level: Level
@@ -110,14 +110,14 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     body: Callable[..., None]
     draws: dict[str, Draw]
     observes_all: bool
-    """Judges every exchange of the run instead of sending requests of its own."""
+    """Whether it is a run-wide check: it sends no requests, and judges every exchange of the run."""
     smoke: bool
     judges_baseline: bool
-    """Judges the documented request itself, so it is tried also where that is never accepted."""
+    """Whether it judges the documented request itself, so that it is tried even if this request always fails."""
     installation: str
-    """The kind of installation that it is about, ``onsite`` or ``online``; empty for both."""
+    """The kind of installation that it applies to, ``onsite`` or ``online``; empty for both."""
     judges_disturbed: bool
-    """Judges also answers that did not come again when their request was sent once more."""
+    """Whether it also judges answers that were different when their request was sent again."""
 
     @property
     def doc(self) -> str:

@@ -28,14 +28,14 @@ class Status(StrEnum):
 
 
 class Gap(StrEnum):
-    """Why something that the page documents was not tried or not decided, though nothing went wrong."""
+    """Why a documented part was not tried or not decided, although nothing failed."""
 
     NOT_GIVEN = "not given"
-    """The run was not given what it takes: a session, an application token."""
+    """The run was not given what the requirement needs, such as a session or an application token."""
     PART = "part"
     """It checks what all requirements send, and not all of them were tried."""
     ACCEPTED = "accepted"
-    """It was not decided, and the configuration accepts that."""
+    """It is inconclusive, and the configuration accepts that."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     section: str
     line: int = 0
     digest: str = ""
-    """Of what that line says; empty if it is not a line of a page."""
+    """The digest of the text of this line; empty if it is not a line of a page."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,14 +112,14 @@ class RequirementResult(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     gap: Gap | None = None
     missing: str = ""
-    """With Gap.NOT_GIVEN what was not given, as a clause: ``no session was given``."""
+    """With Gap.NOT_GIVEN, what was not given, as a clause: ``no session was given``."""
     unstable: bool = False
     """Inconclusive because a failure was seen, but not in every repetition; ``findings`` show it, with the counts."""
     source_changed: bool = False
     """Whether the line that it is based on is different in the contract or run named by ``--since``."""
 
     def renumbered(self, numbers: Mapping[int, int]) -> RequirementResult:
-        """The same with other numbers of exchanges: ``numbers`` from old to new."""
+        """A copy with new numbers of exchanges; ``numbers`` maps old to new ones."""
         replace = msgspec.structs.replace
         findings = [replace(f, exchanges=tuple(numbers[n] for n in f.exchanges)) for f in self.findings]
         return replace(self, findings=tuple(findings))

@@ -58,7 +58,7 @@ class Run:
         self.profile = find_profile(settings.profile)
         self.seed = random.SystemRandom().randrange(2**31) if settings.seed is None else settings.seed
         self.run_id = settings.run_id or uuid.uuid4().hex
-        """In every report and in the User-Agent of every request, so that server logs can be matched."""
+        """It is in every report and in the User-Agent of every request, to find the run in the logs of a server."""
         self._read_contract()
         self.requirements = select_requirements(settings)
         for name in self.config.accept_undecided:
@@ -68,7 +68,7 @@ class Run:
         self.before = read_before(settings.since, self.requirements) if settings.since else None
         self.target = open_target(settings, self.config, self.contract, self.run_id)
         self.limits_reached = self.target.budget.reached
-        """Options that ended the run before everything was tried: ``--max-requests 60``."""
+        """Options that ended the run early: ``--max-requests 60``."""
         self.probes = {each.operation.id: self._probe(each.operation.id) for each in self.contract.operations}
         self.bounds = Bounds(
             self.requirements,
@@ -88,13 +88,13 @@ class Run:
         self.halted = False
         """Whether pytest was stopped because of a limit, and not by the user."""
         self.allow_partial_evidence = False
-        """Whether a run-wide check may pass if only some requirements are tried (replay)."""
+        """Whether a run-wide check may pass although only some requirements are tried (for replay)."""
         self.unwritten: InputError | None = None
         """Why reports could not be written."""
         self.selected_by: list[str] = []
-        """Options of pytest that left something out: ``-k SEL``."""
+        """Options of pytest that excluded requirements: ``-k SEL``."""
         self.notes: list[str] = []
-        """What every report has to name: ``certificates were not checked (--insecure)``."""
+        """Notes that every report must show: ``certificates were not checked (--insecure)``."""
         self._discovered: set[str] = set()
 
     def _read_contract(self) -> None:
@@ -125,33 +125,33 @@ class Run:
 
     @property
     def stopped(self) -> str:
-        """Why nothing more was tried after some point, for the verdict's sentence; empty if all was tried."""
+        """Why the run stopped before all was tried, for the verdict's sentence; empty if it did not."""
         return self.target.redactor.line(self.target.stopped)
 
     def cases(self) -> list[tuple[Requirement, str]]:
-        """What is to be tried, in order: requirements that send first, run-wide checks last."""
+        """All pairs of requirement and operation, in the order of execution: run-wide checks come last."""
         cases = [(requirement, operation) for operation in self.probes for requirement in self.requirements]
         return sorted(cases, key=lambda case: case[0].observes_all)
 
     @property
     def narrowed(self) -> bool:
-        """Whether less than every requirement on every operation is tried."""
+        """Whether only some of the requirements or operations are tried."""
         everything = len(catalogue()) * len(self.probes)
         return bool(self.settings.operations or self.settings.exclude) or len(self.expected) < everything
 
     def expect(self, cases: Sequence[tuple[Requirement, str]]) -> None:
-        """Narrow the run down to these (pytest's own ``-k``, ``-m``)."""
+        """Restrict the run to these cases (pytest's own ``-k``, ``-m``)."""
         self.expected = list(cases)
 
     @property
     def operations(self) -> list[str]:
-        """The operations of which anything is to be tried."""
+        """The operations with at least one expected requirement."""
         return list(dict.fromkeys(operation for _, operation in self.expected))
 
     def discover(self) -> None:
-        """Discovery of all operations. Raises InputError (exit status 4) if none of them can be tested.
+        """Discover all operations. Raises InputError (exit status 4) if none of them can be tested.
 
-        If only some can, the requirements of the others are inconclusive, with that reason.
+        If only some can be tested, the requirements of the others are inconclusive, with the error as reason.
         """
         wait_for(self.target, self.settings.wait)
         errors = [self.discover_operation(operation) for operation in self.operations]
@@ -159,7 +159,7 @@ class Run:
             raise next(error for error in errors if error is not None)
 
     def discover_operation(self, operation: str) -> InputError | None:
-        """Discovery of one operation, once; returns the error if it cannot be tested."""
+        """Discover one operation, unless that was done before; return the error if it cannot be tested."""
         if operation in self._discovered:
             return None
         self._discovered.add(operation)
@@ -167,7 +167,7 @@ class Run:
         try:
             self._discover(operation)
         except InputError as error:
-            # It may repeat what the target sent.
+            # The message may quote a response, which may contain a secret.
             found = InputError(self.target.redactor.line(str(error)), exit_status=error.exit_status)
             self.untestable[operation] = str(found)
         self._emit(OperationDiscovered(operation, found))
@@ -193,14 +193,14 @@ class Run:
             ) from None
 
     def execute_all(self) -> list[RequirementResult]:
-        """Discover, try everything that is expected, and complete the results. Raises InputError as ``discover``."""
+        """Discover, execute everything that is expected, and return the results. Raises InputError as ``discover``."""
         self.discover()
         self.execute_expected()
         self.complete("it was not tried")
         return self.results
 
     def execute_expected(self) -> None:
-        """Try every requirement that is expected, in order."""
+        """Execute every requirement that is expected, in order."""
         for requirement, operation in self.expected:
             self.execute(requirement, operation)
 
@@ -217,7 +217,7 @@ class Run:
             listener(event)
 
     def _judged(self, requirement: Requirement, probe: Probe) -> RequirementResult:
-        """Its result, which claims no more than was tried."""
+        """Try a requirement; return a result that claims no more than was tried."""
         why = self.untestable.get(probe.operation.id) or self._limit_before(requirement, probe)
         if why is None and probe.facts.baseline_failure:
             why = None if requirement.judges_baseline or requirement.observes_all else probe.facts.baseline_failure
@@ -231,16 +231,17 @@ class Run:
             senders, tried = self._senders
             result = downgrade_partial_pass(result, senders, tried[result.operation])
         reason = self.config.accept_undecided.get(requirement.id)
-        # What the data cannot decide is accepted, but not that the run ended before it was tried.
+        # The configuration accepts what the data cannot decide, but not a run that ended too early.
         accepted = reason is not None and not result.unstable and not (self.limits_reached or self.target.stopped)
         if result.status is Status.INCONCLUSIVE and accepted:
             result = accept_inconclusive(result, str(reason))
         return result
 
     def _limit_before(self, requirement: Requirement, probe: Probe) -> str | None:
-        """The limit that leaves this requirement untried; what was sent is judged all the same.
+        """Which limit prevents that this requirement is tried; None if none does.
 
-        A requirement that does not apply to the operation needs nothing to be tried.
+        A limit does not apply to run-wide checks, which send nothing, and to requirements that do not apply to the
+        operation.
         """
         if requirement.observes_all or requirement.source.locate(probe.operation) is None:
             return None
@@ -250,7 +251,7 @@ class Run:
         return f"{budget.time} was reached before it was tried" if budget.time_is_over else None
 
     def end_by_failures(self) -> bool:
-        """Whether as many requirements failed as may; notes the limit."""
+        """Whether ``--max-failures`` is reached; if so, the limit is recorded."""
         most = self.settings.max_failures
         if most is None or sum(result.status is Status.FAILED for result in self.results) < most:
             return False
@@ -258,7 +259,7 @@ class Run:
         return True
 
     def _ended_by(self, probe: Probe) -> str:
-        """What ended the run before everything was sent; empty if nothing did."""
+        """What ended the run before all requests were sent; empty if nothing did."""
         why = self.target.stopped or probe.facts.baseline_failure
         if not why and self.limits_reached:
             why = f"it judges what all requirements send, and {', '.join(self.limits_reached)} was reached"
@@ -269,12 +270,15 @@ class Run:
         return count_senders(catalogue().values(), self.profile), count_tried_senders(self.expected)
 
     def complete(self, why: str) -> None:
-        """Enter what was expected and not tried as inconclusive: a run that was cut short is never green."""
+        """Complete the results: what was expected and not tried is inconclusive, with the reason ``why``.
+
+        So a run that ended early never conforms. Exchanges are renumbered without gaps, and results are sorted.
+        """
         tried = {(result.id, result.operation) for result in self.results}
         for requirement, operation in self.expected:
             if (requirement.id, operation) not in tried:
                 self.results.append(not_tried(requirement, self.probes[operation], why))
-        # Numbers without gaps: what was asked for and never sent has left some.
+        # A number was reserved for each request; those of requests that were never sent are gaps.
         numbers = self.target.recorder.close_gaps()
         if numbers:
             self.results = [result.renumbered(numbers) for result in self.results]

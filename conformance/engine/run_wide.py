@@ -1,4 +1,4 @@
-"""Requirements that judge every exchange of the run, whichever requirement sent it."""
+"""Run-wide checks: requirements that judge every exchange of the run, also those of other requirements."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from conformance.engine.result import Level
 from conformance.engine.trial import Trial
 
 MAX_FINDINGS = 4
-"""Findings of one requirement at most."""
+"""The maximum number of findings of one requirement."""
 
 
 def check_all_exchanges(requirement: Requirement, ask: Probe) -> list[Confirmed]:
-    """Judge each answer and confirm the worst failure of each kind; gives what was seen, the stable ones first."""
+    """Judge each answer, and confirm the smallest failure of each kind; return them, the stable ones first."""
     trial = ask.trial
     trial.begin("")
     ask.baseline()
-    worst: dict[tuple[str, str], RequirementFailed] = {}
+    smallest: dict[tuple[str, str], RequirementFailed] = {}
     for answer in ask.answers:
         if answer.disturbed and not requirement.judges_disturbed:
             continue
@@ -33,22 +33,22 @@ def check_all_exchanges(requirement: Requirement, ask: Probe) -> list[Confirmed]
         try:
             guard(requirement.body, ask, answer=answer)
         except RequirementFailed as failure:
-            # Failures of the server in different places have causes of their own, and are one finding each.
+            # Errors that the server answers to different requirements have different causes: one finding for each.
             key = (failure.message, "" if answer.is_success else answer.exchange.requirement)
-            if key not in worst or _size(failure.answers[-1]) < _size(worst[key].answers[-1]):
-                worst[key] = failure
+            if key not in smallest or _size(failure.answers[-1]) < _size(smallest[key].answers[-1]):
+                smallest[key] = failure
         if trial.checks > checks:
             trial.numbers.add(answer.exchange.number)
-    broken = sorted(worst.values(), key=lambda failure: _size(failure.answers[-1]))[:MAX_FINDINGS]
+    failures = sorted(smallest.values(), key=lambda failure: _size(failure.answers[-1]))[:MAX_FINDINGS]
     if requirement.level is Level.MAY:
-        return [Confirmed(each) for each in broken]
-    confirmed = [confirm_seen(ask, each, partial(_find_failure, requirement, ask)) for each in broken]
-    # Those that were seen again come first: one that was not must not hide them.
+        return [Confirmed(each) for each in failures]
+    confirmed = [confirm_seen(ask, each, partial(_find_failure, requirement, ask)) for each in failures]
+    # An unstable failure must not hide a stable one.
     return sorted(confirmed, key=lambda each: not each.is_stable)
 
 
 def _find_failure(requirement: Requirement, ask: Probe, answer: Answer) -> RequirementFailed | None:
-    """How the requirement breaks for one more answer, if it does; it leaves no trace in the score."""
+    """The failure of the requirement for one more answer, or None; the trial's score is not changed."""
     if answer.too_large:
         return None
     whole = ask.trial
@@ -65,7 +65,7 @@ def _find_failure(requirement: Requirement, ask: Probe, answer: Answer) -> Requi
 
 
 def _size(answer: Answer) -> tuple[bool, int]:
-    # One that was sent alone can be sent again alone.
+    # A request that was not sent in parallel is smaller, because it can be sent again alone.
     return answer.exchange.batch is not None, len(answer.exchange.request.body) + (
         answer.response.body_size if answer.response else 0
     )

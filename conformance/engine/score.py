@@ -1,4 +1,4 @@
-"""The score that a requirement keeps while it is tried: checks, warnings, observations, and what stays open."""
+"""The checks, warnings and observations of a requirement while it is tried, and what is inconclusive."""
 
 from __future__ import annotations
 
@@ -14,49 +14,50 @@ T = TypeVar("T")
 
 
 class Score:
-    """What a requirement says of the answers that it got; ``trial`` keeps it."""
+    """Records in ``trial`` what a requirement states about its answers."""
 
     trial: Trial
     profile: Profile
 
     def limit_in_smoke(self, items: Iterable[T], in_smoke: int) -> list[T]:
-        """All of the items, or only the first ones where the profile wants as few requests as will do."""
+        """All items; in the profile smoke, which sends as few requests as possible, the first ``in_smoke`` of them."""
         listed = list(items)
         return listed[:in_smoke] if self.profile.smoke_only else listed
 
-    # -- the score ----------------------------------------------------------------------------------------------
-
     def check(self, holds: bool, message: str, *, expected: Any, actual: Any, of: Sequence[Answer]) -> None:
-        """One comparison. It counts as evidence where it holds, and raises Broken where it does not."""
+        """Count one check. Raises RequirementFailed with the other arguments if it does not hold.
+
+        The last answer in ``of`` is the one to blame; it was compared with the ones before it.
+        """
         self.trial.checks += 1
         if not holds:
             raise RequirementFailed(message, expected=expected, actual=actual, answers=of)
 
     def warn_unless(self, holds: bool, message: str, *, expected: Any, actual: Any, of: Sequence[Answer]) -> None:
-        """A comparison that can only warn, whatever the requirement's level."""
+        """Count one check, and warn if it does not hold, whatever the requirement's level."""
         self.trial.checks += 1
         if not holds:
             self.trial.warnings.append(RequirementFailed(message, expected=expected, actual=actual, answers=of))
 
     def observe(self, text: str) -> None:
-        """Record what the target does where the page leaves it open."""
+        """Record what the target does if the page does not specify it; it counts as a check."""
         self.trial.checks += 1
         self.trial.observations.append(text)
 
     def leave_inconclusive(self, reason: str) -> None:
-        """A part of the requirement stays open, so that it cannot pass, whatever its other parts show."""
+        """Record that a part of the requirement is inconclusive, so that the requirement cannot pass."""
         self.trial.inconclusive_parts.append(reason)
 
     def not_given(self, missing: str, option: str) -> NotApplicable:
-        """What to raise where the run was not given what this takes: the verdict's sentence names it.
+        """The exception to raise if the run was not given what the requirement needs; the verdict's sentence names it.
 
-        ``missing`` is a clause that stands alone (``no session was given``), ``option`` says how to give it.
+        ``missing`` is a complete clause (``no session was given``); ``option`` is the option that gives it.
         """
         self.trial.missing = missing
         return NotApplicable(f"{missing} ({option})")
 
     def require_success(self, *answers: Answer) -> None:
-        """Go on only if these were served; otherwise nothing can be said here (another requirement says why)."""
+        """Raises Inconclusive unless all these answers are successful; another requirement judges that."""
         for answer in answers:
             if not answer.is_success:
                 raise Inconclusive(f"the request that is needed here ({answer.purpose}) got {answer.outcome}")

@@ -1,4 +1,4 @@
-"""Which operations and requirements a run is about: all of them, or what its options choose."""
+"""Selects the operations and requirements of a run by its options."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conformance.engine.settings import Settings
 
 
 def select_operations(contract: Contract, settings: Settings) -> Contract:
-    """The contract with the operations that the options choose. Raises InputError that names the option."""
+    """The contract with the operations that the options select. Raises InputError that names the option."""
     names = [each.operation.id for each in contract.operations]
     chosen = set() if settings.operations else set(names)
     for pattern in settings.operations:
@@ -39,7 +39,7 @@ def select_operations(contract: Contract, settings: Settings) -> Contract:
 
 
 def select_requirements(settings: Settings) -> list[Requirement]:
-    """The requirements that profile and options choose. Raises InputError that names the option."""
+    """The requirements that profile and options select. Raises InputError that names the option."""
     every = catalogue()
     profile = find_profile(settings.profile)
     chosen = {r.id for r in every.values() if r.smoke or not profile.smoke_only} if not settings.requirements else set()
@@ -56,5 +56,5 @@ def select_requirements(settings: Settings) -> list[Requirement]:
 
 
 def near(name: str) -> str:
-    """What to write instead of a requirement that does not exist."""
+    """A hint for a message: which id to write instead of one that does not exist."""
     return nearest(name, catalogue()) or "; list them with: conformance requirements"

@@ -1,4 +1,4 @@
-"""The options of a run with their types, and how they are gathered from everywhere that they can be given."""
+"""The options of a run with their types, collected from command line, environment and configuration."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from conformance.engine.options.table import OPTIONS, option
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Every option of a run, one typed place for the command and for pytest. Times in seconds, sizes in bytes.
+    """Every option of a run, typed, for the command and for pytest. Times are in seconds, sizes in bytes.
 
-    The fields are the rows of ``engine/options/table.py``, with their defaults, but for those that say otherwise.
+    A field without a docstring is the option with this name in ``engine/options/table.py``, with its default.
     """
 
     target: str
     run_id: str = ""
-    """Names the run where reports had to be written before there was a session; else the session makes one."""
+    """The id of the run if it is already in reports; empty lets the run make one."""
     given: str = ""
-    """How the target was named where ``target`` is the URL of one that was started for this run."""
+    """The target as it was given, if it was started for this run and ``target`` is its URL."""
     auth: tuple[str, ...] = ()
     auth_option: str = "--auth"
     """Where ``auth`` was given, for messages."""
     app_token: str = ""
-    """As it was given: it may be a reference (``env:NAME``), which the target looks up."""
+    """As it was given. It may be a reference (``env:NAME``), which the target resolves."""
     app_token_option: str = "--app-token"
     """Where ``app_token`` was given, for messages."""
     installation: str = "onsite"
@@ -53,7 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None = None
     strict: bool = False
     fail_on: tuple[str, ...] = ()
-    """Statuses (``failed``, ``warning``, ``inconclusive``, ``unstable``); empty leaves it to the verdict."""
+    """Statuses (``failed``, ``warning``, ``inconclusive``, ``unstable``); if empty, the verdict decides."""
     confirm: int = 3
     """How often a failure is repeated before it is reported, at most."""
     wrong_credentials: bool = True
@@ -76,25 +76,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     update_baseline: bool = False
     color: str = "auto"
     shared: Path | None = None
-    """Folder in which the processes of a run share what they read of credentials."""
+    """The folder in which the processes of a run share the credentials that they have read."""
     used: dict[str, UsedOption] = {}
-    """Every option by its name, with where it comes from and without secrets: what a report may show."""
+    """Every option by its name, with its origin and without secrets, for reports."""
 
 
 class RunOptions:
     """The options of a command or of pytest, read and checked, and the configuration that they name.
 
-    ``given`` is what was written, by the option's name. Raises InputError that names option, variable or line.
+    ``given`` has the texts of the command line by the option's name. Raises InputError that names option, variable or
+    line.
     """
 
     def __init__(self, command: str, given: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> None:
         path = given.get("config")
         self.config, file = read_config(Path(path) if path else None)
-        """What is known of the target."""
+        """The configuration without options."""
         self.effective = resolve(command, given, os.environ if environment is None else environment, file)
 
     def __getitem__(self, name: str) -> Any:
-        """The value of an option; its default where the command does not have it."""
+        """The value of an option; its default if the command does not have the option."""
         return self.effective[name].value if name in self.effective else option(name).default
 
     @property
@@ -103,11 +104,11 @@ class RunOptions:
         return self["config"] is not None
 
     def label(self, name: str) -> str:
-        """What a message about an option's value names: the option, the variable, or file and line."""
+        """The place of an option's value for a message: the option, the variable, or file and line."""
         return self.effective[name].label if name in self.effective else f"--{name}"
 
     def settings(self, target: str, **more: Any) -> Settings:
-        """The settings of a run against ``target``; ``more`` are fields of which the caller knows better."""
+        """The settings of a run against ``target``; ``more`` are fields that override those of the options."""
         fields = {each.setting: self[each.name] for each in OPTIONS if each.setting}
         fields |= {
             "target": target,
@@ -122,15 +123,15 @@ class RunOptions:
 def reports_of(
     command: str, given: Mapping[str, Any], environment: Mapping[str, str] | None = None
 ) -> tuple[Path, int]:
-    """Folder and mode of the reports, before anything else is known to be right.
+    """Folder and mode of the reports, read before all other options are checked.
 
-    A mistake has to be reported too: what cannot be read counts as not given.
+    Reports must also show a wrong option. An option that cannot be read is treated as not given.
     """
     return _early(command, given, "reports", environment), _early(command, given, "reports-mode", environment)
 
 
 def only_planned(command: str, given: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> bool:
-    """Whether it is a dry run, which writes no reports; known as early as ``reports_of``."""
+    """Whether it is a dry run, which writes no reports; read as early as ``reports_of``."""
     return bool(_early(command, given, "dry-run", environment))
 
 
@@ -138,13 +139,13 @@ def _early(command: str, given: Mapping[str, Any], name: str, environment: Mappi
     file: dict[str, FileValue] = {}
     with contextlib.suppress(InputError):
         file = read_config(Path(given["config"]) if given.get("config") else None)[1]
-    row = option(name)
+    wanted = option(name)
     try:
-        return resolve_one(row, command, given, os.environ if environment is None else environment, file).value
+        return resolve_one(wanted, command, given, os.environ if environment is None else environment, file).value
     except InputError:
-        return row.default
+        return wanted.default
 
 
 def used_of(effective: Mapping[str, Effective]) -> dict[str, UsedOption]:
-    """What a report may show of the options, by name."""
+    """The options by name as a report may show them, without secrets."""
     return {name: each.used for name, each in effective.items()}

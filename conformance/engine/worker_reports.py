@@ -1,4 +1,4 @@
-"""Parts of one run that are tried in several processes, and put together in one of them."""
+"""A run in several processes: workers send reports, and one process collects them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from conformance.engine.run import Run
 
 
 class WorkerReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What a process has to tell since the last time. Not redacted: it goes to another process, and no further.
+    """What happened in a worker since its last report. It is not redacted, and must stay within the run's processes.
 
-    ``expected`` are requirement and operation of all that is to be tried, in the first one alone; ``facts`` what
-    discovery found of each operation as reports need it, ``untestable`` why operations could not be tested.
+    ``expected`` has requirement and operation of all that is expected, in the first report only. ``facts`` has the
+    facts of each operation that reports need, and ``untestable`` why operations could not be tested.
     """
 
     expected: tuple[tuple[str, str], ...]
@@ -25,29 +25,29 @@ class WorkerReport(msgspec.Struct, frozen=True, kw_only=True):
     sent: int
     secrets: tuple[str, ...]
     held: tuple[CurrentCredentials, ...]
-    """What it presented at any time: requests that were sent with it are shown with the names of it."""
+    """All credentials that it has used, to show requests with the names of their credentials."""
     facts: dict[str, TargetFacts]
     untestable: dict[str, str]
     limits_reached: tuple[str, ...]
-    """Options that ended it early."""
+    """The options that ended it early."""
     stopped: str
-    """What else ended it early."""
+    """What else ended it early; empty if nothing did."""
 
 
 class WorkerReporter:
-    """In the process that tries: gives what is new, as bytes."""
+    """Makes the reports of a worker."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._results = self._sent = self._number = 0
         self._expected_reported = False
 
-    def tell(self) -> bytes:
-        """A piece with everything since the last one."""
+    def report(self) -> bytes:
+        """A ``WorkerReport`` in MessagePack, with everything since the last one."""
         run = self._run
         exchanges, number = run.target.recorder.since(self._number)
         expected = () if self._expected_reported else run.expected
-        piece = WorkerReport(
+        report = WorkerReport(
             expected=tuple((requirement.id, operation) for requirement, operation in expected),
             results=tuple(run.results[self._results :]),
             exchanges=tuple(exchanges),
@@ -61,45 +61,45 @@ class WorkerReporter:
         )
         self._results, self._sent = len(run.results), run.target.sent
         self._number, self._expected_reported = number, True
-        return msgspec.msgpack.encode(piece, enc_hook=_bytes_of)
+        return msgspec.msgpack.encode(report, enc_hook=_bytes_of)
 
 
 def _bytes_of(body: StoredBody) -> bytes:
-    """A body that is kept in a file of this process."""
+    """The bytes of a body that this process keeps in a file."""
     return body.load()
 
 
 class ResultCollector:
-    """In the process that reports: puts the pieces into its own session, which sends nothing itself."""
+    """Adds worker reports to the run of the process that writes the reports, which sends nothing itself."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._numbers: dict[str, dict[int, int]] = {}
 
     def collect(self, worker: str, data: bytes) -> None:
-        """Take a worker's piece; its exchanges get numbers of this session's."""
-        run, piece = self._run, msgspec.msgpack.decode(data, type=WorkerReport)
-        if piece.expected:
-            expected = set(piece.expected)
+        """Add the report of a worker; its exchanges get new numbers in this run."""
+        run, report = self._run, msgspec.msgpack.decode(data, type=WorkerReport)
+        if report.expected:
+            expected = set(report.expected)
             run.expected = [case for case in run.cases() if (case[0].id, case[1]) in expected]
         numbers = self._numbers.setdefault(worker, {})
         recorder = run.target.recorder
-        for exchange in piece.exchanges:
+        for exchange in report.exchanges:
             number = numbers[exchange.number] = recorder.reserve()
             batch = None if exchange.batch is None else numbers.get(exchange.batch, number)
             recorder.add(msgspec.structs.replace(exchange, number=number, batch=batch))
-        run.target.sent += piece.sent
-        # A credential that was renewed there is not known here.
-        run.target.redactor.learn(piece.secrets)
+        run.target.sent += report.sent
+        # The worker may have renewed a credential.
+        run.target.redactor.learn(report.secrets)
         present = run.target.held
-        run.target.past += [each for each in piece.held if each not in (present, *run.target.past)]
-        run.results += [result.renumbered(numbers) for result in piece.results]
-        run.untestable |= piece.untestable
-        run.target.stopped = run.target.stopped or piece.stopped
-        for option in piece.limits_reached:
-            # A worker's is its share of it.
+        run.target.past += [each for each in report.held if each not in (present, *run.target.past)]
+        run.results += [result.renumbered(numbers) for result in report.results]
+        run.untestable |= report.untestable
+        run.target.stopped = run.target.stopped or report.stopped
+        for option in report.limits_reached:
+            # A worker's limit is its share of the run's limit.
             shared = option.startswith("--max-requests ")
             run.target.budget.note(f"--max-requests {run.settings.max_requests}" if shared else option)
-        for name, facts in piece.facts.items():
+        for name, facts in report.facts.items():
             run.probes[name].facts = facts
         run.workers = len(self._numbers)

@@ -164,7 +164,7 @@ def pytest_runtest_makereport(
             report.when = "setup"
     reporter = item.config.stash.get(WORKER_REPORTER, None)
     if result is not None and call.when == "call" and reporter is not None:
-        setattr(report, WORKER_REPORT, reporter.tell())
+        setattr(report, WORKER_REPORT, reporter.report())
     return report
 
 

@@ -18,26 +18,26 @@ if TYPE_CHECKING:
     from conformance.engine.worker_reports import ResultCollector
 
 WORKER_REPORT = "conformance_worker_report"
-"""Attribute of a report that comes from a worker."""
+"""The attribute of pytest's report with which a worker sends its own."""
 NO_OPERATION = "cannot be tested"
-"""Stands for the operation where a worker cannot make the run that it is asked for."""
+"""Replaces the operation in an item's name if a worker cannot make the run."""
 
 
 class Refuser:
-    """Ends the run if workers collected requirements and no target is named."""
+    """Ends the run if workers collected requirements but no target is given."""
 
     def __init__(self, why: str) -> None:
         self._why = why
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
-        """As without workers: one line, and exit status 2."""
+        """Print one line and end with exit status 2, as without workers."""
         if any(id.endswith(f"[{NO_OPERATION}]") for id in ids):
             pytest.exit(self._why, returncode=2)
 
 
 class Controller:
-    """The plugin of the process that hands out the tests; ``run`` collects the reports of the workers."""
+    """The plugin of the process that distributes the tests; the worker reports are added to ``run``."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -47,7 +47,7 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
-        """Everything of one operation to one worker, whatever ``--dist`` says, and in order."""
+        """Give all requirements of one operation to one worker, in order, whatever ``--dist`` says."""
         from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped, unused-ignore]
 
         operations = self._run.probes
@@ -61,7 +61,7 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """One seed for all, the limits shared out, and credentials that renew themselves read together."""
+        """Give each worker the same seed, its share of the limits, and the folder for shared credentials."""
         if self._run.target.shares:
             if self._shared is None:
                 self._shared = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
@@ -79,16 +79,16 @@ class Controller:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take what came with a worker's report, so that a worker that is lost takes nothing measured with it."""
-        sent = report.__dict__.pop(WORKER_REPORT, None)
-        if sent is None:
+        """Collect the worker report of each test at once, so that nothing is lost if a worker crashes."""
+        data = report.__dict__.pop(WORKER_REPORT, None)
+        if data is None:
             return
         if self._collector is None:
             from conformance.engine.worker_reports import ResultCollector
 
             self._collector = ResultCollector(self._run)
-        self._collector.collect(getattr(report, "worker_id", ""), sent)
+        self._collector.collect(getattr(report, "worker_id", ""), data)
         if self._run.end_by_failures() and self._nodes is not None and not self._nodes.shouldstop:
-            # No worker knows how many failed with the others.
+            # A worker does not know how many requirements failed in the other workers.
             self._run.halted = True
             self._nodes.shouldstop = ", ".join(self._run.limits_reached)

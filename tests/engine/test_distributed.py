@@ -171,7 +171,7 @@ def test_large_bodies_reach_the_process_that_reports() -> None:
     kept = worker.target.recorder.add(sent)
     assert kept.response is not None
     assert not isinstance(kept.response.kept_body, bytes)
-    ResultCollector(reporter).collect("gw0", WorkerReporter(worker).tell())
+    ResultCollector(reporter).collect("gw0", WorkerReporter(worker).report())
     gathered = reporter.target.recorder.exchanges[0].response
     assert gathered is not None
     assert gathered.body == body
