@@ -266,7 +266,7 @@ def test_wrong_credentials(server: RunningServer, tmp_path: Path) -> None:
 def test_no_credentials(server: RunningServer, tmp_path: Path) -> None:
     result = command("run", server.url, cwd=tmp_path)
     assert result.returncode == 4
-    assert "it wants credentials" in one_line(result)
+    assert "it requires credentials" in one_line(result)
 
 
 LOGIN = """

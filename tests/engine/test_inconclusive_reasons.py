@@ -42,12 +42,12 @@ NUMBERS = itertools.count()
     [
         (
             lambda row: {name: f"2024-01-01T00:{next(NUMBERS) % 60:02}:00Z" for name in ("LastStarted", "Created")},
-            "the elements' date-times (LastStarted, Created) change by themselves, so that a conversion does not show",
+            "the elements' date-times (LastStarted, Created) change without a request, so they cannot show a conversion",
         ),
         (lambda row: {"LastStarted": None, "Created": None}, "LastStarted, Created: no element has a value"),
         (
             lambda row: {"LastStarted": "0001-01-01T00:00:00", "Created": None},
-            "LastStarted: nothing but the date that stands for no date",
+            "LastStarted: only the date that stands for no date",
         ),
         (
             lambda row: {"LastStarted": "yesterday", "Created": None},
@@ -76,7 +76,7 @@ def test_why_no_zone_is_known() -> None:
 def test_why_the_one_zone_shows_nothing() -> None:
     # Europe/Oslo has the offsets that the recorded date-times have already.
     text = reason(server("express"), "TZ-07", Config(time_zones={"NO": "Europe/Oslo"}))
-    assert text.startswith("NO is the time zone that the date-times are in anyway; name other codes")
+    assert text.startswith("NO is the time zone that the date-times are already in; name other codes")
 
 
 def test_why_one_zone_is_not_enough_without_offsets() -> None:

@@ -162,7 +162,7 @@ def test_the_note_on_configured_ids_names_the_state_where_that_is_the_cause() ->
         settings = Settings(target=url, seed=1, requirements=("OP-01",), reports=Path("unused"))
         results = run_settings(settings, Config(ids=(17, 21, 30, 31)))
     assert [each.value for each in results.learned if each.name == "configured ids"] == [
-        "30 of the configuration give elements in state Failed, and none in All, which is asked for",
+        "30 of the configuration give elements in state Failed, and none in All, which the baseline request has",
         "31 of the configuration give no element in any state; other ids do",
     ]
 

@@ -1,4 +1,4 @@
-"""Results held against a baseline: what is known to fail, and which entries do not fit any more."""
+"""Applies a baseline to results: marks known failures, and finds entries that are out of date."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ FAILED_OR_WARNING = (Status.FAILED, Status.WARNING)
 
 
 class EntryState(StrEnum):
-    """What became of one entry in this run."""
+    """The state of one entry of the baseline in this run."""
 
     STILL_FAILS = "holds"
-    """It still fails, as is known."""
+    """The known failure is still there."""
     EXPIRED = "expired"
     UNMATCHED = "matches nothing"
     PASSES = "now passes"
     INCONCLUSIVE = "not decided"
-    """What it names was skipped, not decided or not tried, so nothing can be said."""
+    """Its requirement was skipped, inconclusive or not tried."""
 
     @property
     def stale(self) -> bool:
-        """Whether somebody has to change the file."""
+        """Whether the entry must be changed or removed."""
         return self in (EntryState.EXPIRED, EntryState.UNMATCHED, EntryState.PASSES)
 
 
 class EntryResult(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry and its state; ``text`` says it in one sentence."""
+    """An entry and its state; ``text`` describes it in one sentence."""
 
     entry: KnownFailure
     state: EntryState
@@ -42,7 +42,7 @@ class EntryResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BaselineReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The baseline of a run. ``all_known``: something failed, and every failure is covered by an entry."""
+    """The baseline of a run. ``all_known`` is true if there are failures, and each one has an entry."""
 
     file: str
     entries: tuple[EntryResult, ...]
@@ -52,7 +52,7 @@ class BaselineReport(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def stale(self) -> tuple[EntryResult, ...]:
-        """The entries that somebody has to change."""
+        """The entries that must be changed or removed."""
         return tuple(each for each in self.entries if each.state.stale)
 
 
@@ -69,7 +69,7 @@ def judge_entry(
     every: Collection[str],
     narrowed: bool,
 ) -> EntryResult:
-    """The state of one entry. ``every`` are the ids of all requirements; ``narrowed``: not all were to be tried."""
+    """The state of one entry. ``every`` are the ids of all requirements; with ``narrowed`` not all were selected."""
     name = f"{entry.requirement} on {entry.operation}"
     mine = [result for result in results if matches(entry, result)]
 
@@ -103,10 +103,10 @@ def apply_baseline(
     lenient: bool = False,
     accept_known: bool = False,
 ) -> tuple[BaselineReport, tuple[RequirementResult, ...]]:
-    """The baseline's report, and the results with ``known`` set on each failure that an entry covers."""
+    """The baseline's report, and the results with ``known`` set on each failure that has an entry."""
     judged = tuple(judge_entry(entry, results, today, every=every, narrowed=narrowed) for entry in entries)
-    holding = [each.entry for each in judged if each.state is EntryState.STILL_FAILS]
-    marked = tuple(_mark(result, holding) for result in results)
+    valid = [each.entry for each in judged if each.state is EntryState.STILL_FAILS]
+    marked = tuple(_mark(result, valid) for result in results)
     counting = FAILED_OR_WARNING if strict else (Status.FAILED,)
     failed = [result for result in marked if result.status in counting]
     report = BaselineReport(

@@ -2,8 +2,8 @@
 
 [[known]]
 requirement = "SEL-03"
-operation = "v1BatchAgent_*"    # a glob; every operation where it is left out
-reason = "properties that were not selected are still sent; the next release mends it"
+operation = "v1BatchAgent_*"    # a glob; without it, every operation
+reason = "properties that were not selected are still sent; the next release fixes it"
 owner = "platform team"
 ticket = "API-1234"
 until = 2027-03-31
@@ -38,9 +38,9 @@ class KnownFailure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 def load_baseline(path: Path, *, unfinished: bool = False) -> tuple[KnownFailure, ...]:
-    """Read the file. Raises InputError (file, line, what to do) where it cannot be used.
+    """Read the file. Raises InputError (file, line, what to do) if it cannot be used.
 
-    ``unfinished`` lets entries pass whose reason is still to be filled in: the file is about to be written again.
+    ``unfinished`` allows entries with an empty reason, because the file is about to be written again.
     """
     try:
         file = read_toml(path, "--baseline")
@@ -62,7 +62,7 @@ def load_baseline(path: Path, *, unfinished: bool = False) -> tuple[KnownFailure
         except InputError as error:
             problems.append(str(error))
     if problems:
-        # All at once: who filled in one reason would only be told of the next.
+        # All problems in one message, because otherwise each one is found only after the one before is corrected.
         raise InputError("; ".join([problems[0], *(each.removeprefix(f"--baseline {path}:") for each in problems[1:])]))
     return tuple(entries)
 
@@ -94,7 +94,7 @@ _HINTS = {
 
 
 def failures_of(settings: Settings) -> tuple[KnownFailure, ...]:
-    """The known failures that the options name; makes sure that they can be written if that is asked for."""
+    """The known failures of ``--baseline``. Raises InputError, also if ``--update-baseline`` cannot write the file."""
     path = settings.baseline
     if path is None:
         for option in ("lenient_baseline", "accept_known", "update_baseline"):
@@ -104,7 +104,7 @@ def failures_of(settings: Settings) -> tuple[KnownFailure, ...]:
     if settings.update_baseline:
         is_new = not path.exists()
         try:
-            # Before anything is sent, and without touching what is there.
+            # This is known before anything is sent, and does not change an existing file.
             with path.open("a"):
                 pass
             if is_new:

@@ -1,4 +1,4 @@
-"""``--update-baseline``: the baseline file as this run would have it; what people wrote there stays."""
+"""``--update-baseline``: writes the failures of this run to the baseline file, and keeps what people wrote there."""
 
 from __future__ import annotations
 
@@ -39,21 +39,21 @@ def update_baseline(
     every: Collection[str],
     narrowed: bool,
 ) -> Update:
-    """Write ``path``: entries that still fail or were not decided stay as they are, comments too.
+    """Write ``path``. Entries that still fail or are inconclusive stay unchanged, with their comments.
 
-    Those that pass or match nothing go. Each failure that no entry covers gets one, with an empty reason. An expired
-    entry stays: to tolerate it longer is for people to decide. ``entries`` are those that the file holds now.
+    Entries that pass or match nothing are removed. Each failure without an entry gets one, with an empty reason. An
+    expired entry stays, because only people can decide to tolerate it longer. ``entries`` are those in the file.
     """
     document = tomlkit.parse(read_text(path)) if path.is_file() else tomlkit.document().add(tomlkit.comment(_HEAD))
     judged = [judge_entry(entry, results, today, every=every, narrowed=narrowed) for entry in entries]
-    gone = [i for i, each in enumerate(judged) if each.state in (EntryState.PASSES, EntryState.UNMATCHED)]
+    removed = [i for i, each in enumerate(judged) if each.state in (EntryState.PASSES, EntryState.UNMATCHED)]
     tables = document.get(TABLE)
     if not isinstance(tables, AoT):
-        # Absent, or an empty array that somebody wrote in brackets.
+        # There is no entry, or an empty array that is written in single brackets.
         document.pop(TABLE, None)
         tables = tomlkit.aot()
         document.append(TABLE, tables)
-    for index in reversed(gone):
+    for index in reversed(removed):
         del tables[index]
     new = [r for r in results if r.status in FAILED_OR_WARNING and not any(matches(entry, r) for entry in entries)]
     for result in new:
@@ -61,7 +61,7 @@ def update_baseline(
     if not len(tables):
         del document[TABLE]
     write_text(path, tomlkit.dumps(document))
-    return Update(kept=len(entries) - len(gone), added=len(new), removed=len(gone))
+    return Update(kept=len(entries) - len(removed), added=len(new), removed=len(removed))
 
 
 def _table(result: RequirementResult, today: datetime.date) -> tomlkit.items.Table:

@@ -1,1 +1,1 @@
-"""What is learned of a target before its requirements are tried."""
+"""Discovery: it finds facts about a target before its requirements are tried."""

@@ -1,4 +1,4 @@
-"""What the target does with order, null, XML and languages: asked once, used throughout."""
+"""Discovery of the target's data: order, null, XML and languages."""
 
 from __future__ import annotations
 
@@ -37,49 +37,49 @@ _COUNTRY_LANGUAGE = {
 
 
 UNKNOWN_LANGUAGE = "tlh"
-"""A valid tag (RFC 5646) of a language that no target has texts in."""
+"""A valid tag (RFC 5646) of a language in which no target has texts."""
 
 _LANGUAGES = ("en", "de", "fr", "nb", "no", "sv", "da", "nl", "es", "it")
 
 
 SendBody = Callable[[dict[str, Any]], list[dict[str, Any]]]
-"""What elements a request body gets; none where it is refused."""
+"""Sends a request body and returns the elements of the answer; none if it is refused."""
 
 
 def discover_unknown_ids(ask: Probe, states: Sequence[str], probe: SendBody) -> None:
-    """Say which configured ids give no element, and whether that is because of the state that the baseline asks for.
+    """Record which configured ids have no element, and whether they have one in another state.
 
-    ``states`` are the words for single states that page and configuration name.
+    ``states`` are the single states that the page and the configuration name.
     """
     facts, relation = ask.facts, ask.facts.ids
     if relation is None or not ask.config.ids or (facts.elements and set(ask.config.ids) <= set(facts.known_ids)):
         return
 
-    def without(ids: Sequence[int], **state: str) -> list[int]:
-        rows = probe({**facts.body, **state, relation.request: list(ids)})
-        owners = {as_integer(row.get(relation.response)) for row in rows}
+    def without_elements(ids: Sequence[int], **state: str) -> list[int]:
+        elements = probe({**facts.body, **state, relation.request: list(ids)})
+        owners = {as_integer(element.get(relation.response)) for element in elements}
         left = [each for each in ids if each not in owners]
-        # Of very many elements only the first are kept.
-        return without(left, **state) if len(left) < len(ids) and len(rows) >= MAX_KEPT_ELEMENTS else left
+        # Only the first MAX_KEPT_ELEMENTS are kept, so the rest of the ids is tried again.
+        is_truncated = len(elements) >= MAX_KEPT_ELEMENTS
+        return without_elements(left, **state) if len(left) < len(ids) and is_truncated else left
 
-    missing = [each for each in without(ask.config.ids) if each not in facts.known_ids]
-    left = missing
+    left = [each for each in without_elements(ask.config.ids) if each not in facts.known_ids]
     name = facts.state.request if facts.state is not None else ""
-    words = dict.fromkeys((facts.every_state, *facts.known_states, *states)) if name else {}
-    for state in filter(None, words):
+    all_states = dict.fromkeys((facts.every_state, *facts.known_states, *states)) if name else {}
+    for state in filter(None, all_states):
         if left and state != facts.body.get(name):
-            there = [each for each in left if each not in without(left, **{name: state})]
+            there = [each for each in left if each not in without_elements(left, **{name: state})]
             left = [each for each in left if each not in there]
             if there:
                 text = f"{_listed(there)} of the configuration give elements in state {state}"
                 facts.note(
                     FactName.CONFIGURED_IDS,
-                    f"{text}, and none in {facts.body.get(name)}, which is asked for",
+                    f"{text}, and none in {facts.body.get(name)}, which the baseline request has",
                     found=False,
                 )
     if left:
         in_states = " in any state" if name else ""
-        others = "other ids do" if facts.known_ids else "without any that do, RES-01 to RES-05 stay undecided"
+        others = "other ids do" if facts.known_ids else "without any that do, RES-01 to RES-05 are inconclusive"
         text = f"{_listed(left)} of the configuration give no element{in_states}; {others}"
         facts.note(FactName.CONFIGURED_IDS, text, found=False)
 
@@ -89,7 +89,7 @@ def _listed(ids: Sequence[int]) -> str:
 
 
 def discover_stability(ask: Probe) -> None:
-    """The same request again: what changes without a reason."""
+    """Record what differs between two answers to the baseline request."""
     record_changes(ask, ask.baseline(), ask.baseline(bypass_cache=True))
     facts = ask.facts
     facts.note(FactName.ORDER, "stable" if facts.ordered else "not stable")
@@ -98,7 +98,7 @@ def discover_stability(ask: Probe) -> None:
 
 
 def discover_nulls(ask: Probe) -> None:
-    """How the target writes null in JSON, without ``$select``; asks nothing, the plain response shows it."""
+    """Record how the target writes null in JSON, without ``$select``. The baseline response shows it."""
     facts = ask.facts
     facts.null_style = null_style(ask.baseline().elements or [], ask.contract.properties)
     text = {
@@ -110,30 +110,30 @@ def discover_nulls(ask: Probe) -> None:
     facts.note(FactName.WITHOUT_VALUE, text)
 
 
-def null_style(rows: Collection[dict[str, Any]], names: Iterable[str]) -> NullStyle:
-    """What elements show of how null is written; ``names`` are the documented properties.
+def null_style(elements: Collection[dict[str, Any]], names: Iterable[str]) -> NullStyle:
+    """How null is written in these elements; ``names`` are the documented properties.
 
-    Beside nulls a property that no element has is missing, not left out: it says nothing of the style.
+    If some properties are null, a property that no element has is missing, and does not show a style.
     """
     nulls = partly = absent = False
     for name in names:
-        there = [row[name] for row in rows if name in row]
+        there = [element[name] for element in elements if name in element]
         nulls = nulls or any(value is None for value in there)
-        absent = absent or len(there) < len(rows)
-        partly = partly or 0 < len(there) < len(rows)
+        absent = absent or len(there) < len(elements)
+        partly = partly or 0 < len(there) < len(elements)
     if nulls:
         return NullStyle.MIXED if partly else NullStyle.NULLS
     return NullStyle.LEFT_OUT if absent else NullStyle.UNSEEN
 
 
 def discover_xml(ask: Probe) -> None:
-    """Where this target's XML keeps the elements."""
+    """Record where the elements are in this target's XML, and its namespaces."""
     from conformance.client.codec_xml import find_element_path, namespaces, xml_source
 
     kind = next((fact.name for fact in ask.operation.response_types if is_xml(fact.name)), None)
     if kind is None:
         return
-    answer = ask("plain", accept=kind)
+    answer = ask("xml", accept=kind)
     if answer.is_success and answer.is_xml and not answer.xml.problem:
         ask.facts.xml_path = find_element_path(answer.xml, ask.contract.properties)[1]
         if answer.response is not None:
@@ -144,7 +144,7 @@ def discover_xml(ask: Probe) -> None:
 
 
 def discover_languages(ask: Probe) -> None:
-    """Languages of which every two give different text, asked for with Accept-Language."""
+    """Find languages of which any two give different texts, with Accept-Language."""
     facts = ask.facts
     if ask.operation.header("Accept-Language") is None:
         return
@@ -152,7 +152,7 @@ def discover_languages(ask: Probe) -> None:
     candidates = dict.fromkeys((*ask.config.languages, *facts.marked_languages, *_LANGUAGES))
     seen: dict[str, str] = {}
     changing: set[str] = set()
-    looked_at: set[str] = set()
+    confirmed: set[str] = set()
     by_default = ask("unknown language", intent=Intent.UNCERTAIN, headers=(("Accept-Language", UNKNOWN_LANGUAGE),))
     limit = 12 if facts.marked_languages or ask.config.languages else 6
     facts.tried_languages = tuple(candidates)[:limit]
@@ -161,11 +161,11 @@ def discover_languages(ask: Probe) -> None:
         answer = ask("language", intent=Intent.UNCERTAIN, headers=(("Accept-Language", code),))
         if not answer.is_success or answer.elements is None:
             continue
-        changed = _translated(ask, answer, looked_at)
+        changed = _translated(ask, answer, confirmed)
         if not changed and code in ask.config.languages:
             silent.append(code)
         text = texts_of(answer, changed, facts) if changed else ""
-        # What anybody gets whose language the target does not have is a language only if data or configuration say so.
+        # The text for an unknown language counts as a language only if data or configuration name it.
         named = code in ask.config.languages or code in facts.marked_languages
         if changed and not named and by_default.is_success and text == texts_of(by_default, changed, facts):
             continue
@@ -177,8 +177,8 @@ def discover_languages(ask: Probe) -> None:
     facts.languages = tuple(seen)
     facts.changing = tuple(sorted(changing))
     if silent:
-        left = "others do" if len(seen) > 1 else "without two that do, LANG-02 to LANG-08 stay undecided"
-        text = f"{', '.join(silent)} of the configuration changes no text; {left}"
+        others = "others do" if len(seen) > 1 else "without two that do, LANG-02 to LANG-08 are inconclusive"
+        text = f"{', '.join(silent)} of the configuration changes no text; {others}"
         facts.note(FactName.CONFIGURED_LANGUAGES, text, found=False)
     if seen:
         facts.note(FactName.LANGUAGES, f"{', '.join(seen)} change {', '.join(facts.changing)}")
@@ -186,31 +186,34 @@ def discover_languages(ask: Probe) -> None:
         facts.note(FactName.LANGUAGES, f"none of {', '.join(facts.tried_languages)} changes any text", found=False)
 
 
-def _translated(ask: Probe, answer: Answer, looked_at: set[str]) -> set[str]:
-    """The properties of which a language changes the text. What changes for the first time is looked at once more, and
-    noted in ``looked_at``: it may have changed by itself."""
+def _translated(ask: Probe, answer: Answer, confirmed: set[str]) -> set[str]:
+    """The properties whose text a language changes.
+
+    A property that changes for the first time may be live data, so the baseline request is sent again. The properties
+    are then added to ``confirmed``.
+    """
     facts = ask.facts
     changed = set(changed_texts(ask, ask.baseline(), answer))
-    if not changed <= looked_at:
+    if not changed <= confirmed:
         resend_unless_changed(ask)
         changed -= facts.volatile
-        looked_at |= changed
-    # Texts of numbers and dates change with the culture that a language brings; that shows no translation.
+        confirmed |= changed
+    # Texts of numbers and dates depend on the culture of a language; they do not show a translation.
     return changed & set(facts.marked) if facts.marked else changed
 
 
 def texts_of(answer: Answer, names: Collection[str], facts: TargetFacts) -> str:
-    """What an answer has in the named properties; the same text whatever order an unordered target has them in."""
-    rows = [repr([row.get(name) for name in sorted(names)]) for row in answer.elements or []]
-    return repr(rows if facts.ordered else sorted(rows))
+    """The values of the named properties in an answer, as one text. If the target has no order, they are sorted."""
+    elements = [repr([element.get(name) for name in sorted(names)]) for element in answer.elements or []]
+    return repr(elements if facts.ordered else sorted(elements))
 
 
 def find_marked(facts: TargetFacts) -> None:
-    """The properties with raw multi-language text (``NO:"...";US:"..."``), and the languages that it names."""
+    """Record the properties with raw multi-language text (``NO:"...";US:"..."``), and the languages in it."""
     languages: dict[str, None] = {}
     names: dict[str, None] = {}
-    for row in facts.elements:
-        for name, value in row.items():
+    for element in facts.elements:
+        for name, value in element.items():
             codes = _MARKED.findall(value) if isinstance(value, str) else []
             if len(codes) >= 2:
                 names[name] = None
@@ -219,7 +222,7 @@ def find_marked(facts: TargetFacts) -> None:
 
 
 def changed_texts(ask: Probe, baseline: Answer, other: Answer) -> Iterator[str]:
-    """The properties in which two answers differ, but for the volatile ones; none where elements cannot be matched."""
+    """The properties in which two answers differ, without volatile ones; none if the elements cannot be paired."""
     try:
         matched = pairs(baseline, other, ask.facts)
     except Inconclusive:
@@ -230,7 +233,7 @@ def changed_texts(ask: Probe, baseline: Answer, other: Answer) -> Iterator[str]:
 
 
 def why_no_languages(facts: TargetFacts) -> str:
-    """Why there are no two languages to compare, and what would decide it."""
+    """Why there are no two languages to compare, and which data would decide it."""
     if facts.languages:
         what = f"only {facts.languages[0]} changes any text"
     else:

@@ -1,7 +1,8 @@
-"""Learn the target first: is it there, does it let us in, which ids give data, what moves by itself.
+"""Discovery of one operation: is the target there, does it accept the credentials, which ids have data, is data live.
 
-Few requests, all recorded. What is learned goes into ``TargetFacts``; a target that cannot be tested at all (not
-reachable, credentials refused, a login page, the same error for everything) is an InputError with exit status 4.
+It sends few requests, and all are recorded. The results are ``TargetFacts``. If the target cannot be tested at all (it
+is not reachable, refuses the credentials, sends a login page or always the same answer), discovery raises InputError
+with exit status 4.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ from conformance.engine.discovery.first_contact import FIRST_IDS, first_contact,
 from conformance.engine.discovery.time_zones import discover_zones
 from conformance.engine.probe import Probe
 
-_BATCHES = (FIRST_IDS, range(0, 1001), range(0, 10001))
-_ENOUGH_ELEMENTS = 10
-_SINGLES = 8
+_ID_RANGES = (FIRST_IDS, range(0, 1001), range(0, 10001))
+_MIN_ELEMENTS = 10
+_MAX_SINGLE_IDS = 8
 USUAL_STATES = ("Failed", "Completed", "Started", "Waiting", "Stopped")
-"""Words for the state of a task that pages and servers use; asked for where the page names none that gives data."""
+"""States of a task that pages and servers often use; tried if no state on the page has data."""
 
 
 _STEPS = {
@@ -44,13 +45,13 @@ _STEPS = {
     FactName.LANGUAGES: discover_languages,
     FactName.TIME_ZONES: discover_zones,
 }
-"""What discovery asks once there is data, by what it finds out."""
+"""The steps of discovery once there is data, by the fact that each one finds."""
 
 
 def discover(ask: Probe, wait: float = 0.0) -> TargetFacts:
-    """Fill ``ask.known``; raises InputError (exit status 4) where the target cannot be tested.
+    """Fill ``ask.facts`` and return it. Raises InputError (exit status 4) if the target cannot be tested.
 
-    ``wait`` is how many seconds a target that is still starting is given.
+    ``wait`` is how many seconds to wait for a target that is still starting.
     """
     facts = ask.facts
     facts.ids, facts.state = relations(ask)
@@ -58,15 +59,15 @@ def discover(ask: Probe, wait: float = 0.0) -> TargetFacts:
     first = first_contact(ask, wait)
     if facts.baseline_failure:
         return facts
-    rows = first.elements or []
+    elements = first.elements or []
     if facts.state is not None:
         word = facts.body.get(facts.state.request)
         facts.every_state = word if isinstance(word, str) else ""
     if facts.ids is not None:
-        rows = find_ids(ask, rows)
-    if not rows and facts.state is not None:
-        rows = find_under_single_states(ask, facts.state)
-    choose_baseline_request(ask, rows)
+        elements = find_ids(ask, elements)
+    if not elements and facts.state is not None:
+        elements = find_under_single_states(ask, facts.state)
+    choose_baseline_request(ask, elements)
     states = named_states(ask, facts.state) if facts.state is not None else []
     discover_unknown_ids(ask, states, partial(_probe, ask))
     if not facts.elements:
@@ -76,13 +77,13 @@ def discover(ask: Probe, wait: float = 0.0) -> TargetFacts:
             try:
                 step(ask)
             except AnswerTooLarge as error:
-                # What it would have shown stays unknown; what needs it says so.
+                # The fact stays unknown; requirements that need it are inconclusive and say why.
                 facts.note(name, str(error), found=False)
     return facts
 
 
 def _reject_catch_all_server(ask: Probe, first: Answer) -> None:
-    """Where there is no data: a server that says the same to a request that means nothing is no implementation."""
+    """Raises InputError if the server has no data and gives the same answer to a request without meaning."""
     nonsense = ask(
         "nonsense",
         intent=Intent.MALFORMED,
@@ -94,16 +95,16 @@ def _reject_catch_all_server(ask: Probe, first: Answer) -> None:
     if first.is_success and nonsense.is_success and nonsense.body == first.body:
         raise InputError(
             f"{where(ask)}: it answers everything with the same {len(first.body)} bytes ({first.outcome}), "
-            "also what is no request of this API; check the base URL",
+            "also a request that is not in this API; check the base URL",
             exit_status=ExitCode.TARGET_NOT_TESTABLE,
         )
 
 
 def relations(ask: Probe) -> tuple[FilterProperty | None, FilterProperty | None]:
-    """Which request property lists ids of elements' owners, and which one names their state.
+    """The request property that lists ids of the elements' owners, and the one that names their state; None without.
 
-    ``AssociateIds`` (an array of integers) belongs to the integer ``AssociateId``; a text belongs to the text of its
-    name. An array of objects lists no ids, whatever its name.
+    ``AssociateIds`` (an array of integers) belongs to the integer ``AssociateId`` of the response. A text belongs to
+    the text with the same name. An array of objects never lists ids.
     """
     response = ask.contract.properties
     request: dict[str, Any] = (ask.contract.request or {}).get("properties", {})
@@ -119,31 +120,31 @@ def relations(ask: Probe) -> tuple[FilterProperty | None, FilterProperty | None]
 
 
 def sample_body(ask: Probe) -> dict[str, Any]:
-    """The body of the page's sample request."""
+    """The body of the page's sample request; empty if there is none."""
     sample = ask.operation.sample_request
     body = sample.body if sample is not None else None
     return dict(body) if isinstance(body, dict) else {}
 
 
-def find_ids(ask: Probe, rows: list[Element], singles_tried: int = 25) -> list[Element]:
-    """Ask for growing ranges of ids until there is data; configured ids come first.
+def find_ids(ask: Probe, elements: list[Element], singles_tried: int = 25) -> list[Element]:
+    """Try the configured ids, then larger and larger ranges of ids, until there is data; return the elements.
 
-    Where no range gives any, or only elements of id 0, the first ``singles_tried`` ids are asked for one by one.
+    If no range has data, or only elements of id 0, the first ``singles_tried`` ids are tried one by one.
     """
     facts, relation = ask.facts, ask.facts.ids
     assert relation is not None
     candidates = [list(ask.config.ids)] if ask.config.ids else []
-    candidates += [list(batch) for batch in _BATCHES]
-    best = rows
+    candidates += [list(each) for each in _ID_RANGES]
+    best = elements
     for batch in candidates:
-        if len(best) >= _ENOUGH_ELEMENTS:
+        if len(best) >= _MIN_ELEMENTS:
             break
         found = _probe(ask, {**facts.body, relation.request: batch})
         best = found if len(found) > len(best) else best
-    # A server that looks at one id only, or at the first few, shows nothing of the others in a batch.
-    owners = _scalars(row.get(relation.response) for row in best)
-    configured = [id for id in ask.config.ids if id not in owners][:_SINGLES]
-    # So may one that shows nothing but the system's elements, whose id every range begins with.
+    # A server that reads only the first id, or the first few, does not return elements of the others in a range.
+    owners = _scalars(element.get(relation.response) for element in best)
+    configured = [id for id in ask.config.ids if id not in owners][:_MAX_SINGLE_IDS]
+    # The same is true if it returns only the system's elements: every range begins with their id, which is 0.
     others = [id for id in range(singles_tried) if id not in owners] if owners <= {0} else []
     singles = configured if best and ask.config.ids else others
     for single in singles:
@@ -152,7 +153,10 @@ def find_ids(ask: Probe, rows: list[Element], singles_tried: int = 25) -> list[E
 
 
 def _probe(ask: Probe, body: dict[str, Any]) -> list[Element]:
-    """The elements that a body gets, the first ones of many; none where it is refused or gets more than is read."""
+    """The elements of the answer to a request body, at most MAX_KEPT_ELEMENTS.
+
+    There are none if it is refused, or if its answer is too large.
+    """
     try:
         answer = ask("probe", intent=Intent.DISCOVERY, body=body)
         return (answer.elements or [])[:MAX_KEPT_ELEMENTS] if answer.is_success else []
@@ -162,29 +166,33 @@ def _probe(ask: Probe, body: dict[str, Any]) -> list[Element]:
 
 
 def find_under_single_states(ask: Probe, state: FilterProperty) -> list[Element]:
-    """Where the sample's word for all states gives no element: those of each state that page and configuration name.
+    """Find elements if the sample's value for all states has none: try each state of the page and the configuration.
 
-    The baseline then asks for the state that has most; RES-05 judges the word for all.
+    The baseline request then has the state with the most elements. RES-05 judges the value for all states.
     """
     facts = ask.facts
     found: dict[str, list[Element]] = {}
     for name in named_states(ask, state):
         facts.body = {**facts.body, state.request: name}
-        rows = find_ids(ask, [], _SINGLES) if facts.ids is not None else _probe(ask, facts.body)
-        if rows:
-            found[name] = rows
+        elements = find_ids(ask, [], _MAX_SINGLE_IDS) if facts.ids is not None else _probe(ask, facts.body)
+        if elements:
+            found[name] = elements
     best = max(found, key=lambda name: len(found[name]), default=facts.every_state)
     facts.body = {**facts.body, state.request: best}
     if found:
         text = (
-            f"{facts.every_state or 'the sample'} gives no element, {', '.join(found)} do; the baseline asks for {best}"
+            f"{facts.every_state or 'the sample'} gives no element, {', '.join(found)} do; "
+            f"the baseline request has {best}"
         )
         facts.note(FactName.EVERY_STATE, text, found=False)
-    return [row for rows in found.values() for row in rows]
+    return [element for elements in found.values() for element in elements]
 
 
 def named_states(ask: Probe, state: FilterProperty) -> list[str]:
-    """The states that the configuration, the page's schema and its sample response name, without the word for all."""
+    """The states in the configuration, the page's schema and its sample response, then the usual ones.
+
+    The value that stands for all states is not one of them.
+    """
     sample = ask.operation.sample_response
     shown = sample.body if sample is not None else None
     elements = shown if isinstance(shown, list) else [shown]
@@ -198,16 +206,19 @@ def named_states(ask: Probe, state: FilterProperty) -> list[str]:
     return [name for name in dict.fromkeys(names) if name != ask.facts.every_state]
 
 
-def choose_baseline_request(ask: Probe, rows: list[dict[str, Any]]) -> None:
-    """Choose the ids of the plain request: few elements, many kinds of values."""
+def choose_baseline_request(ask: Probe, candidates: list[dict[str, Any]]) -> None:
+    """Choose the ids of the baseline request, so that it has few elements with many kinds of values.
+
+    ``candidates`` are the elements to choose from. The facts about the baseline response are recorded.
+    """
     facts = ask.facts
     if facts.ids is not None:
         name = facts.ids.response
         owners: dict[int, list[dict[str, Any]]] = {}
-        for row in rows:
-            owner = as_integer(row.get(name))
+        for element in candidates:
+            owner = as_integer(element.get(name))
             if owner is not None:
-                owners.setdefault(owner, []).append(row)
+                owners.setdefault(owner, []).append(element)
         chosen = _choose(owners)
         if chosen:
             facts.known_ids = tuple(chosen)
@@ -216,9 +227,10 @@ def choose_baseline_request(ask: Probe, rows: list[dict[str, Any]]) -> None:
     elements = baseline.elements or []
     facts.elements = elements[:MAX_KEPT_ELEMENTS]
     facts.identity = find_identity(ask, elements)
-    facts.valued = tuple(name for name in ask.contract.properties if any(row.get(name) is not None for row in elements))
+    having = {name for element in elements for name, value in element.items() if value is not None}
+    facts.valued = tuple(name for name in ask.contract.properties if name in having)
     if facts.state is not None:
-        states = _scalars(row.get(facts.state.response) for row in rows) | set(ask.config.states)
+        states = _scalars(element.get(facts.state.response) for element in candidates) | set(ask.config.states)
         facts.known_states = tuple(sorted(state for state in states if isinstance(state, str) and state))
         facts.note(FactName.STATES, ", ".join(facts.known_states) or "none seen", found=bool(facts.known_states))
     if facts.ids is not None:
@@ -235,37 +247,37 @@ def choose_baseline_request(ask: Probe, rows: list[dict[str, Any]]) -> None:
 
 
 def _scalars(values: Iterable[Any]) -> set[Any]:
-    """The values, each once; not the objects and arrays that a wrong answer has in their place (SHAPE-02 says so)."""
+    """The values without objects and arrays, which only a wrong answer has here (SHAPE-02 judges that)."""
     return {value for value in values if not isinstance(value, dict | list)}
 
 
 def _choose(owners: dict[int, list[dict[str, Any]]]) -> list[int]:
-    """Owners with few elements first, until there are some ten elements of two owners that show every property."""
+    """Choose owners, those with few elements first, until two have about ten elements that show every property."""
 
-    def values(rows: list[dict[str, Any]]) -> set[str]:
-        return {name for row in rows for name, value in row.items() if value not in (None, "", {}, [])}
+    def values(elements: list[dict[str, Any]]) -> set[str]:
+        return {name for element in elements for name, value in element.items() if value not in (None, "", {}, [])}
 
-    everything = values([row for rows in owners.values() for row in rows])
+    everything = values([element for elements in owners.values() for element in elements])
     chosen: list[int] = []
     count = 0
     covered: set[str] = set()
-    for owner, rows in sorted(owners.items(), key=lambda item: (len(item[1]), item[0])):
-        useful = values(rows) - covered
-        if len(chosen) < 2 or count < _ENOUGH_ELEMENTS or (useful and count < 3 * _ENOUGH_ELEMENTS):
+    for owner, elements in sorted(owners.items(), key=lambda item: (len(item[1]), item[0])):
+        useful = values(elements) - covered
+        if len(chosen) < 2 or count < _MIN_ELEMENTS or (useful and count < 3 * _MIN_ELEMENTS):
             chosen.append(owner)
-            count += len(rows)
-            covered |= values(rows)
-        if covered >= everything and count >= _ENOUGH_ELEMENTS and len(chosen) >= 2:
+            count += len(elements)
+            covered |= values(elements)
+        if covered >= everything and count >= _MIN_ELEMENTS and len(chosen) >= 2:
             break
     return sorted(chosen)
 
 
-def find_identity(ask: Probe, rows: list[dict[str, Any]]) -> str | None:
-    """The documented integer property that tells the elements apart: ``Id`` by preference."""
+def find_identity(ask: Probe, elements: list[dict[str, Any]]) -> str | None:
+    """The documented integer property that identifies the elements, ``Id`` by preference; None if there is none."""
     integers = [name for name, schema in ask.contract.properties.items() if schema.get("type") == "integer"]
     for name in sorted(integers, key=lambda n: (n.lower() != "id", not n.lower().endswith("id"))):
-        values = [as_integer(row.get(name)) for row in rows]
-        # One element that comes twice (RES-07) must not cost the identity.
+        values = [as_integer(element.get(name)) for element in elements]
+        # One element that is there twice (RES-07) does not rule a property out.
         if values and None not in values and len(set(values)) >= max(1, len(values) - 1):
             return name if name.lower().endswith("id") else None
     return None

@@ -1,8 +1,8 @@
 """The first request of an operation: is the API there, does it accept the credentials, does the request succeed.
 
-What nothing can be tested with ends with exit status 4: no connection, a gateway's error, refused credentials, a login
-page, another API. What the operation itself gets wrong is for the requirements: 500 or an undocumented status, three
-times in a row, becomes ``TargetFacts.baseline_failure``.
+If nothing can be tested, the run ends with exit status 4: there is no connection, a gateway fails, the credentials are
+refused, a login page or another API answers. A failure of the operation itself is judged by the requirements: status
+500, or an undocumented status, three times in a row becomes ``TargetFacts.baseline_failure``.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ _PAUSE = 0.5
 
 
 def first_contact(ask: Probe, wait: float) -> Answer:
-    """The documented request, with each credential in turn until one is accepted.
+    """Send the documented request with each credential in turn, until one is accepted; return the answer.
 
-    ``wait`` is how many seconds a target that is still starting is given. Raises InputError (exit status 4).
+    ``wait`` is how many seconds to wait for a target that is still starting. Raises InputError (exit status 4) if
+    nothing can be tested.
     """
     answers: list[Answer] = []
     deadline = time.monotonic() + wait
@@ -35,31 +36,31 @@ def first_contact(ask: Probe, wait: float) -> Answer:
         if answer.exchange.failure in (Failure.MALFORMED, Failure.TOO_LARGE) or (
             answer.status == 404 and _answers_for_others(ask)
         ):
-            # It is there and accepts the credentials; what is wrong with its answers is for the requirements.
+            # The API is there and accepts the credentials; the requirements judge its answers.
             return answer
         answers.append(answer)
         if interference(answer) is not Interference.CREDENTIALS:
-            # Another credential would not help.
+            # Another credential would not change this.
             break
     ask.use_credential(0)
-    # A refused credential says less than what came to one that was not refused.
-    told = next((each for each in answers if interference(each) is not Interference.CREDENTIALS), answers[0])
-    why = _why_not(ask, told)
+    # The answer to an accepted credential says more than a refusal.
+    decisive = next((each for each in answers if interference(each) is not Interference.CREDENTIALS), answers[0])
+    why = _why_not(ask, decisive)
     if why is not None:
         raise InputError(f"{where(ask)}: {why}", exit_status=ExitCode.TARGET_NOT_TESTABLE)
-    ask.use_credential(answers.index(told))
-    # Nothing is tried after an answer that no credential is to blame for, so ``tries`` are those of this one.
-    ask.facts.baseline_failure = f"the documented request itself gets {told.outcome}, {tries} times in a row"
-    return told
+    ask.use_credential(answers.index(decisive))
+    # No other credential is tried after an answer that is not a refusal, so ``tries`` belongs to this answer.
+    ask.facts.baseline_failure = f"the documented request itself gets {decisive.outcome}, {tries} times in a row"
+    return decisive
 
 
 def where(ask: Probe) -> str:
-    """The target as messages name it."""
+    """The name of the target in messages."""
     return f"target {ask.target.redactor.text(ask.target.url)}"
 
 
 def _after_tries(ask: Probe, deadline: float) -> tuple[Answer, int]:
-    """The answer, after a few tries where another one may still come; and how many there were."""
+    """Send the baseline request, several times if it may recover; return the last answer and the number of tries."""
     tries = 0
     while True:
         answer = ask("baseline", bypass_cache=tries > 0)
@@ -70,7 +71,7 @@ def _after_tries(ask: Probe, deadline: float) -> tuple[Answer, int]:
 
 
 def _may_recover(answer: Answer) -> bool:
-    """Whether the same request may be answered otherwise a moment later."""
+    """Whether the same request may get another answer a moment later."""
     if answer.is_success or answer.exchange.failure in (Failure.MALFORMED, Failure.TOO_LARGE):
         return False
     if _is_unavailable(answer):
@@ -83,7 +84,7 @@ def _is_unavailable(answer: Answer) -> bool:
 
 
 def _answers_for_others(ask: Probe) -> bool:
-    """Whether the path exists, and 404 only means that the ids of the sample do not."""
+    """Whether the path exists, so that 404 only means that the ids of the sample do not exist."""
     if ask.facts.ids is None:
         return False
     body = {**ask.facts.body, ask.facts.ids.request: list(ask.config.ids) or list(FIRST_IDS)}
@@ -91,7 +92,7 @@ def _answers_for_others(ask: Probe) -> bool:
 
 
 def _why_not(ask: Probe, answer: Answer) -> str | None:
-    """Why nothing can be tested; None where the operation itself fails."""
+    """Why nothing can be tested; None if the operation itself fails."""
     if answer.exchange.is_unreachable:
         return f"{answer.outcome}; is it running, and is the URL right?"
     if _is_unavailable(answer):
@@ -105,7 +106,7 @@ def _why_not(ask: Probe, answer: Answer) -> str | None:
             "check the URL and --auth"
         )
     if answer.status in (401, 403) and not ask.target.credentials:
-        return f"it wants credentials ({answer.outcome}); give them with --auth"
+        return f"it requires credentials ({answer.outcome}); give them with --auth"
     if answer.status in (401, 403):
         return f"it refuses the credentials of --auth ({answer.outcome}), so nothing could be tested"
     if answer.status == 404:

@@ -1,4 +1,4 @@
-"""Which time-zone codes the target converts by, and why none is known where none is."""
+"""Discovery of the time-zone codes for which the target converts date-times, and why none is known."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ZONES = {
     "Australia/Sydney": "Australia/Sydney",
 }
 
-# The vendor's own codes, of which its background pages show some.
+# The vendor's own codes; its background pages show some of them.
 _VENDOR_ZONES = {
     "US-NY": "America/New_York",
     "US-CA": "America/Los_Angeles",
@@ -34,7 +34,10 @@ _NAME_SOME = 'name other codes that the target knows under [time_zones] in confo
 
 
 def discover_zones(ask: Probe) -> None:
-    """Time-zone codes by which this target converts. Configured codes are taken at their word."""
+    """Find time-zone codes for which this target converts date-times.
+
+    Only configured codes are tried if there are any; the zone that the configuration gives for a code is not checked.
+    """
     facts = ask.facts
     if ask.operation.header("SO-TimeZone") is None or not any(date_times(ask, ask.baseline())):
         return
@@ -46,8 +49,8 @@ def discover_zones(ask: Probe) -> None:
         if facts.zones:
             facts.note(FactName.TIME_ZONES, f"{', '.join(facts.zones)} (configured)")
         if unknown:
-            left = "though others do" if facts.zones else f"so TZ-01 to TZ-07 stay undecided; {_NAME_SOME}"
-            text = f"{', '.join(unknown)} of the configuration changes no date-time, {left}"
+            hint = "though others do" if facts.zones else f"so TZ-01 to TZ-07 are inconclusive; {_NAME_SOME}"
+            text = f"{', '.join(unknown)} of the configuration changes no date-time, {hint}"
             facts.note(FactName.CONFIGURED_TIME_ZONES, text, found=False)
         return
     for candidates in (_ZONES, _VENDOR_ZONES):
@@ -67,20 +70,20 @@ def discover_zones(ask: Probe) -> None:
 
 
 def _converts(ask: Probe, code: str) -> bool:
-    """Whether the target converts by a code: date-times change, and not because they change by themselves."""
+    """Whether the target converts for a code: date-times change, and not because they are live data."""
     answer = ask("zone", intent=Intent.UNCERTAIN, headers=(("SO-TimeZone", code),))
     if not answer.is_success or answers_null(answer):
         return False
     changed, stayed = changes(ask, ask.baseline(), answer)
     if changed and stayed:
-        # Where all change it is the zone that changes them; where some do it may be that a task was started meanwhile.
+        # If all change, the time zone is the cause. If only some do, a task may have been started in between.
         resend_unless_changed(ask)
         changed, _ = changes(ask, ask.baseline(), answer)
     return bool(changed)
 
 
 def can_show(ask: Probe) -> bool:
-    """Whether the known zones let a conversion be seen: one that is the target's own changes nothing anyway."""
+    """Whether the known zones can show a conversion. The zone that the date-times are already in cannot."""
     zones = ask.facts.zones
     moments = [m for _, text in date_times(ask, ask.baseline()) if (m := parse_date_time(text)) is not None]
     if any(m.utcoffset() != offset_of(m, zone) for m in moments if m.tzinfo is not None for zone in zones.values()):
@@ -91,9 +94,9 @@ def can_show(ask: Probe) -> bool:
 
 
 def changes(ask: Probe, baseline: Answer, other: Answer) -> tuple[int, int]:
-    """How many of the date-times of ``plain`` the other answer writes otherwise, and how many it leaves as they are.
+    """How many date-times of ``baseline`` have another text in ``other``, and how many have the same.
 
-    Elements are matched by their identity, or by place where the order is stable; where neither can be, none counts.
+    Both are 0 if the elements cannot be paired.
     """
     changed = stayed = 0
     try:
@@ -109,10 +112,10 @@ def changes(ask: Probe, baseline: Answer, other: Answer) -> tuple[int, int]:
 
 
 def _unknown_zones(ask: Probe, configured: dict[str, ZoneInfo]) -> list[str]:
-    """The configured codes that the target does not seem to know: it answers null, or nothing changes where something
-    would have to.
+    """The configured codes that the target does not seem to know: it answers null, or no date-time changes although
+    the zone requires it.
 
-    Where none of several changes anything, the target does not convert at all, and that is for TZ-01 to judge.
+    If none of several codes changes anything, the target does not convert at all, which TZ-01 judges.
     """
     moments = [parse_date_time(text) for _, text in date_times(ask, ask.baseline())]
     ignored, unmoved = [], []
@@ -129,40 +132,41 @@ def _unknown_zones(ask: Probe, configured: dict[str, ZoneInfo]) -> list[str]:
 
 
 def documented(ask: Probe) -> list[str]:
-    """The response's properties that are date-times by the page's table."""
+    """The properties of the response that are date-times according to the page's table."""
     return [name for name, schema in ask.contract.properties.items() if schema.get("format") == "date-time"]
 
 
 def date_times(ask: Probe, answer: Answer) -> Iterator[tuple[str, str]]:
-    """(property, text) of every real date-time in an answer, but for those that change by themselves."""
-    for row in answer.read_elements(ask.facts.xml_path) or []:
-        yield from _moments(ask, row)
+    """(property, text) of every date-time in an answer, without placeholders and volatile properties."""
+    for element in answer.read_elements(ask.facts.xml_path) or []:
+        yield from _moments(ask, element)
 
 
-def _moments(ask: Probe, row: Element) -> Iterator[tuple[str, str]]:
+def _moments(ask: Probe, element: Element) -> Iterator[tuple[str, str]]:
     for name in documented(ask):
-        moment = parse_date_time(row.get(name))
+        moment = parse_date_time(element.get(name))
         if moment is not None and not is_placeholder(moment) and name not in ask.facts.volatile:
-            yield name, row[name]
+            yield name, element[name]
 
 
-def why_no_date_time(ask: Probe, rows: list[Element]) -> str:
-    """Why the elements show no date-time that a time zone could be seen to convert, and what would decide it."""
+def why_no_date_time(ask: Probe, elements: list[Element]) -> str:
+    """Why the elements have no date-time that can show a conversion, and what data would decide it."""
     names = documented(ask)
     if not names:
         return "the page's table has no date-time among the properties of the response"
-    found = {name: [m for row in rows if (m := parse_date_time(row.get(name))) is not None] for name in names}
+    found = {name: [m for each in elements if (m := parse_date_time(each.get(name))) is not None] for name in names}
     real = [name for name, moments in found.items() if not all(map(is_placeholder, moments))]
-    moving = [name for name in real if name in ask.facts.volatile]
-    if moving:
+    volatile = [name for name in real if name in ask.facts.volatile]
+    if volatile:
         return (
-            f"the elements' date-times ({', '.join(moving)}) change by themselves, so that a conversion does not show; "
-            "ids of elements with a date-time that stays, under ids in conformance.toml, would decide it"
+            f"the elements' date-times ({', '.join(volatile)}) change without a request, so they cannot show a "
+            "conversion; ids of elements with a date-time that does not change, under ids in conformance.toml, would "
+            "decide it"
         )
     if any(found.values()):
         held = ", ".join(name for name, moments in found.items() if moments)
-        what = f"{held}: nothing but the date that stands for no date"
-    elif any(row.get(name) is not None for row in rows for name in names):
+        what = f"{held}: only the date that stands for no date"
+    elif any(element.get(name) is not None for element in elements for name in names):
         what = f"{', '.join(names)}: no element has an ISO 8601 date-time (SHAPE-04 judges that)"
     else:
         what = f"{', '.join(names)}: no element has a value"
@@ -171,7 +175,7 @@ def why_no_date_time(ask: Probe, rows: list[Element]) -> str:
 
 def why_nothing_shows(ask: Probe) -> str:
     """Why the known codes cannot show a conversion, and what would decide it."""
-    return f"{', '.join(ask.facts.zones)} is the time zone that the date-times are in anyway; {_NAME_SOME}"
+    return f"{', '.join(ask.facts.zones)} is the time zone that the date-times are already in; {_NAME_SOME}"
 
 
 def why_no_zone(ask: Probe) -> str:

@@ -1,6 +1,6 @@
 """Which value every option of a run has, and where it comes from.
 
-Command line before environment before conformance.toml before the default.
+The command line overrides the environment, which overrides conformance.toml, which overrides the default.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ Origin = Literal["option", "environment", "file", "default"]
 
 
 class FileValue(msgspec.Struct, frozen=True):
-    """A value of a configuration, and where it stands (``conformance.toml:3``)."""
+    """A value in a configuration, and its place (``conformance.toml:3``)."""
 
     value: Any
     place: str
 
 
 class UsedOption(msgspec.Struct, frozen=True, kw_only=True):
-    """An option as the record of a run keeps it: no secret in ``value``.
+    """An option as reports show it, without secrets in ``value``.
 
-    ``origin`` is ``option``, ``environment``, ``file`` or ``default``; ``place`` the option as it was written, the
+    ``origin`` is ``option``, ``environment``, ``file`` or ``default``. ``place`` is the option as it was written, the
     variable, or file and line.
     """
 
@@ -49,12 +49,12 @@ class Effective:
 
     @property
     def label(self) -> str:
-        """What a message about the value names."""
+        """The place of the value for a message."""
         return f"{self.place}: {self.option.toml}" if self.origin == "file" else self.place or f"--{self.option.name}"
 
     @property
     def used(self) -> UsedOption:
-        """It as it may be shown and kept."""
+        """The option without secrets, for reports."""
         return UsedOption(value=self._shown(), origin=self.origin, place=self.place)
 
     def _shown(self) -> Any:
@@ -75,9 +75,9 @@ def resolve(
 ) -> dict[str, Effective]:
     """Every option of ``command`` by its name.
 
-    ``given`` holds the texts of the command line by the option's name (a flag's is true, a repeatable option's a
-    sequence; None or empty was not given), ``file`` values of the configuration by key. Raises InputError that names
-    option, variable or line.
+    ``given`` has the texts of the command line by the option's name: a sequence for a repeatable option, true for a
+    flag, None or empty if it was not given. ``file`` has the values of the configuration by key. Raises InputError
+    that names option, variable or line.
     """
     return {option.name: resolve_one(option, command, given, environment, file) for option in options_of(command)}
 
@@ -89,7 +89,7 @@ def resolve_one(
     environment: Mapping[str, str],
     file: Mapping[str, FileValue],
 ) -> Effective:
-    """One option, as ``resolve`` does it."""
+    """One option of ``command``; see ``resolve``."""
     written = given.get(option.name)
     if written not in (None, (), [], False):
         name = option.under_pytest if command == PYTEST else f"--{option.name}"
@@ -120,13 +120,13 @@ def _read_one(option: Option, text: str, label: str) -> Any:
     try:
         return option.kind.read(text)
     except ValueError:
-        # What may be a secret is not repeated.
-        said = "" if option.secret else f" {text!r}"
-        raise InputError(f"{label}{said}: it must be {option.kind.wants}") from None
+        # A message must not contain a value that may be a secret.
+        shown = "" if option.secret else f" {text!r}"
+        raise InputError(f"{label}{shown}: it must be {option.kind.wants}") from None
 
 
 def _of_file(option: Option, found: FileValue) -> Any:
-    """The value of a TOML file, which may refer to secrets and hold none."""
+    """The value in a TOML file. Raises InputError if it is of a wrong kind, or a secret instead of a reference."""
     label = f"{found.place}: {option.toml}"
     wants = f"an array, each {option.kind.wants}" if option.repeatable else option.kind.wants
     if option.repeatable is not isinstance(found.value, list):

@@ -14,8 +14,8 @@ from typing import Any
 class Kind:
     """One kind of value.
 
-    ``read`` makes a value of text and raises ValueError; ``wants`` says what the text has to be, for a message.
-    ``toml`` are the types that a value in a TOML file may have. ``choices`` is closed, where there are any.
+    ``read`` converts a text to a value, or raises ValueError. ``wants`` describes a correct text, for a message.
+    ``toml`` are the types that a value in a TOML file may have. ``choices`` are all allowed texts; empty if any is.
     """
 
     wants: str
@@ -25,10 +25,10 @@ class Kind:
     is_path: bool = False
     is_flag: bool = False
     show: Callable[[Any], Any] = lambda value: value
-    """What stands for the value in a report: text, a number, or true and false."""
+    """Converts a value for a report: to a text, a number or a boolean."""
 
     def of_toml(self, value: Any) -> Any:
-        """A value of a TOML file; raises ValueError."""
+        """Convert a value in a TOML file. Raises ValueError."""
         # In Python a bool is an int.
         if type(value) not in self.toml:
             raise ValueError
@@ -53,7 +53,7 @@ FLAG = Kind("true or false", _flag, toml=(bool,), is_flag=True)
 
 
 def choice(*names: str) -> Kind:
-    """One of ``names``."""
+    """The kind whose value is one of ``names``."""
 
     def read(text: str) -> str:
         if text not in names:
@@ -64,7 +64,7 @@ def choice(*names: str) -> Kind:
 
 
 def whole(least: int, most: int | None = None) -> Kind:
-    """A whole number from ``least`` to ``most``."""
+    """The kind whose value is a whole number from ``least`` to ``most``, without an upper limit if it is None."""
 
     def read(text: str) -> int:
         number = int(text)
@@ -77,7 +77,7 @@ def whole(least: int, most: int | None = None) -> Kind:
 
 
 def number(*, above_zero: bool) -> Kind:
-    """A finite number that is not negative; with ``above_zero`` not 0 either."""
+    """The kind whose value is a finite number, 0 or more; with ``above_zero`` more than 0."""
 
     def read(text: str) -> float:
         value = float(text)
@@ -101,7 +101,7 @@ def _size(text: str) -> int:
 
 
 def shown_size(count: int) -> str:
-    """A number of bytes as an option would write it: ``8 MiB``, ``1000 B``."""
+    """A number of bytes as text in the largest unit that divides it: ``8 MiB``, ``1000 B``."""
     for unit, name in ((1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB")):
         if count % unit == 0:
             return f"{count // unit} {name}"

@@ -1,4 +1,4 @@
-"""The table's options as options of pytest; imports no more than the table, for every pytest run loads it."""
+"""The table's options as options of pytest. It only imports the table, because every pytest run loads it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.engine.options.table import options_of
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Add them to pytest's own."""
+    """Add the options to those of pytest."""
     group = parser.getgroup("conformance", "conformance of a web API to its documentation")
     for option in options_of(PYTEST):
         if not option.under_pytest:
@@ -21,10 +21,10 @@ def add_options(parser: pytest.Parser) -> None:
             more = {"action": "store_true", "default": False}
         elif option.repeatable:
             more |= {"action": "append", "default": []}
-        # argparse takes a percent sign for a place to fill in.
+        # argparse treats a percent sign as a placeholder.
         group.addoption(option.under_pytest, help=option.help_of(PYTEST).replace("%", "%%"), **more)
 
 
 def taken(config: pytest.Config) -> dict[str, Any]:
-    """What was given, as text, by the option's name."""
+    """The texts that were given to pytest, by the option's name."""
     return {option.name: config.getoption(option.under_pytest) for option in options_of(PYTEST) if option.under_pytest}

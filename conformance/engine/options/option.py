@@ -1,4 +1,4 @@
-"""One row of the table of options."""
+"""The type of an entry in the table of options."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ CONFIG = "config"
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """An option of a run, everywhere that it can be given.
+    """An option of a run, with its names on the command line, under pytest, in the environment and in the file.
 
-    ``name`` is that of the command line, without dashes. Names that differ elsewhere are given; else they follow from
-    it: ``--conformance-NAME`` under pytest, ``CONFORMANCE_NAME`` in the environment, ``NAME`` with underscores as key
-    of conformance.toml and as field of ``Settings``. An empty one says that there is none.
+    ``name`` is the name on the command line, without dashes. By default the other names are ``--conformance-NAME``
+    under pytest, ``CONFORMANCE_NAME`` in the environment, and ``NAME`` with underscores as key of conformance.toml and
+    as field of ``Settings``. ``pytest``, ``env``, ``key`` and ``field`` override them; empty means that there is none.
     """
 
     name: str
     kind: Kind
     help: str
     default: Any = None
-    """With ``repeatable`` the value is a tuple; a flag's default is what it is where it is not given."""
+    """The value if the option is not given; a tuple if the option is repeatable."""
     metavar: str = ""
     repeatable: bool = False
     commands: Collection[str]
-    """Where it exists: ``run``, ``init``, ``replay``, ``pytest``."""
+    """The commands that have it: ``run``, ``init``, ``replay``, ``pytest``."""
     positional: Collection[str] = ()
     """The commands in which it is an argument."""
     helps: Mapping[str, str] = field(default_factory=dict)
-    """Commands that need other words than ``help``."""
+    """Texts that replace ``help`` in some commands."""
     short: str = ""
     pytest: str | None = None
     env: str | None = None
@@ -47,35 +47,35 @@ class Option:
 
     @property
     def under_pytest(self) -> str:
-        """Its name under pytest, with dashes; empty where pytest has none."""
+        """Its name under pytest, with dashes; empty if pytest does not have it."""
         if PYTEST not in self.commands:
             return ""
         return f"--conformance-{self.name}" if self.pytest is None else self.pytest
 
     @property
     def variable(self) -> str:
-        """Its variable in the environment; a repeatable option's holds one value a line."""
+        """Its variable in the environment; a repeatable option has one value on each line."""
         return f"CONFORMANCE_{self.parameter.upper()}" if self.env is None else self.env
 
     @property
     def toml(self) -> str:
         """Its key in conformance.toml; an array for a repeatable option."""
-        # A flag that switches something off is the thing itself as a key.
+        # The key of a flag that switches something off is the name of the field, without "no".
         return self.setting or self.parameter if self.key is None else self.key
 
     @property
     def setting(self) -> str:
-        """Its field of ``Settings``; empty where the command alone needs it."""
+        """Its field of ``Settings``; empty if only the command needs it."""
         return self.parameter if self.field is None else self.field
 
     @property
     def parameter(self) -> str:
-        """Its name as an identifier of Python."""
+        """Its name as a Python identifier."""
         return self.name.replace("-", "_")
 
     @property
     def switched(self) -> bool:
-        """What a flag makes of its setting."""
+        """The value of a flag that is given."""
         return not self.default
 
     def is_argument_of(self, command: str) -> bool:
@@ -87,7 +87,7 @@ class Option:
         return _as(command) in self.commands
 
     def help_of(self, command: str) -> str:
-        """Its sentence, with the default where it has one."""
+        """Its help text, with the default if it has one."""
         text = self.helps.get(_as(command), self.help)
         if self.kind.is_flag or self.default in (None, (), ""):
             return text
@@ -95,5 +95,5 @@ class Option:
 
 
 def _as(command: str) -> str:
-    """The command whose options it has."""
+    """The command whose options ``command`` shares."""
     return RUN if command == CONFIG else command

@@ -1,4 +1,4 @@
-"""Which part of an option's value may be a secret, and what refers to one without being it."""
+"""Which part of an option's value may be a secret, and which texts only refer to a secret."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ REDACTED = "[redacted]"
 
 
 def whole_value(text: str) -> str:
-    """All of it."""
+    """The whole value may be a secret."""
     return text
 
 
 def of_credential(text: str) -> str:
-    """What follows the scheme, and for Basic the user where that is written out."""
+    """The part after the scheme, and for Basic the part after the user name."""
     scheme, _, value = text.partition(":")
     if scheme.strip().lower() == "basic" and not is_reference(value):
         return value.partition(":")[2] or value
@@ -33,17 +33,17 @@ def of_url(text: str) -> str:
 
 
 def of_cookie(text: str) -> str:
-    """What follows the name of a cookie."""
+    """The value of a cookie."""
     return text if is_reference(text) else text.partition("=")[2] or text
 
 
 def is_reference(text: str) -> bool:
-    """Whether it names where the secret is."""
+    """Whether the text only says where the secret is."""
     return text.strip().startswith(REFERENCES)
 
 
 def without(text: str, secret: str) -> str:
-    """``text`` as it may be shown: the secret part is replaced unless it is a reference."""
+    """``text`` for reports: its secret part is replaced unless it is a reference."""
     if not secret or is_reference(secret):
         return text
     return text[: len(text) - len(secret)] + REDACTED if text.endswith(secret) else text.replace(secret, REDACTED)

@@ -44,9 +44,9 @@ OPTIONS: tuple[Option, ...] = (
         EVERYWHERE,
         metavar="URL",
         positional=(RUN, INIT),
-        helps={REPLAY: "Another target than the one that was tested."},
+        helps={REPLAY: "A target that replaces the one that was tested."},
         secret=of_url,
-        # No file says where credentials go and which code runs.
+        # A file must not decide where credentials are sent and which code runs.
         key="",
     ),
     # How the server is reached, and with which credentials.
@@ -120,7 +120,7 @@ OPTIONS: tuple[Option, ...] = (
         EVERYWHERE,
         metavar="FILE",
         helps={REPLAY: "Instead of what the run knew (TOML)."},
-        # It is trusted like code: read only where it is named.
+        # It is trusted like code, so it is read only if the command line names it.
         env="",
         key="",
     ),
@@ -166,7 +166,8 @@ OPTIONS: tuple[Option, ...] = (
     _option(
         "fail-on",
         choice("failed", "warning", "inconclusive", "unstable"),
-        "The exit status is not 0 for: failed, warning, inconclusive, unstable; else the verdict decides. Repeatable.",
+        "The exit status is not 0 for: failed, warning, inconclusive, unstable; by default the verdict decides. "
+        "Repeatable.",
         metavar="STATUS",
         repeatable=True,
     ),
@@ -264,5 +265,5 @@ def options_of(command: str) -> tuple[Option, ...]:
 
 
 def option(name: str) -> Option:
-    """The option of that name."""
+    """The option with this name."""
     return next(each for each in OPTIONS if each.name == name)
