@@ -64,7 +64,7 @@ class Controls:
     def __init__(self, ask: Probe) -> None:
         self._ask = ask
         self._control: Request | None = None
-        self._accepted: dict[Headers, int] = {}
+        self._last_success: dict[Headers, int] = {}
         """The number of the last successful exchange, by its credential."""
         self._refusals: dict[Headers, tuple[int, Request]] = {}
         """The refusals of the current trial whose control is not sent yet, by the credential of the control."""
@@ -116,7 +116,7 @@ class Controls:
         If it is not accepted, the refusals are not evidence. Then it raises RestartRequirement if the target recovers,
         and TargetStopped if it does not.
         """
-        waiting = [(n, control) for who, (n, control) in self._refusals.items() if n > self._accepted.get(who, -1)]
+        waiting = [(n, control) for who, (n, control) in self._refusals.items() if n > self._last_success.get(who, -1)]
         self._refusals = {}
         for _, control in waiting:
             if not self._is_accepted(control):
@@ -126,7 +126,7 @@ class Controls:
     def _note(self, answer: Answer, control: Answer | None) -> None:
         request = answer.request
         if answer.is_success and answer.intent.is_valid:
-            self._accepted[_who(request)] = answer.exchange.number
+            self._last_success[_who(request)] = answer.exchange.number
             self._wrong.discard(_who(request))
             if self._control is None or answer.intent is Intent.BASELINE:
                 self._control = request
@@ -144,7 +144,7 @@ class Controls:
         """Wait until the control is accepted again. Raises TargetStopped if it is not."""
         ask, control = self._ask, self._control
         assert control is not None
-        since = max(self._accepted.values(), default=-1)
+        since = max(self._last_success.values(), default=-1)
         for attempt in range(TRIES):
             answer = ask.deliver(ask.renewed(control), "control", Intent.CONTROL)
             cause = interference(answer)

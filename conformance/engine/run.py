@@ -232,8 +232,10 @@ class Run:
             result = downgrade_partial_pass(result, senders, tried[result.operation])
         reason = self.config.accept_undecided.get(requirement.id)
         # The configuration accepts what the data cannot decide, but not a run that ended too early.
-        accepted = reason is not None and not result.unstable and not (self.limits_reached or self.target.stopped)
-        if result.status is Status.INCONCLUSIVE and accepted:
+        may_be_accepted = (
+            reason is not None and not result.unstable and not (self.limits_reached or self.target.stopped)
+        )
+        if result.status is Status.INCONCLUSIVE and may_be_accepted:
             result = accept_inconclusive(result, str(reason))
         return result
 
