@@ -38,7 +38,8 @@ def named(patterns: tuple[str, ...]) -> set[str]:
 def test_no_false_alarm(variant: str) -> None:
     run = ran(variant)
     assert run.false_alarms == [], {id: run.reasons[id] for id in run.false_alarms}
-    assert run.verdict == run.expected_verdict, run.undecided
+    # The smoke profile is a part of the suite.
+    assert run.verdict == (Verdict.PARTIAL.value if variant in SLOW else run.expected_verdict), run.undecided
     departs = VARIANTS[variant].departs
     assert set(run.warned) == set(departs)
 

@@ -84,7 +84,7 @@ def _registry(*faults: tuple[str, str]) -> dict[str, Fault]:
     return {id: Fault(id, title) for id, title in faults}
 
 
-FAULTS: dict[str, Fault] = _registry(
+ALONE: dict[str, Fault] = _registry(
     # Operation and status
     ("created-status", "A success is answered with 201, as the framework does for POST."),
     ("language-list-refused", "A list of more than three languages without weights counts as an attack: 400."),
@@ -215,6 +215,10 @@ FAULTS: dict[str, Fault] = _registry(
     ("stack-trace-shown", "An error's body shows the traceback, with file paths."),
     ("gzip-broken", "The compressed response ends before its last element."),
     ("parallel-mix-up", "The answer is built in a variable that all threads share."),
+)
+"""Faults that one request shows, by chapter."""
+
+TOGETHER: dict[str, Fault] = _registry(
     # Interactions, rare values, boundaries, and what remains of an earlier request
     ("select-loses-false", "With $select, false values count as absent, so false becomes null."),
     ("select-loses-zero", "With $select, false values count as absent, so 0 becomes null."),
@@ -268,3 +272,6 @@ FAULTS: dict[str, Fault] = _registry(
     ("length-in-characters", "With $select, Content-Length counts characters, not bytes."),
     ("xml-gzip-label-lost", "Compressed XML comes without Content-Encoding."),
 )
+"""Faults that show only if several things meet."""
+
+FAULTS: dict[str, Fault] = {**ALONE, **TOGETHER}
