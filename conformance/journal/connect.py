@@ -1,4 +1,4 @@
-"""Opening a journal, with one clear line if the file is none, or none that can be read."""
+"""Opening a journal, with one clear line if the file is not one, or cannot be read."""
 
 from __future__ import annotations
 

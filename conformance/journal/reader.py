@@ -23,7 +23,7 @@ _AT_ONCE = 256
 
 
 class JournalReader:
-    """What is in a journal. Raises InputError with one line if the file is none, or where it is damaged."""
+    """What is in a journal. Raises InputError with one line if the file is not one, or is damaged."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

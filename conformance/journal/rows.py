@@ -36,7 +36,7 @@ def text_of(value: str | bytes) -> str:
 
 
 def json_value(document: bytes) -> str | bytes:
-    """JSON as text, so that SQLite's JSON functions read it; bytes that are no UTF-8 stay bytes."""
+    """JSON as text, so that SQLite's JSON functions read it; bytes that are not UTF-8 stay bytes."""
     try:
         return document.decode()
     except UnicodeDecodeError:
@@ -44,8 +44,16 @@ def json_value(document: bytes) -> str | bytes:
 
 
 def _headers_value(headers: Headers) -> str | bytes:
-    # Not with escapes: a lone surrogate before another one would be read as one character.
-    return text_value(json.dumps(headers, ensure_ascii=False, separators=(",", ":")))
+    try:
+        return msgspec.json.encode(headers).decode()
+    except UnicodeEncodeError:
+        # Not with escapes: a lone surrogate before another one would be read as one character.
+        return text_value(json.dumps(headers, ensure_ascii=False, separators=(",", ":")))
+
+
+def _headers_of(value: str | bytes) -> Any:
+    # What has lone surrogates is bytes; msgspec reads only valid Unicode.
+    return msgspec.json.decode(value) if isinstance(value, str) else json.loads(text_of(value))
 
 
 def row_of(exchange: RedactedExchange, request_body: bytes | None, response_body: bytes | None) -> tuple[Any, ...]:
@@ -92,7 +100,7 @@ def exchange_of(row: Sequence[Any], request_body: bytes, response_body: Any) -> 
             "status": value["status"],
             "reason": text_of(value["reason"]),
             "version": text_of(value["version"]),
-            "headers": json.loads(text_of(value["response_headers"])),
+            "headers": _headers_of(value["response_headers"]),
             "wire_size": value["wire_size"],
             "whole_size": value["whole_size"],
             "body": response_body,
@@ -101,7 +109,7 @@ def exchange_of(row: Sequence[Any], request_body: bytes, response_body: Any) -> 
         "request": {
             "method": text_of(value["method"]),
             "target": text_of(value["target"]),
-            "headers": json.loads(text_of(value["request_headers"])),
+            "headers": _headers_of(value["request_headers"]),
             "body": request_body,
             "chunked": value["chunked"] != 0,
         },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 APPLICATION_ID = 0x434A524E
-"""``PRAGMA application_id``: what tells a journal from another SQLite file ("CJRN")."""
+"""``PRAGMA application_id``: what distinguishes a journal from another SQLite file ("CJRN")."""
 VERSION = 1
 """``PRAGMA user_version``: grows with every change of the tables."""
 

@@ -29,8 +29,10 @@ _REFERRED = "SELECT 1 FROM exchanges WHERE request_body = :digest OR response_bo
 _NEXT_TRIAL = "SELECT coalesce(max(number), 0) + 1 FROM trials"
 _INSERT_RESULT = """INSERT INTO results (trial, requirement, operation, status, finished, result)
 SELECT number, requirement, operation, ?1, ?2, ?3 FROM trials WHERE number = ?4"""
+_LOG_PAGES = 4000
+"""Pages (of 4 KiB) of the log that are copied into the file at once; the commit that does it waits for the disk."""
 _MISTAKES = (sqlite3.ProgrammingError, sqlite3.IntegrityError)
-"""Errors that a full or broken disk does not cause."""
+"""Errors that a full or faulty disk does not cause."""
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -42,12 +44,11 @@ class Journal:
         self.path = path
         self.problem = ""
         """Why nothing more is recorded, as one line; empty as long as all is well. What was written stays readable."""
-        self._database = database
+        self._database, self.mode = _set_mode(path, database)
+        """``wal``, or ``truncate`` (rollback mode) where WAL is not possible, as in many network file systems."""
         self._lock = threading.Lock()
         self._closed = False
-        self.mode = _set_mode(database)
-        """``wal``, or ``truncate`` (rollback mode) where WAL is not possible, as in many network file systems."""
-        (self._next_trial,) = database.execute(_NEXT_TRIAL).fetchone()
+        (self._next_trial,) = self._database.execute(_NEXT_TRIAL).fetchone()
         self._syncer = Syncer(_log(path), self._stop) if self.mode == "wal" else None
 
     @classmethod
@@ -186,23 +187,33 @@ def _log(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
 
-def _set_mode(database: sqlite3.Connection) -> str:
-    """WAL if it is possible here, and how much a commit waits for the disk; gives the mode."""
+def _set_mode(path: Path, database: sqlite3.Connection) -> tuple[sqlite3.Connection, str]:
+    """WAL if it is possible here, and how much a commit waits for the disk; gives the connection and the mode."""
+    if _use_wal(database):
+        mode, wait = "wal", "NORMAL"
+    else:
+        # A lock of one process alone needs no shared memory: a new connection can take the file out of WAL mode.
+        database.close()
+        database = connect(path, "rw")
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        (mode,) = database.execute("PRAGMA journal_mode = TRUNCATE").fetchone()
+        database.execute("PRAGMA locking_mode = NORMAL")
+        wait = "FULL"
+    database.execute(f"PRAGMA synchronous = {wait}")
+    database.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+    database.execute("PRAGMA secure_delete = ON")
+    return database, mode
+
+
+def _use_wal(database: sqlite3.Connection) -> bool:
     try:
         (mode,) = database.execute("PRAGMA journal_mode = WAL").fetchone()
         # The first transaction maps the memory that processes share; not every file system can do that.
         database.execute("BEGIN IMMEDIATE")
         database.execute("COMMIT")
     except sqlite3.OperationalError:
-        # A lock of one process alone needs no shared memory: so the file can be taken out of WAL mode again.
-        database.execute("PRAGMA locking_mode = EXCLUSIVE")
-        (mode,) = database.execute("PRAGMA journal_mode = TRUNCATE").fetchone()
-        database.execute("PRAGMA locking_mode = NORMAL")
-    if mode != "wal":
-        (mode,) = database.execute("PRAGMA journal_mode = TRUNCATE").fetchone()
-    database.execute(f"PRAGMA synchronous = {'NORMAL' if mode == 'wal' else 'FULL'}")
-    database.execute("PRAGMA secure_delete = ON")
-    return str(mode)
+        return False
+    return bool(mode == "wal")
 
 
 def _remove(database: sqlite3.Connection, number: int) -> list[bytes]:
