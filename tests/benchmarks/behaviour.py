@@ -4,7 +4,7 @@
     python tests/benchmarks/behaviour.py compare BEFORE AFTER [--profiles ...] [--seeds ...] [--servers ...]
 
 The servers are the reference server as it should be (`correct`, `correct-online`), with each fault and with each variant;
---servers takes all, correct, faults, variants or names. `record` appends a line of JSON for each run, the most telling
+--servers takes all, correct, faults, variants or names. `record` appends a line of JSON for each run, the most important
 first; it can be stopped at any time, and goes on with what FILE lacks. `compare` prints what differs, and ends with 1 if
 anything does. Runs of one day compare best: a few faults depend on whether it is summer.
 """
@@ -43,9 +43,9 @@ GROUPS["all"] = tuple(server for servers in GROUPS.values() for server in server
 SEEDS = (1, 2, 3)
 STAGES = [("standard", 1), *(("smoke", seed) for seed in SEEDS), ("certify", 1)]
 STAGES += [(profile, seed) for profile in ("standard", "certify") for seed in (2, 3)]
-"""The most telling first."""
+"""The most important first."""
 
-AT_ONCE = "it keeps something between requests, and chance decides which of those sent at once HTTP-06 sees spoiled"
+AT_ONCE = "it keeps something between requests, and chance decides which of those sent at once HTTP-06 sees changed"
 SENT = ("requests", "requests_digest")
 NOT_DETERMINISTIC: dict[str, tuple[str, tuple[str, ...]]] = {
     "parallel-mix-up": (f"{AT_ONCE}; LANG-06 may judge one of these", (*SENT, "verdict", "HTTP-06", "LANG-06")),
@@ -103,7 +103,7 @@ def read(path: Path) -> dict[Key, Row]:
 
 
 def prepare() -> None:
-    """Make a worker that ends when it is told to, and only then."""
+    """Make a worker that ends when it is asked to, and only then."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 

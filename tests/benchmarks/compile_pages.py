@@ -80,7 +80,7 @@ def pages_in(folder: Path) -> list[Path]:
     return [page for page in sorted(folder.rglob("*.md")) if not page.read_text(encoding="utf-8").startswith("```")]
 
 
-def made_up(folder: Path, count: int) -> None:
+def generated(folder: Path, count: int) -> None:
     """Copies of the project's page, each with an id, a path and property names of its own."""
     text = PAGE.read_text(encoding="utf-8")
     for number in range(count):
@@ -105,7 +105,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made, tempfile.TemporaryDirectory() as outs:
         folder = options.folder or Path(made)
         if options.folder is None:
-            made_up(folder, options.count)
+            generated(folder, options.count)
         compare(folder, options.rounds, Path(outs))
 
 

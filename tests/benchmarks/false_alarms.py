@@ -1,4 +1,4 @@
-"""What the suite holds against servers that do nothing wrong: every variant, on every stack, with several seeds.
+"""False alarms at servers that do nothing wrong: every variant, on every stack, with several seeds.
 
     python tests/benchmarks/false_alarms.py [--seeds 10] [--profile standard] [VARIANT...]
 
@@ -41,7 +41,9 @@ def main() -> int:
     names = options.variants or list(NAMES)
     jobs = [(name, seed) for name in names for seed in range(1, options.seeds + 1)]
     write = sys.stdout.write
-    write("| variant | verdict | failed | unexpected warnings | expected warnings | undecided | requests | seconds |\n")
+    write(
+        "| variant | verdict | failed | unexpected warnings | expected warnings | inconclusive | requests | seconds |\n"
+    )
     write("|---|---|---|---|---|---|---|---|\n")
     found: list[VariantRun | ServerRun] = []
     with ProcessPoolExecutor(options.workers) as pool:
@@ -71,7 +73,7 @@ def line(name: str, runs: list[VariantRun | ServerRun]) -> str:
         ", ".join(sorted(failed)) or "-",
         ", ".join(sorted(alarms - failed)) or "-",
         ", ".join(sorted({id for run in runs for id in run.warned} - alarms)) or "-",
-        ", ".join(sorted({id for run in runs for id in run.undecided})) or "-",
+        ", ".join(sorted({id for run in runs for id in run.inconclusive})) or "-",
         f"{statistics.median(run.requests for run in runs):.0f}",
         f"{statistics.median(run.seconds for run in runs):.1f}",
     )

@@ -27,7 +27,7 @@ MAX_MIB = 500
 
 
 def grown(body: bytes, kind: str, count: int = 60_000) -> bytes:
-    """An answer of the reference server in JSON, blown up; what is no array of objects stays."""
+    """An answer of the reference server in JSON, blown up; what is not an array of objects stays."""
     try:
         rows = json.loads(body)
     except ValueError:

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/open_report.py [--times 5]
 
-A run of 50 operations, 5,000 exchanges and 1,600 findings, made up; opened by Chromium from a file, each time in a new
+A run of 50 operations, 5,000 exchanges and 1,600 findings, generated; opened by Chromium from a file, each time in a new
 context. Prints the size, and the seconds until the page was loaded and until a search had filtered it.
 """
 

@@ -7,6 +7,7 @@ Whole processes, one after the other, with one seed; prints requests, and the le
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
 import subprocess
@@ -17,7 +18,9 @@ from pathlib import Path
 
 
 def main() -> None:
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("runs", type=int, nargs="?", default=5)
+    runs = parser.parse_args().runs
     for profile in ("smoke", "standard", "certify"):
         seconds, digests = [], set()
         with tempfile.TemporaryDirectory() as folder:

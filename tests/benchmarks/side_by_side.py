@@ -1,4 +1,4 @@
-"""This suite beside Schemathesis' own command line, in one run, on the same faults and the same lawful servers.
+"""This suite beside Schemathesis' own command line, in one run, on the same faults and the same conforming servers.
 
     python tests/benchmarks/side_by_side.py [--faults N] [--variants N] [--seed 1]
 
@@ -79,7 +79,7 @@ def tuned() -> dict[str, Any]:
     operation = methods["post"]
     for code in ("400", "401", "404", "405", "406", "415"):
         operation["responses"].setdefault(code, {"description": "refused"})
-    # In a form or XML every value is text: a wrong type is none there, and would be held against the server.
+    # In a form or XML every value is text: a wrong type is right there, and would count as a failure of the server.
     kinds = operation["requestBody"]["content"]
     operation["requestBody"]["content"] = {name: each for name, each in kinds.items() if name.endswith("json")}
     for content in operation["requestBody"]["content"].values():
@@ -162,10 +162,10 @@ def main() -> int:
     parser.add_argument("--variants", type=int, default=len(VARIANTS))
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    # Schemathesis has one credential: Basic. A server that takes no such one is none to hold against it.
-    lawful = [each for each in VARIANTS if each not in _OTHER_THAN_BASIC]
+    # Schemathesis has one credential: Basic. A server that does not accept it is left out.
+    conforming = [each for each in VARIANTS if each not in _OTHER_THAN_BASIC]
     faults = [f"fault:{each}" for each in spread(list(FAULTS), options.faults)]
-    variants = ["", *(f"variant:{each}" for each in spread(lawful, options.variants))]
+    variants = ["", *(f"variant:{each}" for each in spread(conforming, options.variants))]
     runs: dict[str, list[Outcome]] = {}
     with ProcessPoolExecutor(2) as pool:
         runs[OURS] = list(pool.map(run_ours, [(each, options.seed) for each in [*faults, *variants]]))
@@ -185,8 +185,8 @@ def spread(names: list[str], count: int) -> list[str]:
 def report(runs: dict[str, list[Outcome]], faults: list[str], variants: list[str]) -> None:
     """The table, and what only one of them finds."""
     write = sys.stdout.write
-    write(f"{len(faults)} faults, {len(variants)} lawful servers\n\n")
-    write("| | faults found | lawful servers alarmed on | alarms on the correct server | requests | seconds |\n")
+    write(f"{len(faults)} faults, {len(variants)} conforming servers\n\n")
+    write("| | faults found | conforming servers alarmed on | alarms on the correct server | requests | seconds |\n")
     write("|---|---|---|---|---|---|\n")
     found: dict[str, set[str]] = {}
     for name, all_runs in runs.items():

@@ -56,14 +56,14 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
-    """Reports of a conforming, a broken and an undecided run; the broken server is running still."""
+    """Reports of a conforming, a faulty and an inconclusive run; the faulty server is running still."""
     made: dict[str, Path] = {}
     with (
         serve(contract()) as right,
         serve(contract(), faults=["select-ignored", "password-case-ignored", "charset-wrong"]) as wrong,
         serve(contract(), variants=["no-data"]) as empty,
     ):
-        for kind, server, status in (("conforming", right, 0), ("broken", wrong, 1), ("undecided", empty, 3)):
+        for kind, server, status in (("conforming", right, 0), ("faulty", wrong, 1), ("inconclusive", empty, 3)):
             made[kind] = tmp_path_factory.mktemp(kind)
             zones = made[kind] / "zones.toml"
             zones.write_text('[time_zones]\n"Europe/Oslo" = "Europe/Oslo"\n"America/New_York" = "America/New_York"\n')
@@ -86,7 +86,7 @@ def opened(browser: Any, folder: Path, fragment: str = "", **options: Any) -> Re
 
 @pytest.mark.ci
 @pytest.mark.slow(reason="a browser")
-@pytest.mark.parametrize("kind", ["conforming", "broken", "undecided"])
+@pytest.mark.parametrize("kind", ["conforming", "faulty", "inconclusive"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_reader_searches_filters_and_follows_links(
     browser: Any, folders: dict[str, Path], kind: str, width: int
@@ -121,10 +121,10 @@ def test_a_reader_searches_filters_and_follows_links(
 
 @pytest.mark.slow(reason="a browser")
 @pytest.mark.skipif(shutil.which("curl") is None or shutil.which("bash") is None, reason="no curl or no bash")
-def test_every_copied_line_shows_its_finding_on_the_broken_server(browser: Any, folders: dict[str, Path]) -> None:
-    report = opened(browser, folders["broken"])
+def test_every_copied_line_shows_its_finding_on_the_faulty_server(browser: Any, folders: dict[str, Path]) -> None:
+    report = opened(browser, folders["faulty"])
     findings = {each["id"]: each for row in report.data["requirements"] for each in row["findings"]}
-    har = json.loads((folders["broken"] / "reports" / "evidence.har").read_text())["log"]["entries"]
+    har = json.loads((folders["faulty"] / "reports" / "evidence.har").read_text())["log"]["entries"]
     assert len(findings) == 9
     report.page.evaluate(UNFOLD)
     for name, finding in findings.items():
@@ -143,7 +143,7 @@ def test_every_copied_line_shows_its_finding_on_the_broken_server(browser: Any, 
 
 
 @pytest.mark.slow(reason="a browser")
-@pytest.mark.parametrize("kind", ["conforming", "broken", "undecided"])
+@pytest.mark.parametrize("kind", ["conforming", "faulty", "inconclusive"])
 @pytest.mark.parametrize("options", [
     {}, {"color_scheme": "dark"}, {"viewport": {"width": 360, "height": 800}}, {"forced_colors": "active"},
 ], ids=["light", "dark", "phone", "forced-colors"])  # fmt: skip
@@ -160,7 +160,7 @@ def test_axe_finds_no_violation(browser: Any, folders: dict[str, Path], kind: st
 
 @pytest.mark.slow(reason="a browser")
 def test_everything_can_be_reached_by_keyboard(browser: Any, folders: dict[str, Path]) -> None:
-    page = opened(browser, folders["broken"]).page
+    page = opened(browser, folders["faulty"]).page
     page.evaluate(UNFOLD)
     wanted = page.evaluate(
         "[...document.querySelectorAll('a[href], button, input, select, summary, [tabindex]')]"
@@ -181,7 +181,7 @@ def test_everything_can_be_reached_by_keyboard(browser: Any, folders: dict[str, 
 
 @pytest.mark.slow(reason="a browser")
 def test_print_shows_what_is_folded(browser: Any, folders: dict[str, Path], tmp_path: Path) -> None:
-    report = opened(browser, folders["broken"])
+    report = opened(browser, folders["faulty"])
     report.page.emulate_media(media="print")
     report.page.pdf(path=tmp_path / "report.pdf")
     assert report.page.locator("main details:not([open])").count() == 0

@@ -81,7 +81,7 @@ def test_a_faulty_server(faulty: RunningServer, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow(reason="whole runs of the command")
-def test_github_is_told_where_to_look(faulty: RunningServer, tmp_path: Path) -> None:
+def test_github_shows_where_to_look(faulty: RunningServer, tmp_path: Path) -> None:
     summary = tmp_path / "summary"
     line = ["run", faulty.url, *auth(), "--requirement", "SEL-03"]
     result = command(*line, cwd=tmp_path, GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary))
@@ -128,7 +128,7 @@ def test_pytest_gives_the_exit_status_of_what_was_selected(
 
 
 @pytest.mark.slow(reason="whole runs of the command")
-def test_undecided_is_an_error_for_pytest_and_junit(server: RunningServer, tmp_path: Path) -> None:
+def test_inconclusive_is_an_error_for_pytest_and_junit(server: RunningServer, tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "pytest", "--pyargs", "conformance.requirements", "-p", "no:cacheprovider", "--junitxml",
          "own.xml", "--requirement", "TZ-01", "--max-requests", "12", "--target", server.url, "--auth", DEMO_AUTH[0]],
@@ -150,7 +150,7 @@ def test_nothing_decided_is_never_green(server: RunningServer, tmp_path: Path) -
 
 
 @pytest.mark.slow(reason="whole runs of the command")
-def test_a_budget_leaves_the_rest_undecided(server: RunningServer, tmp_path: Path) -> None:
+def test_a_budget_leaves_the_rest_inconclusive(server: RunningServer, tmp_path: Path) -> None:
     result = command("run", server.url, *auth(), "--max-requests", "60", cwd=tmp_path)
     assert result.returncode == 3, result.stdout
     data = json.loads((tmp_path / "reports/results.json").read_text())
@@ -222,7 +222,7 @@ def free_port() -> int:
         (["run", "--operation", "Nothing*"], 2, "no operation of the contract matches"),
         (["run", "--config", "missing.toml"], 2, "missing.toml: no such file"),
         (["run", "--config", "unknown.toml"], 2, "unknown.toml:2: unknown key 'langauges'; did you mean languages?"),
-        (["run", "--config", "broken.toml"], 2, "broken.toml: it is not TOML"),
+        (["run", "--config", "malformed.toml"], 2, "malformed.toml: it is not TOML"),
         (["run", "--config", "wrong.toml"], 2, "wrong.toml:1: ids[0] must be a whole number, not a text"),
         (["run", "--config", "zone.toml"], 2, "is not an IANA time zone"),
         (["run", "--schemas", "missing"], 2, "missing"),
@@ -239,7 +239,7 @@ def free_port() -> int:
 )
 def test_mistakes_get_one_line(arguments: list[str], status: int, says: str, tmp_path: Path) -> None:
     (tmp_path / "unknown.toml").write_text('ids = [1]\nlangauges = ["en"]\n')
-    (tmp_path / "broken.toml").write_text("ids = [")
+    (tmp_path / "malformed.toml").write_text("ids = [")
     (tmp_path / "wrong.toml").write_text('ids = ["a"]\n')
     (tmp_path / "zone.toml").write_text('[time_zones]\nNO = "Norway/Oslo"\n')
     result = command(*arguments, cwd=tmp_path)

@@ -54,7 +54,7 @@ def test_nothing_is_sent_and_no_credential_is_read(silent: socket.socket, tmp_pa
     operation = contract().operations[0].operation
     assert f"  {operation.id}: POST {operation.path} (reads: its name begins with 'get'" in result.stdout
     assert "credentials: bearer, basic)" in result.stdout
-    # Four spoilt tokens; two spoilt values and four passwords; each once more for each of three confirmations.
+    # Four corrupted tokens; two corrupted values and four passwords; each once more for each of three confirmations.
     assert re.search(r"^ +40  with wrong credentials; 10 at most while nothing fails$", result.stdout, re.M)
     assert re.search(r"^ +28  another method .*; 7 at most while nothing fails$", result.stdout, re.M)
     assert re.search(r"^ +500  in total \(--max-requests\)$", result.stdout, re.M)
@@ -75,10 +75,10 @@ def test_under_pytest(silent: socket.socket, tmp_path: Path) -> None:
             [sys.executable, "-m", "pytest", *own, *given], cwd=tmp_path, capture_output=True, text=True, check=False
         )
 
-    told = run("--auth", "bearer:env:NOT_SET")
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert "operations that would be called: 1" in told.stdout
-    assert "  0  with wrong credentials" in told.stdout
+    shown = run("--auth", "bearer:env:NOT_SET")
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    assert "operations that would be called: 1" in shown.stdout
+    assert "  0  with wrong credentials" in shown.stdout
     distributed = run("-n", "2")
     assert distributed.returncode == 2
     assert "leave -n out" in distributed.stdout + distributed.stderr
@@ -157,7 +157,7 @@ def test_a_quota_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(QuotaUsedUp, match=r"no more than [01] requests of this kind are sent: "):
             quota.spend(request, intent)
     quota.spend(post, Intent.REFUSAL)
-    # In a run it leaves undecided what would need more, and nothing else.
+    # In a run it leaves inconclusive what would need more, and nothing else.
     monkeypatch.setattr(Basic, "max_near_misses", 1)
     with serve(contract()) as server:
         settings = Settings(

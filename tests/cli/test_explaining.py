@@ -81,7 +81,7 @@ def test_an_unknown_requirement() -> None:
         ran("explain", "SEL-1")
 
 
-def test_every_requirement_says_what_leaves_it_undecided() -> None:
+def test_every_requirement_says_what_leaves_it_inconclusive() -> None:
     for requirement in load_requirements().values():
         assert inconclusive_because(requirement)[-1].startswith("no comparison")
 
@@ -93,14 +93,14 @@ def test_nothing_on_the_page_is_uncovered() -> None:
 
 
 def test_what_no_run_exercised_is_not_covered() -> None:
-    undecided = {
+    inconclusive = {
         id: each
         if id != "SEL-01"
         else type(each)(**{f: getattr(each, f) for f in each.__struct_fields__} | {"status": Status.SKIPPED})
         for id, each in correct().by_id.items()
         if not id.startswith("SEL-") or id == "SEL-01"
     }
-    parts = coverage(contract().operations[0], PAGE.read_text(), load_requirements().values(), undecided)
+    parts = coverage(contract().operations[0], PAGE.read_text(), load_requirements().values(), inconclusive)
     (row,) = (part for part in parts if part.text.startswith("| $select"))
     assert row.state == "not exercised"
     typed = coverage(

@@ -53,7 +53,7 @@ def test_a_file_that_is_there_is_kept(tmp_path: Path) -> None:
     assert path.read_text() == "ids = [1]\n"
 
 
-def test_no_target_and_nobody_to_ask() -> None:
+def test_no_target_and_no_terminal_to_ask() -> None:
     result = CliRunner().invoke(cli, ["init"], standalone_mode=False)
     assert "name the target" in str(result.exception)
 

@@ -140,9 +140,11 @@ def test_a_name_under_pytest_has_the_prefix_but_for_those_of_the_first_version()
 
 @pytest.mark.slow(reason="processes under pytest")
 def test_pytest_has_every_option_of_the_table() -> None:
-    told = subprocess.run([sys.executable, "-m", "pytest", "--help"], capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(
+        [sys.executable, "-m", "pytest", "--help"], capture_output=True, text=True, check=True
+    ).stdout
     for row in options_of(PYTEST):
-        assert f"  {row.under_pytest}" in told
+        assert f"  {row.under_pytest}" in shown
 
 
 @pytest.mark.parametrize("command", [RUN, INIT, REPLAY])

@@ -24,7 +24,7 @@ from support.suite_runner import contract
 CREDENTIALS = [parse_credential(text) for text in DEMO_AUTH]
 SECRETS = sorted({secret for credential in CREDENTIALS for secret in credential.secrets})
 WINDOW = 8
-"""So many characters of a secret in a row must be nowhere."""
+"""This many characters of a secret in a row are in no output."""
 
 FORMS = {
     "as it is": lambda s: s,

@@ -1,4 +1,4 @@
-"""Runs against servers behind a private authority, mutual TLS and a proxy; what the reports say of the way there."""
+"""Runs against servers behind a private authority, mutual TLS and a proxy; what the reports say of the connection."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_what_may_be_the_credential_makes_anonymous_access_inconclusive(
     if way == "client_cert":
         cert, key = authority.client("gate")
         options = {"client_cert": cert, "client_key": key}
-    # As if a gateway let in whoever has the certificate, header or cookie.
+    # As if a gateway accepted everyone who has the certificate, header or cookie.
     with serve(contract(), faults=["anonymous-allowed", "token-without-session"]) as open_to_all:
         results = narrowed(open_to_all.url, "AUTH-02", "XSRF-05", **options)
         for each in results.requirements:

@@ -26,7 +26,7 @@ from conformance.pages.lint.rule import Finding
 from conformance.pages.lint.run import lint
 from conformance.strategies.bodies import allowed_bodies
 from support.documentation import DIALECTS, needs_dialects
-from support.mutations import broken
+from support.mutations import violations
 
 pytestmark = [
     needs_dialects,
@@ -38,7 +38,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """A schemas folder for each dialect."""
+    """A contract folder for each dialect."""
     found = []
     for pages in DIALECTS:
         folder = tmp_path_factory.mktemp(pages.name)
@@ -210,18 +210,18 @@ def spread(contracts: list[Contract]) -> list[OperationContract]:
 
 @pytest.mark.parametrize("role", ["request", "response"])
 def test_values_validate_and_mutations_do_not(contracts: list[Contract], role: str) -> None:
-    broken_keywords: Counter[str] = Counter()
+    violated: Counter[str] = Counter()
     for each in spread(contracts):
         schema = getattr(each, role)
         if schema is None:
             continue
-        broken_keywords += _check(each, schema)
+        violated += _check(each, schema)
     expected = {"type", "minimum", "maximum"} | ({"required"} if role == "response" else set())
-    assert expected <= set(broken_keywords)
+    assert expected <= set(violated)
 
 
 def _check(contract: OperationContract, schema: dict[str, Any]) -> Counter[str]:
-    """Draw values of a schema; give how often each keyword was broken."""
+    """Draw values of a schema; give how often each keyword was violated."""
     validator = jsonschema_rs.Draft202012Validator(schema)
     counted: Counter[str] = Counter()
 
@@ -229,7 +229,7 @@ def _check(contract: OperationContract, schema: dict[str, Any]) -> Counter[str]:
     @given(allowed_bodies(msgspec.structs.replace(contract, request=schema)))
     def check(value: Any) -> None:
         assert validator.is_valid(value)
-        for keyword, wrong in broken(schema, value):
+        for keyword, wrong in violations(schema, value):
             counted[keyword] += 1
             assert not validator.is_valid(wrong), (contract.operation.id, keyword, wrong)
 

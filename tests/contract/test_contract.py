@@ -92,12 +92,12 @@ def test_the_sample_fits_what_is_derived_but_for_what_is_stricter_than_the_valid
     assert contract.response is not None
     Draft202012Validator.check_schema(contract.response)
     assert jsonschema_rs.is_valid(contract.response, sample.body)
-    broken = json.loads(json.dumps(sample.body))
-    broken[0]["TableRight"] = "Full"
-    assert not jsonschema_rs.is_valid(contract.response, broken)
+    changed = json.loads(json.dumps(sample.body))
+    changed[0]["TableRight"] = "Full"
+    assert not jsonschema_rs.is_valid(contract.response, changed)
 
 
-@pytest.mark.skipif(not SEED.is_file(), reason="the vendor's page is not at hand (../shared)")
+@pytest.mark.skipif(not SEED.is_file(), reason="the vendor's page is not beside this checkout (../shared)")
 def test_the_vendors_page_gives_the_same_schemas(contract: OperationContract) -> None:
     theirs = derive(read_page(SEED))
     assert theirs.request == contract.request

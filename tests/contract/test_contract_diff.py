@@ -1,4 +1,4 @@
-"""Two versions of a page: what changed, what that does to a client, and which requirements rest on it."""
+"""Two versions of a page: what changed, what that does to a client, and which requirements are based on it."""
 
 from __future__ import annotations
 
@@ -180,13 +180,13 @@ def test_the_command_is_a_gate(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow(reason="whole runs of the command")
-def test_a_run_says_which_requirements_rest_on_changed_lines(other_page: Path, tmp_path: Path) -> None:
+def test_a_run_says_which_requirements_are_based_on_changed_lines(other_page: Path, tmp_path: Path) -> None:
     derive_pages([other_page], tmp_path / "schemas", workers=1)
     first = run("--schemas", tmp_path / "schemas", "--since", default_schemas(), reports=tmp_path / "first")
     assert "based on changed lines of the page: SEL-01 (passed), SEL-02 (passed)" in first
     results = json.loads((tmp_path / "first" / "results.json").read_text())
     assert [each["id"] for each in results["requirements"] if each["source_changed"]] == ["SEL-01", "SEL-02"]
-    # That run tells the same of a later one: nothing changed since.
+    # That run says the same of a later one: nothing changed since.
     again = ("--schemas", tmp_path / "schemas", "--since", tmp_path / "first" / "results.json")
     assert "changed lines" not in run(*again, reports=tmp_path / "again")
 

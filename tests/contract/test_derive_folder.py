@@ -1,4 +1,4 @@
-"""A folder of pages becomes a folder of contracts: unchanged pages are left alone, shared types stand there once."""
+"""A folder of pages becomes a contract folder: unchanged pages are left alone, shared types are in it once."""
 
 from __future__ import annotations
 

@@ -144,9 +144,11 @@ def rows(table: str) -> list[tuple[str, str]]:
     return [(row.name, row.type) for row in found.properties]
 
 
-def test_a_row_may_be_broken_over_lines() -> None:
-    broken = properties("A | int32 | begins", "B | string | whole").replace("begins |", "begins\ngoes on\n\nand ends |")
-    assert rows(broken) == [("A", "int32"), ("B", "string")]
+def test_a_row_may_go_over_several_lines() -> None:
+    several_lines = properties("A | int32 | begins", "B | string | whole").replace(
+        "begins |", "begins\ngoes on\n\nand ends |"
+    )
+    assert rows(several_lines) == [("A", "int32"), ("B", "string")]
 
 
 def test_a_row_may_be_closed_on_a_line_of_its_own() -> None:

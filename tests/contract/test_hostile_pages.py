@@ -1,4 +1,4 @@
-"""Pages that nobody means well with: one clear line, in bounded time and memory."""
+"""Pages that are meant to do harm: one clear line, in bounded time and memory."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WHOLE = page(
     table=properties("Id | int32 | x", "When | date-time | In percent, 0 to 100"),
     received='{"Id": 1, "When": "2020-01-02T03:04:05Z"}',
 )
-# Generous for any machine; without a bound these take minutes, or for ever.
+# Generous for any machine; without a bound these take minutes, or forever.
 SECONDS = 20
 
 
@@ -142,7 +142,7 @@ def test_the_command_ends_with_2_and_one_line(tmp_path: Path) -> None:
     ]
 
 
-PIECES = st.sampled_from(
+PARTS = st.sampled_from(
     ["|", "| a |", "|----|----|", "\n", "\n\n", "```", "```http!", "```http_\n", "# ", "## Response: ", "Response body: array",
      "{", "}", "[", "]", '"', "\\", "`", "<", "&lt;", "[!include[a](b.md)]", "---", "$select", "{id}", "\u2028", "\x0b", "\x85",
      "0", "-1", "1e9", "true", "null", "é", "\U0001f600", "  ", "\t"]
@@ -157,7 +157,7 @@ def test_anything_may_stand_anywhere_in_a_page(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
         start = data.draw(st.integers(0, len(text)))
         end = data.draw(st.integers(start, min(len(text), start + 40)))
-        text = text[:start] + "".join(data.draw(st.lists(PIECES, max_size=6))) + text[end:]
+        text = text[:start] + "".join(data.draw(st.lists(PARTS, max_size=6))) + text[end:]
     try:
         parsed = parse_page(parse_document(Path("page.md"), text))
     except InputError as error:
@@ -169,7 +169,7 @@ def test_anything_may_stand_anywhere_in_a_page(data: st.DataObject) -> None:
 
 @pytest.mark.slow(reason="large pages, and many that Hypothesis draws")
 @settings(max_examples=100, deadline=None)
-@given(st.text(max_size=300) | st.lists(PIECES, max_size=60).map("".join))
+@given(st.text(max_size=300) | st.lists(PARTS, max_size=60).map("".join))
 def test_anything_may_be_a_page(text: str) -> None:
     try:
         parse_page(parse_document(Path("page.md"), text))
@@ -184,7 +184,7 @@ def test_the_linter_reads_whatever_can_be_read(tmp_path: Path, data: st.DataObje
     text = WHOLE
     start = data.draw(st.integers(0, len(text)))
     text = (
-        text[:start] + "".join(data.draw(st.lists(PIECES, max_size=6))) + text[start + data.draw(st.integers(0, 30)) :]
+        text[:start] + "".join(data.draw(st.lists(PARTS, max_size=6))) + text[start + data.draw(st.integers(0, 30)) :]
     )
     (tmp_path / "page.md").write_text(text)
     report = lint([tmp_path / "page.md"], workers=1)

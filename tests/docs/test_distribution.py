@@ -43,7 +43,7 @@ def test_what_counts_as_the_other_project(text: str, is_found: bool) -> None:
 def test_no_text_installs_the_other_project() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
-        pytest.skip("this is no git checkout")
+        pytest.skip("this is not a git checkout")
     files = [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
     texts = {path: path.read_text(encoding="utf-8") for path in files if path != Path(__file__)}
     assert any(PROJECT["name"] in text for text in texts.values())

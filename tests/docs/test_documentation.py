@@ -1,7 +1,6 @@
 """Every example in the documentation is carried out: shell lines run, TOML is read by what reads it, Python is run.
 
-What cannot be run in a test stands in ``NOT_RUN`` with the reason, and its command and options must exist none the
-less. A line that is neither fails the test, so no example can be added that nobody tried.
+What cannot be run in a test is in ``NOT_RUN`` with the reason, and its command and options must still exist. A line that is neither fails the test, so no example can be added that is not tried.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ ENDS = {
     r"conformance replay .*next\.example": (0, "the other server does not have the fault"),
     r"conformance replay ": (1, "the server still has the fault"),
     r"conformance lint docs/api": (1, "the page has a finding"),
-    r"conformance diff ": (1, "what passed before is broken"),
+    r"conformance diff ": (1, "what passed before fails"),
     r"conformance run .*--accept-known": (0, "every failure is known, and that is accepted"),
     r"conformance run .*--baseline ": (1, "the server has the fault"),
 }
@@ -174,13 +173,13 @@ def ports(server: RunningServer, faulty: RunningServer, prepared: Path) -> Itera
     """The conforming and the faulty server, as servers of a company are reached: by TLS, one of them below a path."""
     authority = Authority(prepared, "ca")
     right, wrong = (authority.server_context("staging.example", "next.example") for _ in range(2))
-    with tls(server.url, right, mounted=b"/crm") as conforming, tls(faulty.url, wrong) as broken:
-        yield port_of(conforming), port_of(broken)
+    with tls(server.url, right, mounted=b"/crm") as conforming, tls(faulty.url, wrong) as wrong_server:
+        yield port_of(conforming), port_of(wrong_server)
 
 
 @pytest.fixture(scope="module")
 def prepared(server: RunningServer, faulty: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that holds what the examples speak of. Each line gets a copy: none rests on the one above it."""
+    """A folder that holds what the examples speak of. Each line gets a copy: none needs the one above it."""
     folder = tmp_path_factory.mktemp("documentation")
     tools = folder / "bin"
     tools.mkdir()
@@ -209,7 +208,7 @@ def prepared(server: RunningServer, faulty: RunningServer, tmp_path_factory: pyt
     shutil.copytree(folder / "reports", folder / "before")
     run(faulty, "--baseline", "known.toml", "--update-baseline")
     known = folder / "known.toml"
-    known.write_text(known.read_text().replace('reason = ""', 'reason = "the next release mends it"'))
+    known.write_text(known.read_text().replace('reason = ""', 'reason = "the next release fixes it"'))
     return folder
 
 
@@ -267,9 +266,9 @@ def exists(line: str) -> None:
     if asked is None:
         assert shutil.which(name) or (Path(sys.executable).parent / name).is_file(), f"{name} is not installed"
         return
-    told = help_of(*asked)
+    shown = help_of(*asked)
     for option in words:
-        assert not option.startswith("--") or option in told, f"{line}: {option}"
+        assert not option.startswith("--") or option in shown, f"{line}: {option}"
 
 
 @pytest.mark.parametrize("rows", [NOT_RUN, ENDS], ids=["not run", "ends"])
@@ -345,7 +344,7 @@ def sources() -> str:
 @pytest.mark.slow(reason="a process for each example")
 @pytest.mark.parametrize("block", of("python"))
 def test_python_runs(block: Block, prepared: Path, tmp_path: Path) -> None:
-    """A part of a module stands there as here; a whole requirement is judged; a script runs beside the reports."""
+    """A part of a module is there as here; a whole requirement is judged; a script runs beside the reports."""
     if flat(block.text) in sources():
         return
     file = tmp_path / "test_example.py"

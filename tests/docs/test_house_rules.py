@@ -28,7 +28,7 @@ def test_a_requirement_says_what_it_is() -> None:
         assert not requirement.title.endswith(".")
         assert requirement.doc, f"{requirement.id} does not say how it is judged"
         assert requirement.chapter in CHAPTERS
-        # What a MAY records may be what a lawful variant does.
+        # What a MAY records may be what a conforming variant does.
         shown = any(requirement.id in variant.observed for variant in VARIANTS.values())
         assert requirement.faults or (requirement.level is MAY and shown)
 
@@ -96,7 +96,7 @@ def test_the_project_speaks_only_of_itself() -> None:
     """No absolute paths, no machines of ours, no registry's host."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
-        pytest.skip("this is no git checkout")
+        pytest.skip("this is not a git checkout")
     for name in listed.stdout.split():
         if name == "tests/docs/test_house_rules.py" or not (ROOT / name).is_file():
             continue
@@ -107,7 +107,7 @@ def test_the_project_speaks_only_of_itself() -> None:
 def test_the_top_level_is_the_layout() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
-        pytest.skip("this is no git checkout")
+        pytest.skip("this is not a git checkout")
     top = {line.partition("/")[0] for line in listed.stdout.split()}
     assert top <= {
         *(".ci", ".editorconfig", ".gitattributes", ".gitignore", ".pre-commit-config.yaml"),

@@ -1,4 +1,4 @@
-"""Targets that die, hang, drip or answer what no report can hold: a verdict and whole reports all the same."""
+"""Targets that die, hang, drip or answer what no report can hold: a verdict and whole reports still."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from support.suite_runner import contract, run_settings
 
 
 class Until:
-    """The reference server until so many requests came; then ``then`` is called for each."""
+    """The reference server until this many requests came; then ``then`` is called for each."""
 
     def __init__(self, count: int, then: Any) -> None:
         self._inner = ReferenceApplication(contract())
@@ -178,15 +178,15 @@ def test_one_report_that_fails_keeps_no_other(tmp_path: Path, monkeypatch: pytes
     def full(*_: Any) -> bytes:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    def broken(*_: Any) -> bytes:
-        raise ValueError("what nobody thought of")
+    def failing(*_: Any) -> bytes:
+        raise ValueError("an unexpected value")
 
     monkeypatch.setattr("conformance.reporting.write.har", full)
-    monkeypatch.setattr("conformance.reporting.write.sarif", broken)
+    monkeypatch.setattr("conformance.reporting.write.sarif", failing)
     with pytest.raises(InputError) as error:
         write_reports(results(), EXCHANGES, contract(), tmp_path)
     assert "evidence.har: No space left on device" in str(error.value)
-    assert "results.sarif: ValueError: what nobody thought of" in str(error.value)
+    assert "results.sarif: ValueError: an unexpected value" in str(error.value)
     written = {path.name for path in tmp_path.iterdir()}
     assert written == set(FILES) - {"evidence.har", "results.sarif"}
 
@@ -223,7 +223,7 @@ def test_a_second_signal_does_not_tear_the_reports(pause: float, tmp_path: Path)
     assert process.returncode == 3
     assert {path.name for path in (tmp_path / "reports").iterdir()} == set(FILES)
     assert "the run was interrupted" in output.splitlines()[-1]
-    assert output.count("inconclusive ") <= 5, "what was not tried is told together"
+    assert output.count("inconclusive ") <= 5, "what was not tried is in few lines"
 
 
 def test_numbers_have_no_gaps_and_findings_keep_their_exchanges() -> None:

@@ -46,7 +46,7 @@ async def without_lifespan(scope: Any, receive: Any, send: Any) -> None:
     await application(scope, receive, send)
 
 
-async def broken(scope: Any, receive: Any, send: Any) -> None:
+async def failing(scope: Any, receive: Any, send: Any) -> None:
     await receive()
     await send({"type": "lifespan.startup.failed", "message": "no database"})
 
@@ -113,7 +113,7 @@ def test_it_is_served_as_its_users_meet_it(one: Any, module: Any) -> None:
 
 
 def test_one_that_does_not_start_is_one_clear_line(module: Any) -> None:
-    module.app = broken
+    module.app = failing
     expected = r"^TARGET 'app:under_test:app': the application did not start"
     with pytest.raises(InputError, match=expected), serve_application("app:under_test:app"):
         pass

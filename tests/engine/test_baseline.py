@@ -160,17 +160,17 @@ def test_updating_keeps_what_people_wrote(tmp_path: Path) -> None:
     path.write_text(
         "# ours\n" + GOOD + "# by Jane\n\n"
         '[[known]]\nrequirement = "X-01"\nreason = "old"\nuntil = 2026-05-01\n\n'
-        '[[known]]\nrequirement = "X-06"\nreason = "undecided"\nuntil = 2026-05-01\n'
+        '[[known]]\nrequirement = "X-06"\nreason = "inconclusive"\nuntil = 2026-05-01\n'
     )
     record = results("m")
-    told = update_baseline(path, load_baseline(path), record.requirements, TODAY, every=EVERY, narrowed=False)
-    assert str(told) == "2 entries kept, 1 added, 1 removed"
+    shown = update_baseline(path, load_baseline(path), record.requirements, TODAY, every=EVERY, narrowed=False)
+    assert str(shown) == "2 entries kept, 1 added, 1 removed"
     text = path.read_text()
     assert text.startswith("# ours")
     known = tomllib.loads(text)["known"]
     assert [(each["requirement"], each["reason"]) for each in known] == [
         ("X-02", "a reason"),
-        ("X-06", "undecided"),
+        ("X-06", "inconclusive"),
         ("X-03", ""),
     ]
     assert known[2]["until"] == TODAY + datetime.timedelta(90)
@@ -196,7 +196,7 @@ def test_a_new_file_and_an_emptied_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow(reason="whole runs of the command")
-def test_a_baseline_from_the_first_run_to_the_mended_server(tmp_path: Path) -> None:
+def test_a_baseline_from_the_first_run_to_the_fixed_server(tmp_path: Path) -> None:
     known = tmp_path / "known.toml"
     line = ["--requirement", "SEL-0*", "--baseline", "known.toml"]
     with serve(contract(), faults=["select-ignored"]) as faulty:
@@ -214,11 +214,11 @@ def test_a_baseline_from_the_first_run_to_the_mended_server(tmp_path: Path) -> N
         third = command("run", faulty.url, *auth(), *line, "--accept-known", cwd=tmp_path)
         assert third.returncode == 0, third.stdout
         assert ElementTree.parse(tmp_path / "reports/junit.xml").getroot().get("failures") == "0"
-    with serve(contract()) as mended:
-        fourth = command("run", mended.url, *auth(), *line, "--accept-known", cwd=tmp_path)
+    with serve(contract()) as repaired:
+        fourth = command("run", repaired.url, *auth(), *line, "--accept-known", cwd=tmp_path)
         assert fourth.returncode == 1
         assert "now passes; remove the entry" in fourth.stdout
-        fifth = command("run", mended.url, *auth(), *line, "--lenient-baseline", cwd=tmp_path)
+        fifth = command("run", repaired.url, *auth(), *line, "--lenient-baseline", cwd=tmp_path)
         assert fifth.returncode == 0
 
 

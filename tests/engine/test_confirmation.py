@@ -80,12 +80,12 @@ def test_the_repetitions_send_the_failing_requests_and_no_others() -> None:
         server = Disturbed(refuses)
         run(server, ("ACC-01",))
         times.append(server.count)
-    correct, broken = times
+    correct, faulty = times
     # The 406 ends the requirement before the types that come after it.
-    assert broken <= correct + 3
+    assert faulty <= correct + 3
 
 
-def test_no_connection_is_left_open_by_parallel_requests() -> None:
+def test_every_connection_is_closed_after_parallel_requests() -> None:
     with running(Disturbed(lambda *_: None), ("HTTP-06", "LANG-06"), auth=DEMO_AUTH) as session:
         session.discover()
         session.execute_expected()
@@ -184,12 +184,12 @@ def _accept(request: Request) -> str:
     return "changed" if value == "text/json" else "plain"
 
 
-@pytest.mark.parametrize("role", ["plain", "refused", "broken body"])
+@pytest.mark.parametrize("role", ["plain", "refused", "malformed body"])
 def test_what_a_request_is_called_decides_nothing(role: str) -> None:
     ask, _ = asking(OLD, OLD)
     valid = ask(role, accept="text/json")
-    broken = ask(role, intent=Intent.MALFORMED, accept="application/xml")
-    assert (is_json_result(ask, valid), is_json_result(ask, broken)) == (True, False)
+    malformed = ask(role, intent=Intent.MALFORMED, accept="application/xml")
+    assert (is_json_result(ask, valid), is_json_result(ask, malformed)) == (True, False)
 
 
 def test_an_answer_is_called_what_it_is_here_not_what_it_was_first_sent_for() -> None:

@@ -1,4 +1,4 @@
-"""The way to the target: a private authority, mutual TLS, a proxy, headers that go with every request."""
+"""The connection to the target: a private authority, mutual TLS, a proxy, headers that go with every request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A refusal or an error counts only beside a control that is accepted: credentials that lapse, gateways that fail."""
+"""A refusal or an error counts only beside a control that is accepted: credentials that expire, gateways that fail."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ NEGATIVES = ("AUTH-02", "AUTH-06", "XSRF-01", "XSRF-05")
 BLAMED = (Status.FAILED, Status.WARNING)
 
 
-def test_lapsed_credentials_are_named_and_nothing_is_blamed() -> None:
+def test_expired_credentials_are_named_and_nothing_is_blamed() -> None:
     found = run(Disturbed(expires_after(60)), ("AUTH-*", "ACC-*", "SEL-0*", "OP-*"))
     assert found.of(*BLAMED) == []
-    told = re.search(r"the credentials of --auth stopped working after (\d+) requests", found.stopped)
-    assert told is not None
-    assert 50 < int(told.group(1)) <= 60, "the last one that was accepted; refusals may have come after it"
+    named = re.search(r"the credentials of --auth stopped working after (\d+) requests", found.stopped)
+    assert named is not None
+    assert 50 < int(named.group(1)) <= 60, "the last one that was accepted; refusals may have come after it"
     assert found.sent < 70, "nothing more is sent once the cause is known"
-    undecided = [each for each in found.results.values() if each.status is Status.INCONCLUSIVE]
-    assert undecided
-    assert {each.reason for each in undecided} == {found.stopped}
+    inconclusive = [each for each in found.results.values() if each.status is Status.INCONCLUSIVE]
+    assert inconclusive
+    assert {each.reason for each in inconclusive} == {found.stopped}
 
 
 @pytest.mark.parametrize("requirement", NEGATIVES)

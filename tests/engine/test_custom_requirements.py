@@ -1,4 +1,4 @@
-"""A vendor's own requirements run beside the suite's, in a folder or from an installed package."""
+"""Custom requirements run beside the suite's, in a folder or from an installed package."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conformance.engine.custom_requirements import load_custom_requirements
 from conformance.reference import DEMO_AUTH, serve
 from support.suite_runner import contract
 
-OWN = '''"""Acme's own rules."""
+OWN = '''"""Acme's rules."""
 
 from conformance import MUST, Probe, principle, requirement
 
@@ -56,7 +56,7 @@ def test_a_folder(tmp_path: Path, expected: str, status: int, became: str) -> No
     results = json.loads((tmp_path / "reports" / "results.json").read_text())
     found = {each["id"]: each for each in results["requirements"]}
     assert found["ACME-01"]["status"] == became
-    assert found["ACME-01"]["chapter"] == "Acme's own rules"
+    assert found["ACME-01"]["chapter"] == "Acme's rules"
     assert found["OP-01"]["status"] == "passed"
 
 
@@ -69,7 +69,7 @@ def test_an_installed_package(tmp_path: Path) -> None:
     (info / "entry_points.txt").write_text("[conformance.requirements]\nacme = acme_rules\n")
     ended = run(cwd=tmp_path, path=tmp_path)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "Acme's own rules" in ended.stdout
+    assert "Acme's rules" in ended.stdout
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_an_installed_package(tmp_path: Path) -> None:
     [
         ("nowhere", None, "no requirements here"),
         ("test_a.py", "import no_such_module\n", "cannot be imported: No module named 'no_such_module'"),
-        ("test_a.py", "def broken(:\n", "cannot be imported: invalid syntax"),
+        ("test_a.py", "def malformed(:\n", "cannot be imported: invalid syntax"),
         ("test_a.py", "x = 1\n", "defines no requirement"),
     ],
 )

@@ -99,7 +99,7 @@ def test_operations_are_spread_over_the_workers(tmp_path: Path) -> None:
     findings = [(each["operation"], finding) for each in results["requirements"] for finding in each["findings"]]
     assert {operation for operation, _ in findings} == {"Objects", "Texts", "Number"}
     for operation, finding in findings:
-        # Numbers were given anew, and lead to the operation's own exchanges still.
+        # Numbers were given again, and lead to the operation's own exchanges still.
         for number in finding["exchanges"]:
             assert operation in har[number]["comment"] or f"/api/v1/{operation}" in har[number]["request"]["url"]
     learned = {each["operation"] for each in results["learned"]}
@@ -160,7 +160,7 @@ def test_other_tests_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_large_bodies_reach_the_process_that_reports() -> None:
-    """They are kept in a file of the worker's, which nobody else can read."""
+    """They are kept in a file of the worker's, which no other user can read."""
     worker, reporter = (Run(Settings(target="http://localhost:1", seed=1)) for _ in range(2))
     body = random.Random(0).randbytes(600_000)
     sent = Exchange(
@@ -172,9 +172,9 @@ def test_large_bodies_reach_the_process_that_reports() -> None:
     assert kept.response is not None
     assert not isinstance(kept.response.kept_body, bytes)
     ResultCollector(reporter).collect("gw0", WorkerReporter(worker).report())
-    gathered = reporter.target.recorder.exchanges[0].response
-    assert gathered is not None
-    assert gathered.body == body
+    collected = reporter.target.recorder.exchanges[0].response
+    assert collected is not None
+    assert collected.body == body
 
 
 @pytest.mark.slow(reason="a run of several processes")

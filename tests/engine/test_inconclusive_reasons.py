@@ -1,4 +1,4 @@
-"""What is undecided says why, from the facts that decided it, and which data or which key would decide it."""
+"""What is inconclusive says why, from the facts that decided it, and which data or which key would decide it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits of a run: what is left is undecided with that reason, and what was measured stays."""
+"""Limits of a run: what is left is inconclusive with that reason, and what was measured stays."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def test_requirements_can_be_left_out(options: dict[str, Any], left: set[str], g
     tried = {requirement.id for requirement, _ in session.expected}
     assert left <= tried
     assert not gone & tried
-    # An entry of the baseline about one of these is no news.
+    # An entry of the baseline about one of these is not a change.
     assert session.narrowed
 
 

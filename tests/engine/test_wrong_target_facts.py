@@ -1,4 +1,4 @@
-"""What a configuration names and the target does not know is said once; a wall that says the same to all is no target."""
+"""What a configuration names and the target does not know is said once; a catch-all server that says the same to all is not a target."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run(config: Config, *requirements: str, **options: Any) -> Results:
         return run_settings(settings, config)
 
 
-def told(results: Results) -> dict[str, str]:
+def warnings(results: Results) -> dict[str, str]:
     return {each.name: each.value for each in results.learned if each.name.startswith("configured")}
 
 
@@ -37,33 +37,33 @@ ZONES = {"Europe/Oslo": "Europe/Oslo", "Asia/Kolkata": "Asia/Kolkata", "America/
 def test_a_zone_that_the_target_does_not_know() -> None:
     results = run(Config(time_zones={**ZONES, "ROMANCE": "Asia/Tokyo"}), "TZ-0[124]")
     assert (results.verdict, results.exit_status) == (Verdict.PARTIAL, 0), results.reason
-    assert told(results)["configured time zones"].startswith("ROMANCE of the configuration changes no")
+    assert warnings(results)["configured time zones"].startswith("ROMANCE of the configuration changes no")
 
 
 def test_a_target_that_converts_by_no_zone_still_fails() -> None:
     results = run(Config(time_zones=ZONES), "TZ-01", faults=["time-zone-ignored"])
     assert (results.verdict, results.exit_status) == (Verdict.PARTIAL, 1), results.reason
-    assert told(results) == {}
+    assert warnings(results) == {}
 
 
 def test_one_zone_that_changes_nothing_shows_nothing() -> None:
     results = run(Config(time_zones={"ROMANCE": "Asia/Tokyo"}), "TZ-01")
     assert results.requirements[0].status is Status.INCONCLUSIVE
-    assert "ROMANCE" in told(results)["configured time zones"]
+    assert "ROMANCE" in warnings(results)["configured time zones"]
 
 
 def test_ids_and_languages_that_the_target_does_not_know() -> None:
     results = run(Config(ids=(3, 424242), languages=("tlh", "nb"), time_zones=ZONES), "RES-01", "LANG-02")
-    assert told(results)["configured ids"].startswith("424242 of the configuration give no element")
-    assert told(results)["configured languages"].startswith("tlh of the configuration changes no text")
+    assert warnings(results)["configured ids"].startswith("424242 of the configuration give no element")
+    assert warnings(results)["configured languages"].startswith("tlh of the configuration changes no text")
     assert (results.verdict, results.exit_status) == (Verdict.PARTIAL, 0), results.reason
 
 
-def test_what_is_known_is_not_told() -> None:
-    assert told(run(Config(ids=(3, 7), languages=("nb", "de"), time_zones=ZONES), "RES-01")) == {}
+def test_what_is_known_is_not_named() -> None:
+    assert warnings(run(Config(ids=(3, 7), languages=("nb", "de"), time_zones=ZONES), "RES-01")) == {}
 
 
-def wall(status: str, kind: str, body: bytes) -> Callable[..., Iterable[bytes]]:
+def catch_all(status: str, kind: str, body: bytes) -> Callable[..., Iterable[bytes]]:
     def app(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         start(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
         return [body]
@@ -83,8 +83,8 @@ def wall(status: str, kind: str, body: bytes) -> Callable[..., Iterable[bytes]]:
         ("302 Found", "text/plain", b"", "redirects"),
     ],
 )
-def test_a_wall_is_no_target(status: str, kind: str, body: bytes, says: str) -> None:
-    with serve_in_process(wall(status, kind, body)) as url, pytest.raises(InputError, match=says) as error:
+def test_a_catch_all_server_is_not_a_target(status: str, kind: str, body: bytes, says: str) -> None:
+    with serve_in_process(catch_all(status, kind, body)) as url, pytest.raises(InputError, match=says) as error:
         run_settings(Settings(target=url, auth=DEMO_AUTH[:1], seed=1, reports=Path("unused")))
     assert error.value.exit_status == 4
     assert "\n" not in str(error.value)

@@ -1,4 +1,4 @@
-"""Every format tells the same: a truth table of statuses, hostile text, and what each format's readers insist on."""
+"""Every format says the same: a truth table of statuses, hostile text, and what each format's readers insist on."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_sarif_points_to_the_page_and_shows_the_exchange() -> None:
     assert found["partialFingerprints"] == sarif_run(results("the message"))["results"][0]["partialFingerprints"]
 
 
-def test_what_rests_on_an_rfc_points_to_the_operations_page() -> None:
+def test_what_is_based_on_an_rfc_points_to_the_operations_page() -> None:
     record = results(statuses=(Status.FAILED,))
     source = msgspec.structs.replace(record.requirements[0].source, page="", line=0)
     row = msgspec.structs.replace(record.requirements[0], source=source)
@@ -177,7 +177,7 @@ def test_no_text_breaks_a_format(text: str) -> None:
 def test_the_badge_is_small_and_needs_no_network(verdict: Verdict) -> None:
     picture = badge(msgspec.structs.replace(results(), verdict=verdict))
     root = ElementTree.fromstring(picture)
-    told = ": 4 of 6 tried, 1 failed" if verdict is Verdict.PARTIAL else ""
-    assert root.get("aria-label") == f"conformance: {verdict.value}{told}"
+    said = ": 4 of 6 tried, 1 failed" if verdict is Verdict.PARTIAL else ""
+    assert root.get("aria-label") == f"conformance: {verdict.value}{said}"
     assert len(picture) < 1000
     assert b"href" not in picture

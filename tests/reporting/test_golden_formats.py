@@ -1,4 +1,4 @@
-"""Golden files: each format as it was reviewed. CONFORMANCE_GOLDEN=write writes them anew, for review."""
+"""Golden files: each format as it was reviewed. CONFORMANCE_GOLDEN=write writes them again, for review."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ GOLDEN = Path(__file__).parent / "golden"
 OPERATION = next(
     each for each in contract().operations if each.operation.id.endswith("GetBatchTaskInfosByAssociatesAndState")
 )
-# This operation alone: others may come, and are no reason to review these files again.
+# This operation alone: others may come, and these files need no review then: do not review these files again.
 CONTRACT = msgspec.structs.replace(contract(), operations=(OPERATION,))
 PAGES = {OPERATION.operation.page: "# A page\n\nWhat it does.\n\n| a | b |\n|---|---|\n| x | y |\n"}
 
 
 def record() -> Results:
-    """Every status once, resting on the rows of a small page of the contract's operation."""
+    """Every status once, based on the rows of a small page of the contract's operation."""
     whole = results("what was found")
     id_, page = OPERATION.operation.id, OPERATION.operation.page
     rows = tuple(
@@ -45,7 +45,7 @@ def record() -> Results:
     return msgspec.structs.replace(whole, requirements=rows)
 
 
-def told(page: bytes) -> bytes:
+def normalised(page: bytes) -> bytes:
     """The report without style and script, which change more often than what it says."""
     text = re.sub(rb"<(style|script)>.*?</\1>", rb"<\1></\1>", page, flags=re.DOTALL)
     return re.sub(rb"sha256-[\w+/=]+", b"sha256-", text)
@@ -60,7 +60,7 @@ FORMATS: dict[str, Callable[[], bytes]] = {
     "summary.md": lambda: markdown(record()),
     "badge.svg": lambda: badge(record()),
     "annotations.txt": lambda: "\n".join(workflow_commands(record())).encode(),
-    "index.html": lambda: told(html(record(), EXCHANGES, CONTRACT, PAGES)),
+    "index.html": lambda: normalised(html(record(), EXCHANGES, CONTRACT, PAGES)),
 }
 
 

@@ -99,8 +99,8 @@ def test_a_page_brings_no_markup_and_no_links_of_its_own(text: str) -> None:
     assert all(str(attrs.get("href")).startswith("#") for tag, attrs in tags if tag == "a")
 
 
-def test_every_line_that_a_requirement_rests_on_is_marked() -> None:
-    """A mark that is lost would tell the reader that nobody tried."""
+def test_every_line_that_a_requirement_is_based_on_is_marked() -> None:
+    """A mark that is lost would let the reader think that it was not tried."""
     record = correct().results
     page = html(record, [], contract(), PAGES).decode()
     document = page.partition('<section class="doc"')[2].partition("</section>")[0]
@@ -153,16 +153,16 @@ def test_what_has_no_effect_is_one_cause() -> None:
     )
     shown = {0: plain, 1: with_query, 2: other}
 
-    def broken(id_: str, number: int) -> RequirementResult:
+    def failing(id_: str, number: int) -> RequirementResult:
         failure = failed(id_, id_, actual=id_)
         return msgspec.structs.replace(
             failure, findings=(msgspec.structs.replace(failure.findings[0], exchanges=(0, number)),)
         )
 
-    found = causes([broken("A-01", 1), broken("A-02", 1), broken("B-01", 2)], shown)
+    found = causes([failing("A-01", 1), failing("A-02", 1), failing("B-01", 2)], shown)
     assert [[each.result.id for each in cause.occurrences] for cause in found] == [["A-01", "A-02"], ["B-01"]]
     changed = {**shown, 1: msgspec.structs.replace(with_query, response=Response(status=200, body=b"[]"))}
-    assert len(causes([broken("A-01", 1), broken("A-02", 1)], changed)) == 2
+    assert len(causes([failing("A-01", 1), failing("A-02", 1)], changed)) == 2
 
 
 def answer(number: int, rows: list[dict[str, Any]], role: str) -> Exchange:
@@ -180,13 +180,13 @@ def test_a_difference_property_by_property() -> None:
     ]  # fmt: skip
     assert difference([left], OPERATION, FACTS) is None
     assert difference([left, exchange(1, b"{"), exchange(2, b"<")], OPERATION, FACTS) is None
-    alike = difference([left, left], OPERATION, FACTS)
-    assert alike is not None
-    assert (alike.lines, alike.same) == ((), 4)
+    equal = difference([left, left], OPERATION, FACTS)
+    assert equal is not None
+    assert (equal.lines, equal.same) == ((), 4)
     many = [answer(n, [{"Id": i, "Name": str(n)} for i in range(90)], "r") for n in range(2)]
-    cut = difference(many, OPERATION, FACTS)
-    assert cut is not None
-    assert (len(cut.lines), cut.more, cut.same) == (40, 50, 90)
+    truncated = difference(many, OPERATION, FACTS)
+    assert truncated is not None
+    assert (len(truncated.lines), truncated.more, truncated.same) == (40, 50, 90)
 
 
 def test_elements_are_paired_as_requirements_pair_them() -> None:

@@ -29,7 +29,7 @@ from support.suite_runner import contract
 
 
 def known(record: Results, *, accept: bool) -> Results:
-    rows = tuple(msgspec.structs.replace(row, known="the next release mends it") for row in record.requirements)
+    rows = tuple(msgspec.structs.replace(row, known="the next release fixes it") for row in record.requirements)
     baseline = BaselineReport(file="known.toml", entries=(), all_known=True, accept_known=accept)
     return msgspec.structs.replace(record, requirements=rows, baseline=baseline, verdict=Verdict.ALL_KNOWN)
 
@@ -99,7 +99,7 @@ def test_the_reports_of_a_real_run_fit(fault: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "broken"),
+    ("name", "malformed"),
     [
         ("junit.xml", b"<testsuites><testsuite/></testsuites>"),
         ("ctrf.json", b'{"reportFormat": "CTRF", "specVersion": "0.0.0", "results": {}}'),
@@ -107,7 +107,7 @@ def test_the_reports_of_a_real_run_fit(fault: str, tmp_path: Path) -> None:
         ("evidence.har", b'{"log": {"version": "1.2", "creator": {"name": "a"}, "entries": []}}'),
     ],
 )
-def test_what_does_not_fit_is_found(name: str, broken: bytes) -> None:
+def test_what_does_not_fit_is_found(name: str, malformed: bytes) -> None:
     """Otherwise a schema that was not loaded, or whose references lead nowhere, would pass anything."""
     with pytest.raises((jsonschema.ValidationError, xmlschema.XMLSchemaValidationError)):
-        FITS[name](broken)
+        FITS[name](malformed)

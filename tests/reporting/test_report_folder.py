@@ -1,4 +1,4 @@
-"""The folder of the reports: no earlier report is ever taken for one of this run, and none is lost."""
+"""The folder of the reports: no earlier report looks like one of this run, and none is lost."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_what_tested_nothing_displaces_nothing(tmp_path: Path) -> None:
     assert sorted(speaks_of(tmp_path / PREVIOUS, RUN)) == sorted(FILES)
 
 
-def test_the_verdict_that_a_run_told_stays(tmp_path: Path) -> None:
+def test_the_verdict_that_a_run_gave_stays(tmp_path: Path) -> None:
     begin(tmp_path, RUN)
     write_reports(results(), EXCHANGES, contract(), tmp_path)
     report_failure(tmp_path, RUN, "could not be written", error=2)
@@ -181,7 +181,7 @@ def test_no_green_report_lies_there_after_kill_9(tmp_path: Path) -> None:
         )  # fmt: skip
         deadline = time.monotonic() + 60
         while not (reports / RESULTS).exists() or RUN in (reports / RESULTS).read_text():
-            assert time.monotonic() < deadline, "the earlier reports still lie there"
+            assert time.monotonic() < deadline, "the earlier reports are still there"
             assert process.poll() is None
             time.sleep(0.002)
         process.send_signal(signal.SIGKILL)
@@ -191,7 +191,7 @@ def test_no_green_report_lies_there_after_kill_9(tmp_path: Path) -> None:
     assert sorted(speaks_of(reports / PREVIOUS, RUN)) == sorted(FILES)
 
 
-def test_an_interruption_before_anything_is_sent_is_told(tmp_path: Path) -> None:
+def test_an_interruption_before_anything_is_sent_is_reported(tmp_path: Path) -> None:
     reports = tmp_path / "reports"
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
@@ -223,7 +223,7 @@ def test_replay_lines_name_the_target_and_a_path_from_here(tmp_path: Path) -> No
         finding = json.loads((folder / RESULTS).read_text())["requirements"][0]["findings"][0]
         assert finding["replay"].startswith("conformance replay out/of/reports/results.json ")
         assert f" --target {server.url} --auth " in finding["replay"]
-        # What the way to the server, and manners towards it, were.
+        # What says how the server was reached, and at which rate.
         assert finding["replay"].endswith(" --timeout 7")
         again = command(
             "replay", "out/of/reports/results.json", finding["id"], "--target", server.url, *auth(), cwd=tmp_path

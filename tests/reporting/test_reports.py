@@ -90,7 +90,7 @@ def test_the_page_needs_no_network_and_runs_no_foreign_text() -> None:
     links = Links()
     links.feed(page)
     assert links.found
-    # The evidence lies beside the page, and is opened only when somebody asks for it.
+    # The evidence is a file beside the page, and is opened only when somebody asks for it.
     assert all(link.startswith("#") or link == "evidence.har" for link in links.found)
     assert "default-src 'none'" in page
     assert "unsafe" not in page

@@ -92,14 +92,14 @@ def test_a_part_of_the_operations_says_how_many() -> None:
 @pytest.mark.parametrize("rows", [(PASSED,), (PASSED, FAILED)])
 def test_every_format_says_that_it_is_a_part(rows: tuple[RequirementResult, ...]) -> None:
     record = of(rows)
-    told = f"partial: {record.reason}"
+    said = f"partial: {record.reason}"
     assert json.loads(to_json(record))["verdict"] == "partial"
     assert json.loads(to_json(record))["scope"]["complete"] is False
-    assert f'<testsuites name="{told}"'.encode() in junit(record, EXCHANGES)
-    assert json.loads(ctrf(record, EXCHANGES))["extra"]["verdict"] == told
+    assert f'<testsuites name="{said}"'.encode() in junit(record, EXCHANGES)
+    assert json.loads(ctrf(record, EXCHANGES))["extra"]["verdict"] == said
     run = json.loads(sarif(record, EXCHANGES))["runs"][0]
-    assert run["automationDetails"]["description"]["text"] == told
-    assert run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"] == told
+    assert run["automationDetails"]["description"]["text"] == said
+    assert run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"] == said
     # Otherwise a reader of the next whole run's log would take a part for all that there is.
     assert run["automationDetails"]["id"] == "conformance/standard/partial/"
     assert markdown(record).decode().splitlines()[0].endswith(" partial")
@@ -165,7 +165,7 @@ def test_nothing_that_fail_on_names_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ids", "told"),
+    ("ids", "said"),
     [
         ([], ""),
         (["A-01"], "A-01"),
@@ -175,8 +175,8 @@ def test_nothing_that_fail_on_names_is_unknown() -> None:
         (["A-1", "A-2", "ACME", "A-3"], "A-1, A-2, ACME and A-3"),
     ],
 )
-def test_ids_in_a_sentence(ids: list[str], told: str) -> None:
-    assert id_ranges(ids) == told
+def test_ids_in_a_sentence(ids: list[str], said: str) -> None:
+    assert id_ranges(ids) == said
 
 
 def test_the_sentence_names_what_was_not_tried() -> None:

@@ -1,4 +1,4 @@
-"""Lawful servers that are unlike the reference server: no false alarm, and no pass without evidence."""
+"""Conforming servers that differ from the reference server: no false alarm, and no pass without evidence."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def ids(results: Results, status: Status) -> list[str]:
     ],
     ids=["same", "absent", "403", "proxy", "unordered", "alive"],
 )
-def test_lawful_servers_conform(change: Change, warnings: list[str]) -> None:
+def test_servers_conform(change: Change, warnings: list[str]) -> None:
     results = run(change)
     assert ids(results, Status.FAILED) == [], results.reason
     assert ids(results, Status.WARNING) == warnings

@@ -55,28 +55,28 @@ def test_the_correct_online_server_conforms() -> None:
     "fault", [pytest.param(each, marks=pytest.mark.ci if each in OF_EACH_CHAPTER else ()) for each in FAULTS]
 )
 def test_the_fault_is_found_and_nothing_else_blamed(fault: str) -> None:
-    broken = BREAKS[fault]
+    named = BREAKS[fault]
     outcome = run_reference([fault], installation=installation_of(fault))
     assert fault in outcome.triggered, "the fault was never reached"
-    result = outcome.by_id[broken.id]
+    result = outcome.by_id[named.id]
     before = correct(installation_of(fault)).by_id
     requirements = outcome.results.requirements
     if fault in MAY_BE_UNSTABLE and result.unstable:
         assert outcome.results.verdict is not Verdict.CONFORMANT
-    elif broken.level is Level.MAY:
+    elif named.level is Level.MAY:
         assert result.status is Status.OBSERVED
-        assert result.reason != before[broken.id].reason, "the observation does not show the fault"
+        assert result.reason != before[named.id].reason, "the observation does not show the fault"
         assert outcome.results.verdict is Verdict.CONFORMANT
-    elif broken.level is Level.MUST and fault not in ONLY_WARN:
+    elif named.level is Level.MUST and fault not in ONLY_WARN:
         assert result.status is Status.FAILED, f"{result.status}: {result.reason}"
         assert outcome.results.verdict is Verdict.NON_CONFORMANT
     else:
         assert result.status is Status.WARNING, f"{result.status}: {result.reason}"
         assert decide(requirements, strict=True)[0] is Verdict.NON_CONFORMANT
-    if broken.level is not Level.MAY:
+    if named.level is not Level.MAY:
         finding = result.findings[0]
         assert finding.message
         assert finding.exchanges
         assert "curl -i -g -X " in finding.curl
-    blamed = {r.id for r in requirements if r.status not in FINE and before[r.id].status in FINE} - {broken.id}
+    blamed = {r.id for r in requirements if r.status not in FINE and before[r.id].status in FINE} - {named.id}
     assert exact(fault, blamed) == DEPENDENTS.get(fault, set()), "exactly what depends on this fault fails beside it"

@@ -65,7 +65,7 @@ def test_where_every_answer_is_too_large_all_is_inconclusive_and_says_so() -> No
     assert found.run.requests < 20, "what cannot be read is not asked for again and again"
 
 
-def test_answers_that_are_too_large_are_blamed_on_nobody() -> None:
+def test_answers_that_are_too_large_blame_no_requirement() -> None:
     found = run_padded(
         lambda environ, body: "xml" in environ.get("HTTP_ACCEPT", ""), "OP-01", "OP-04", "SHAPE-08", "ACC-01", "HTTP-03"
     )
@@ -79,9 +79,9 @@ def test_answers_that_are_too_large_are_blamed_on_nobody() -> None:
 def test_where_only_answers_with_data_are_too_large_that_is_why_nothing_is_decided() -> None:
     # The ids of the page's sample have no element at the reference server, so the first answer is short.
     found = run_padded(lambda environ, body: body.startswith(b"[{"), "OP-01", "SEL-03", "LANG-01", "ACC-02")
-    undecided = {each.id: each.reason for each in found.requirements if each.status is Status.INCONCLUSIVE}
-    assert {"SEL-03", "LANG-01", "ACC-02"} <= undecided.keys()
-    assert all("--max-body" in reason for reason in undecided.values()), undecided
+    inconclusive = {each.id: each.reason for each in found.requirements if each.status is Status.INCONCLUSIVE}
+    assert {"SEL-03", "LANG-01", "ACC-02"} <= inconclusive.keys()
+    assert all("--max-body" in reason for reason in inconclusive.values()), inconclusive
 
 
 def answers(count: int, elements: int) -> list[Answer]:
@@ -179,7 +179,7 @@ def test_commas_in_strings_are_no_values() -> None:
     assert parse_json(json.dumps(["," * 2_000_000, '"[{,' * 500_000])).value is not None
 
 
-def test_what_needs_an_answer_with_too_many_values_is_undecided() -> None:
+def test_what_needs_an_answer_with_too_many_values_is_inconclusive() -> None:
     exchange = answers(1, 1)[0].exchange
     assert exchange.response is not None
     body = b"[" + b"0," * MAX_VALUES + b"0]"

@@ -48,9 +48,9 @@ def test_a_zero_in_place_of_null_is_a_warning_of_one_requirement() -> None:
 
 @pytest.mark.parametrize("fault", ["select-ignored", "select-drops-elements", "select-reorders"])
 def test_a_fault_shows_although_null_is_zero(fault: str) -> None:
-    broken = {"select-ignored": "SEL-03"}.get(fault, "SEL-06")
-    results = tried("zero-for-null", requirements=(broken,), faults=(fault,))
-    assert results[broken].status is Status.FAILED
+    failing = {"select-ignored": "SEL-03"}.get(fault, "SEL-06")
+    results = tried("zero-for-null", requirements=(failing,), faults=(fault,))
+    assert results[failing].status is Status.FAILED
 
 
 def test_zones_are_learned_although_the_order_changes() -> None:

@@ -82,7 +82,7 @@ Change = Callable[[Any], Any]
 def run(
     schemas: Path, operation: str, *requirements: str, change: Change | None = None
 ) -> dict[str, RequirementResult]:
-    """The results by requirement, of a server that is right but for what ``change`` makes of its JSON."""
+    """The results by requirement, of a server that is right except for what ``change`` makes of its JSON."""
     inner = ReferenceApplication(load(schemas))
 
     def app(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
@@ -243,7 +243,7 @@ def test_one_object_stays_the_same_whatever_the_order_of_several(schemas: Path) 
     assert len({client.get("/api/v1/Rows", headers=headers).data for _ in range(12)}) > 1
 
 
-# Broken answers
+# Malformed answers
 
 
 def _nulls(value: list[Any]) -> list[Any]:
@@ -263,7 +263,7 @@ def _camel(value: list[dict[str, Any]]) -> list[dict[str, Any]]:
     [(_nulls, {"SHAPE-01"}), (_objects, {"SHAPE-02"}), (_camel, {"SHAPE-10"})],
     ids=["a null element", "objects for scalars", "other spelling"],
 )
-def test_a_broken_answer_fails(schemas: Path, change: Change, failed: set[str]) -> None:
+def test_a_malformed_answer_fails(schemas: Path, change: Change, failed: set[str]) -> None:
     results = run(schemas, "More", "SHAPE-01", "SHAPE-02", "SHAPE-10", change=change)
     assert {id for id, each in results.items() if each.status is Status.FAILED} == failed
 

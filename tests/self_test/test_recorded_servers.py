@@ -27,7 +27,7 @@ def test_types_agree_and_select_means_the_same_under_each(folder: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "old", "new", "broken"),
+    ("folder", "old", "new", "failing"),
     [
         ("aspnet", b">list A &amp; B<", b">list A <", "ACC-02"),
         ("aspnet", b"<d3p1:Key>Limit</d3p1:Key>", b"<d3p1:Key>Limits</d3p1:Key>", "ACC-02"),
@@ -38,16 +38,16 @@ def test_types_agree_and_select_means_the_same_under_each(folder: str) -> None:
         ("express", b'<Context type="null"/>', b'<Context type="string">nightly</Context>', "SEL-07"),
     ],
 )
-def test_what_is_lost_in_xml_shows(folder: str, old: bytes, new: bytes, broken: str) -> None:
+def test_what_is_lost_in_xml_shows(folder: str, old: bytes, new: bytes, failing: str) -> None:
     inner = server(folder)
 
     def app(environ, start):
         (body,) = inner(environ, start)
-        selected = broken == "SEL-07"
+        selected = failing == "SEL-07"
         return [body.replace(old, new) if bool(environ["QUERY_STRING"]) == selected else body]
 
-    assert (RECORDED / folder / ("some.xml" if broken == "SEL-07" else "plain.xml")).read_bytes().count(old)
-    assert tried(app, broken)[broken].status is Status.FAILED
+    assert (RECORDED / folder / ("some.xml" if failing == "SEL-07" else "plain.xml")).read_bytes().count(old)
+    assert tried(app, failing)[failing].status is Status.FAILED
 
 
 def test_the_recorded_selection_is_what_is_asked_for() -> None:

@@ -186,7 +186,7 @@ def test_select_reaches_children(ask: Asker, plain: list[dict[str, Any]]) -> Non
     assert rates[0]["ParameterObject"]["Source"] is None
 
 
-def test_select_does_not_linger(ask: Asker, plain: list[dict[str, Any]]) -> None:
+def test_select_is_not_kept(ask: Asker, plain: list[dict[str, Any]]) -> None:
     ask.rows(query="$select=Id")
     assert ask.rows() == plain
 
@@ -299,7 +299,7 @@ def test_types_that_are_refused(ask: Asker, kind: str | None) -> None:
     assert ask(content_type=kind).status_code == 415
 
 
-BROKEN: dict[str, list[Any]] = {
+MALFORMED: dict[str, list[Any]] = {
     "application/json": [
         "", "{", "[1,2", '{"AssociateIds": [NaN]}', '{"AssociateIds": [Infinity]}', b'{"State": "\xff\xfe"}', "null",
         "[]", '"text"', "5", '{"AssociateIds": 3}', '{"AssociateIds": "3"}', '{"AssociateIds": {"a": 3}}',
@@ -321,7 +321,7 @@ BROKEN: dict[str, list[Any]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "body"), [(kind, body) for kind, bodies in BROKEN.items() for body in bodies],
+@pytest.mark.parametrize(("kind", "body"), [(kind, body) for kind, bodies in MALFORMED.items() for body in bodies],
                          ids=lambda value: str(value)[:30])  # fmt: skip
 def test_bodies_that_are_refused(ask: Asker, kind: str, body: Any) -> None:
     response = ask(body=body, content_type=kind)

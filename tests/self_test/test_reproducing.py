@@ -19,7 +19,7 @@ HARD = {"parallel-mix-up", "select-sticky", "language-sticky", "time-zone-sticky
         "password-case-ignored", "password-first-eight", "ticket-suffix-ignored", "xsrf-first-half", "xsrf-any-session",
         "malformed-basic-crashes", "scheme-case-sensitive", "unknown-scheme-as-basic", "head-with-body", "content-length-wrong",
         "chunked-ignored", "unstable-result", "app-token-refused"}  # fmt: skip
-# Its answers are kept for some seconds, from requests that nobody can tell: replay shows it, a line of its own cannot.
+# Its answers are kept for some seconds, from requests that are not known: replay shows it, a line of its own cannot.
 BY_REPLAY_ALONE = {"cache-without-zone"}
 # What they break is a MAY, which is observed and never a finding.
 OBSERVED = {fault for fault, requirement in NAMED.items() if load_requirements()[requirement].level is Level.MAY}

@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 
 from conformance.requirements import load_requirements
-from servers.declared import BROKEN, DECLARED, declared
-from servers.variants import BROKEN as BROKEN_VARIANTS
+from servers.declared import DECLARED, NON_CONFORMING, declared
 from servers.variants import CONFORMING
+from servers.variants import NON_CONFORMING as NON_CONFORMING_VARIANTS
 from support.server_runs import CONFIGURED, MATRIX, SERVERS, run_server
 
 FOLDER = Path(__file__).parents[1] / "servers"
-BROKEN_MATRIX = [
-    (server, variant) for server in SERVERS for variant in BROKEN_VARIANTS if variant in SERVERS[server][0].VARIANTS
+NON_CONFORMING_MATRIX = [
+    (server, variant)
+    for server in SERVERS
+    for variant in NON_CONFORMING_VARIANTS
+    if variant in SERVERS[server][0].VARIANTS
 ]
 TOGETHER = (
     "order-unstable+last-started-moves+dates-without-offset",
@@ -30,20 +33,20 @@ SOME = ("OP-01", "SEL-03", "SEL-05", "XSRF-02", "CT-01", "ACC-02", "LANG-02", "C
 @pytest.mark.parametrize("server", SERVERS)
 def test_the_main_features_of_a_server_as_it_is(server):
     run = run_server(server, requirements=SOME)
-    assert (run.failed, run.warned, run.undecided) == ((), (), ()), run.messages
+    assert (run.failed, run.warned, run.inconclusive) == ((), (), ()), run.messages
 
 
 def test_a_warning_is_the_same_whatever_the_order_of_the_elements():
     run = run_server("django", "nulls-left-out+order-unstable", requirements=("SEL-01", "SHAPE-10"))
-    assert (run.failed, run.warned, run.undecided) == ((), ("SEL-01", "SHAPE-10"), ()), run.messages
+    assert (run.failed, run.warned, run.inconclusive) == ((), ("SEL-01", "SHAPE-10"), ()), run.messages
 
 
 def test_a_key_of_the_configuration_decides_what_no_page_says():
     without = run_server("fastapi", "xml-root-of-its-own", requirements=("CT-01",))
-    assert without.undecided == ("CT-01",)
+    assert without.inconclusive == ("CT-01",)
     assert "request_xml" in without.messages["CT-01"]
     with_key = run_server("fastapi", "xml-root-of-its-own", requirements=("CT-01",), keys=(*CONFIGURED, "request_xml"))
-    assert (with_key.failed, with_key.undecided) == ((), ())
+    assert (with_key.failed, with_key.inconclusive) == ((), ())
 
 
 @pytest.mark.slow(reason="whole runs, one for each variant")
@@ -54,7 +57,7 @@ def test_variants_that_meet_raise_no_alarm(server, variants):
     warnings = {id for variant in variants.split("+") for id in declared(server, variant).warnings}
     assert not run.failed, run.messages
     assert set(run.warned) == warnings, run.messages
-    assert run.undecided == (), run.messages
+    assert run.inconclusive == (), run.messages
     assert run.verdict == "conformant", run.messages
 
 
@@ -65,7 +68,7 @@ def test_a_conforming_server_raises_no_alarm(server, variant):
     right = declared(server, variant)
     assert not run.failed, run.messages
     assert set(run.warned) == set(right.warnings), run.messages
-    assert set(run.undecided) == set(right.undecided), run.messages
+    assert set(run.inconclusive) == set(right.inconclusive), run.messages
     assert run.verdict == right.verdict
 
 
@@ -73,14 +76,14 @@ def test_a_conforming_server_raises_no_alarm(server, variant):
 @pytest.mark.parametrize("server", SERVERS)
 def test_an_online_installation_raises_no_alarm(server):
     run = run_server(server, installation="online")
-    assert (run.verdict, run.failed, run.warned, run.undecided) == ("conformant", (), (), ()), run.messages
+    assert (run.verdict, run.failed, run.warned, run.inconclusive) == ("conformant", (), (), ()), run.messages
 
 
 @pytest.mark.slow(reason="whole runs, one for each variant")
-@pytest.mark.parametrize(("server", "variant"), BROKEN_MATRIX)
-def test_a_broken_answer_is_reported_as_what_it_is(server, variant):
+@pytest.mark.parametrize(("server", "variant"), NON_CONFORMING_MATRIX)
+def test_a_malformed_answer_is_reported_as_what_it_is(server, variant):
     run = run_server(server, variant)
-    needed, allowed = BROKEN[variant]
+    needed, allowed = NON_CONFORMING[variant]
     assert needed <= set(run.failed) <= needed | allowed, run.messages
     assert run.verdict == "non-conformant"
 
@@ -97,9 +100,9 @@ def test_the_servers_share_nothing_with_the_suite():
 
 def test_each_variant_is_on_a_server_and_each_declaration_is_of_a_variant():
     everywhere = set().union(*(module.VARIANTS for module, _ in SERVERS.values()))
-    assert everywhere == set(CONFORMING) | set(BROKEN_VARIANTS)
+    assert everywhere == set(CONFORMING) | set(NON_CONFORMING_VARIANTS)
     assert {name.rpartition("/")[2] for name in DECLARED} <= set(CONFORMING)
-    assert set(BROKEN) == set(BROKEN_VARIANTS)
+    assert set(NON_CONFORMING) == set(NON_CONFORMING_VARIANTS)
     known = set(load_requirements())
-    named = {id for each in DECLARED.values() for id in (*each.warnings, *each.undecided)}
+    named = {id for each in DECLARED.values() for id in (*each.warnings, *each.inconclusive)}
     assert named <= known

@@ -1,4 +1,4 @@
-"""The lawful variants: none fails, each warns of what it departs from and nothing else, and none passes for nothing."""
+"""The conforming variants: none fails, each warns of what it departs from and nothing else, and none passes for nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from support.variant_runs import VariantRun, run_variant
 # These wait, and their waiting is what they are; the benchmark runs them whole.
 SLOW = ("slow", "rate-limited")
 
-# That an unknown language, culture or zone is no error shows without any data.
+# That an unknown language, culture or zone is not an error shows without any data.
 HARMLESS = {"LANG-05", "CULT-03", "TZ-05"}
 
 
@@ -39,17 +39,17 @@ def test_no_false_alarm(variant: str) -> None:
     run = ran(variant)
     assert run.false_alarms == [], {id: run.reasons[id] for id in run.false_alarms}
     # The smoke profile is a part of the suite.
-    assert run.verdict == (Verdict.PARTIAL.value if variant in SLOW else run.expected_verdict), run.undecided
+    assert run.verdict == (Verdict.PARTIAL.value if variant in SLOW else run.expected_verdict), run.inconclusive
     departs = VARIANTS[variant].departs
     assert set(run.warned) == set(departs)
 
 
 @pytest.mark.slow(reason="a run of the suite for each variant")
 @pytest.mark.parametrize("variant", [each.id for each in VARIANTS.values() if each.inconclusive])
-def test_what_gives_no_evidence_stays_undecided(variant: str) -> None:
+def test_what_gives_no_evidence_stays_inconclusive(variant: str) -> None:
     run = ran(variant)
     expected = named(VARIANTS[variant].inconclusive) - HARMLESS
-    assert expected - set(run.undecided) == set(), "passed for nothing"
+    assert expected - set(run.inconclusive) == set(), "passed for nothing"
 
 
 @pytest.mark.slow(reason="a run of the suite for each variant")

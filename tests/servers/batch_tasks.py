@@ -36,7 +36,7 @@ class View:
 
 @dataclass(frozen=True)
 class Store:
-    """One server's data, and what it does where the page leaves it open."""
+    """One server's data, and what it does where the page does not specify it."""
 
     rows: Sequence[Row]
     references: Mapping[str, Mapping[str, str]]
@@ -108,7 +108,7 @@ class Store:
         return shown
 
     def show_all(self, rows: Sequence[Row], view: View) -> list[Any] | None:
-        """The whole answer, broken if a broken variant says so."""
+        """The whole answer, malformed if a non-conforming variant says so."""
         if not rows and self.variants & {"null-for-nothing", "empty-for-nothing"}:
             return None
         shown: list[Any] = [self.show(row, view) for row in rows]

@@ -69,7 +69,7 @@ VARIANTS = frozenset({
 
 
 class Account:
-    """Whoever presented a right credential."""
+    """The one who presented a right credential."""
 
     is_authenticated = True
 

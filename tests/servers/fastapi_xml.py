@@ -104,7 +104,7 @@ def _member(parent: ET.Element, name: str, value: Any) -> None:
 
 
 def _any(element: ET.Element, value: Any) -> None:
-    """A value of no declared type: its type stands in an attribute."""
+    """A value of no declared type: its type is in an attribute."""
     if value is None:
         element.set("i:nil", "true")
     elif isinstance(value, dict):

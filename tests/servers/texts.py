@@ -12,7 +12,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-# The codes that stand in the data, beside the ISO code that a client sends.
+# The codes in the data, beside the ISO code that a client sends.
 CODES = {"US": "en", "NO": "nb", "GE": "de", "FR": "fr", "SW": "sv"}
 PART = re.compile(r'([A-Z]{2}):"([^"]*)"(?:;|$)')
 WHOLE = re.compile(r'(?:[A-Z]{2}:"[^"]*"(?:;|$))+')

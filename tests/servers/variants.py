@@ -1,4 +1,4 @@
-"""The ways in which these servers may differ, by name: each is allowed by the page, the broken ones are not."""
+"""The ways in which these servers may differ, by name: each is allowed by the page, the non-conforming ones are not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ CONFORMING: dict[str, str] = {
     "last-started-moves": "LastStarted of a running task moves every three seconds.",
     "xml-types": "XML carries the type of each value in an attribute.",
     "xml-keys-respelled": "Keys of a map that are not XML names are respelled in XML.",
-    "xml-keys-in-attributes": "Keys of a map stand in an attribute of a neutral element.",
+    "xml-keys-in-attributes": "Keys of a map are in an attribute of a neutral element.",
     "xml-aspnet": "XML in and out as the data contract serializer of ASP.NET writes it, with its namespaces.",
     "xml-root-of-its-own": "XML bodies need a root element that no page names.",
     "nulls-left-out": "The serializer leaves out properties that are null.",
@@ -31,7 +31,7 @@ CONFORMING: dict[str, str] = {
     "form-keys-indexed": "A form names the items of a list AssociateIds[0], AssociateIds[1].",
     "xml-booleans-capitalised": "XML has True and False, as djangorestframework-xml writes them.",
     "weights-disregarded": "The weights in Accept do not count, as in Django REST framework.",
-    "bodies-coerced": 'A body\'s "12" is taken for 12 and its 12 for a text, as in Django REST framework.',
+    "bodies-coerced": 'A body\'s "12" is read as 12 and its 12 for a text, as in Django REST framework.',
     "few-connections": "No more than ten connections are served at the same time; further ones wait for an answer.",
     "empty-for-nothing": "Where no element is found the body is empty, as Django REST framework writes null.",
     "null-for-nothing": "Where no element is found the answer is null.",
@@ -44,7 +44,7 @@ CONFORMING: dict[str, str] = {
     "http-1-0": "The server speaks HTTP/1.0 and knows no chunks, as Django's own does.",
 }
 
-BROKEN: dict[str, str] = {
+NON_CONFORMING: dict[str, str] = {
     "null-element": "One element is null.",
     "object-for-string": "Name is an object.",
     "object-for-number": "StartCount is an object.",

@@ -45,7 +45,7 @@ class Disturbed:
 
 
 def expires_after(count: int) -> Answerer:
-    """The credentials are accepted for so many requests."""
+    """The credentials are accepted for this many requests."""
     return lambda number, _: ("401 Unauthorized", "text/plain", b"expired") if number > count else None
 
 

@@ -285,7 +285,7 @@ DEPENDENTS: dict[str, set[str]] = {
     "xml-zone-mislabelled": {"TZ-04"},
     "culture-groups-thousands": {"CULT-02", "SHAPE-02"},
     "cache-without-language": {"LANG-03", "LANG-04", "LANG-06", "LANG-07", "LANG-08"},
-    # A selection in another zone than the plain request's is a comparison across zones.
+    # A selection in another zone than the baseline request's is a comparison across zones.
     "cache-without-zone": {"SEL-02"},
     "cache-without-accept": {"ACC-04", "ACC-05"},
     "length-in-characters": {"SEL-07"},

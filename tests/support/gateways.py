@@ -1,4 +1,4 @@
-"""What stands in front of a staging server: TLS with certificates of a private authority, and a forward proxy.
+"""What is in front of a staging server: TLS with certificates of a private authority, and a forward proxy.
 
 Each passes bytes on to a server that is already there, so that a test sees the same answers with and without it.
 """

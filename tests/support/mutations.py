@@ -16,8 +16,8 @@ _OF_ANOTHER_TYPE: dict[str, Any] = {
 }
 
 
-def broken(schema: dict[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
-    """Pairs of a keyword and the value changed so that this keyword, and only one, is broken."""
+def violations(schema: dict[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
+    """Pairs of a keyword and the value changed so that this keyword, and only one, is violated."""
     allowed = schema.get("type")
     named = [allowed] if isinstance(allowed, str) else allowed or []
     for name, other in _OF_ANOTHER_TYPE.items():
@@ -34,11 +34,11 @@ def broken(schema: dict[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
             yield "required", {key: each for key, each in value.items() if key != name}
         for name, inner in schema.get("properties", {}).items():
             if name in value:
-                yield from ((keyword, {**value, name: each}) for keyword, each in broken(inner, value[name]))
+                yield from ((keyword, {**value, name: each}) for keyword, each in violations(inner, value[name]))
         if "additionalProperties" in schema and "properties" not in schema:
             yield from (
-                (keyword, {**value, "more": each}) for keyword, each in broken(schema["additionalProperties"], None)
+                (keyword, {**value, "more": each}) for keyword, each in violations(schema["additionalProperties"], None)
             )
     if isinstance(value, list) and "items" in schema:
         first = value[0] if value else None
-        yield from ((keyword, [each, *value[1:]]) for keyword, each in broken(schema["items"], first))
+        yield from ((keyword, [each, *value[1:]]) for keyword, each in violations(schema["items"], first))

@@ -118,11 +118,11 @@ def _by_curl(finding: Finding, faulty: str, correct: str, came: list[Exchange]) 
         tries = [got, *(paste(finding.curl) for _ in range(4))]
         return "" if any(each != right for each in tries) else "a correct server answers the same, five times"
     if len(came) > 1 and came[-1].request == came[-2].request:
-        # The same twice: that the answers are unlike is what it shows.
-        return "" if got[-1] != got[-2] and right[-1] == right[-2] else "the answers are alike"
+        # The same twice: that the answers differ is what it shows.
+        return "" if got[-1] != got[-2] and right[-1] == right[-2] else "the answers are equal"
     last = got[-1] if came[-1].request.method != "HEAD" else Answered(got[-1].status, got[-1].head)
     if last != wanted[-1]:
-        return f"answered {_tell(last)} instead of {_tell(wanted[-1])}"
+        return f"answered {_describe(last)} instead of {_describe(wanted[-1])}"
     return "a correct server answers the same" if right == got else ""
 
 
@@ -165,5 +165,5 @@ def _lasting(lines: Sequence[str]) -> frozenset[str]:
     return frozenset(line.strip() for line in lines if not line.lower().startswith(_BY_NATURE))
 
 
-def _tell(answer: Answered) -> str:
+def _describe(answer: Answered) -> str:
     return f"{answer.status} {sorted(answer.head)} {answer.body[:80]!r}"

@@ -41,7 +41,7 @@ class ServerRun(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str
     failed: tuple[str, ...]
     warned: tuple[str, ...]
-    undecided: tuple[str, ...]
+    inconclusive: tuple[str, ...]
     """Of every level."""
     messages: dict[str, str]
     """Of each requirement that neither passed nor was skipped: its reason, or its findings' messages."""
@@ -50,7 +50,7 @@ class ServerRun(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def false_alarms(self) -> list[str]:
-        """What is held against a server that does nothing wrong."""
+        """What counts against a server that does nothing wrong."""
         right = declared(self.server, self.variant)
         return [*self.failed, *(id for id in self.warned if id not in right.warnings)]
 
@@ -103,10 +103,10 @@ def run_server(
         began = time.perf_counter()
         results = run_settings(settings, configuration(server, variant, keys))
         seconds = time.perf_counter() - began
-    return told(results, server, variant, seed, seconds)
+    return server_run(results, server, variant, seed, seconds)
 
 
-def told(results: Results, server: str, variant: str, seed: int, seconds: float) -> ServerRun:
+def server_run(results: Results, server: str, variant: str, seed: int, seconds: float) -> ServerRun:
     """The results as a record that a test compares."""
 
     def of(status: Status) -> tuple[str, ...]:
@@ -119,7 +119,7 @@ def told(results: Results, server: str, variant: str, seed: int, seconds: float)
         verdict=results.verdict.value,
         failed=of(Status.FAILED),
         warned=of(Status.WARNING),
-        undecided=of(Status.INCONCLUSIVE),
+        inconclusive=of(Status.INCONCLUSIVE),
         messages={
             each.id: "; ".join(finding.message for finding in each.findings) or each.reason
             for each in results.requirements

@@ -1,4 +1,4 @@
-"""The suite against the lawful variants of the reference server, in this process."""
+"""The suite against the conforming variants of the reference server, in this process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class VariantRun(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str
     failed: tuple[str, ...]
     warned: tuple[str, ...]
-    undecided: tuple[str, ...]
+    inconclusive: tuple[str, ...]
     passed: tuple[str, ...]
     observed: tuple[str, ...]
     reasons: dict[str, str]
@@ -33,7 +33,7 @@ class VariantRun(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def false_alarms(self) -> list[str]:
-        """What is held against a server that does nothing wrong."""
+        """What counts against a server that does nothing wrong."""
         departs = VARIANTS[self.variant].departs if self.variant in VARIANTS else ()
         return [*self.failed, *(id for id in self.warned if id not in departs)]
 
@@ -75,7 +75,7 @@ def run_variant(variant: str, seed: int = 1, profile: str = "standard") -> Varia
         verdict=results.verdict.value,
         failed=of(Status.FAILED),
         warned=of(Status.WARNING),
-        undecided=of(Status.INCONCLUSIVE),
+        inconclusive=of(Status.INCONCLUSIVE),
         passed=of(Status.PASSED),
         observed=of(Status.OBSERVED),
         reasons={each.id: each.reason for each in results.requirements if each.status is not Status.PASSED},

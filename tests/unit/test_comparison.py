@@ -225,7 +225,7 @@ def test_a_tree_in_xml(value: object, node: object, problem: str | None) -> None
     assert is_equal_in_xml(value, node) == problem
 
 
-def test_texts_of_unlike_kind() -> None:
+def test_texts_of_different_kinds() -> None:
     assert is_equal_text("5", "5")
     assert not is_equal_text("5", "5.0")
     assert not is_equal_text(5, "five")

@@ -87,7 +87,7 @@ def test_json_against_xml(value: object, node: object, fine: bool) -> None:
 
 
 @pytest.mark.parametrize(("left", "right"), [(1, True), (0, False), ("1", 1), (None, ""), ([1], [True]), ({}, [])])
-def test_json_values_of_unlike_type_differ(left: object, right: object) -> None:
+def test_json_values_of_different_types_differ(left: object, right: object) -> None:
     assert not is_equal(left, right)
     assert is_equal(left, left)
 
@@ -253,7 +253,7 @@ def test_what_no_lenient_reader_accepts(body: object, wrong: bool) -> None:
 
 
 @given(st.text(alphabet="ABCZaz09+/", min_size=4, max_size=40))
-def test_broken_credentials_are_never_the_right_one(value: str) -> None:
+def test_malformed_credentials_are_never_the_right_one(value: str) -> None:
     credential = Ticket(value=value)
     wrong = [*credential.malformed().values(), *credential.near_misses().values()]
     assert f"SoTicket {value}" not in wrong

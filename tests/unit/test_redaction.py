@@ -1,4 +1,4 @@
-"""Secrets in the encodings that servers and tools produce, in every place; and what is no secret stays."""
+"""Secrets in the encodings that servers and tools produce, in every place; and what is not a secret stays."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "Base32 of more": lambda s: b32(f"ab{s}c"),
     "Base32 of Base64": lambda s: b32(b64(s)),
     "Base64 of Base32": lambda s: b64(b32(s)),
-    "UTF-8 taken for Latin-1": lambda s: s.encode().decode("latin-1"),
+    "UTF-8 read as Latin-1": lambda s: s.encode().decode("latin-1"),
 }
 
 
@@ -188,7 +188,7 @@ def test_a_secret_is_found_in_every_encoding_and_place(name: str) -> None:
             before, after = put(encoded), redactor.exchange(put(encoded))
             shown = written(after)
             assert MARK in shown, (secret, place)
-            for part in pieces(written(before), written(put(ENCODINGS[name](another(secret))))):
+            for part in parts(written(before), written(put(ENCODINGS[name](another(secret))))):
                 assert part not in shown, (secret, place, part, shown)
             if place.startswith("JSON"):
                 assert before.response is not None
@@ -207,8 +207,8 @@ def another(secret: str) -> str:
     )  # fmt: skip
 
 
-def pieces(text: str, other: str) -> list[str]:
-    """Pieces of twelve characters that are written because of the one secret, and not because of another."""
+def parts(text: str, other: str) -> list[str]:
+    """Parts of twelve characters that are written because of the one secret, and not because of another."""
     return [text[at : at + 12] for at in range(len(text) - 11) if text[at : at + 12] not in other]
 
 
@@ -383,8 +383,8 @@ def judged(ask: Probe, answer: Answer, other: Answer) -> dict[str, str]:
         try:
             judge()
             found[name] = f"{ask.trial.checks} checks, {[warning.message for warning in ask.trial.warnings]}"
-        except RequirementFailed as broken:
-            found[name] = f"broken: {broken.message}"
+        except RequirementFailed as failed:
+            found[name] = f"failed: {failed.message}"
         except (Inconclusive, NotApplicable) as reason:
             found[name] = f"{type(reason).__name__}: {reason}"
     return found
