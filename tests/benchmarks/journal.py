@@ -35,7 +35,7 @@ def say(line: str) -> None:
 
 
 def write(path: Path, count: int) -> None:
-    """Write so many exchanges; making them is not measured."""
+    """Write this many exchanges; making them is not measured."""
     base = [body_of(size, seed) for seed, size in enumerate(SIZES)]
     journal = Journal.create(path)
     costs = []

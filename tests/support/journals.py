@@ -82,17 +82,17 @@ def in_memory(exchange: RedactedExchange) -> RedactedExchange:
 
 
 def write_for_ever(path: Path) -> None:
-    """Write trials of one exchange, and tell each number once it is committed."""
+    """Write trials of one exchange, and print each number once it is committed."""
     journal = Journal.create(path)
     for exchange in written():
         trial = journal.start(f"R-{exchange.number}", "operation")
         journal.add_exchange(exchange)
-        tell("exchange", exchange.number)
+        print_committed("exchange", exchange.number)
         journal.finish(trial, str(exchange.number).encode(), "passed", [(exchange.number, "selected")])
-        tell("result", exchange.number)
+        print_committed("result", exchange.number)
 
 
-def tell(kind: str, number: int) -> None:
+def print_committed(kind: str, number: int) -> None:
     sys.stdout.write(f"{kind} {number}\n")
     sys.stdout.flush()
 

@@ -170,23 +170,23 @@ def test_threads_write_together(tmp_path: Path) -> None:
 
 
 def killed(path: Path, moment: float) -> tuple[int, int]:
-    """Write in another process until it has told ``moment`` of what it wrote; gives what it had told when it was killed."""
+    """Write in another process until it has printed ``moment`` lines; gives what it had printed when it was killed."""
     process = subprocess.Popen(
         [sys.executable, "-m", "support.journals", str(path)],
         cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    told = {"exchange": -1, "result": -1}
+    printed = {"exchange": -1, "result": -1}
     lines = int(moment)
     for line in process.stdout:
         kind, number = line.split()
-        told[kind] = int(number)
+        printed[kind] = int(number)
         lines -= 1
         if lines == 0:
             time.sleep(moment % 1 / 100)
             process.send_signal(signal.SIGKILL)
     process.stdout.close()
     assert process.wait() == -signal.SIGKILL
-    return told["exchange"] + 1, told["result"] + 1
+    return printed["exchange"] + 1, printed["result"] + 1
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
@@ -195,8 +195,8 @@ def test_what_was_committed_survives_kill_9(tmp_path: Path) -> None:
     moments = [draw.uniform(1, 150) for _ in range(20)]
     paths = [tmp_path / f"{place}.sqlite" for place in range(len(moments))]
     with ThreadPoolExecutor(2) as pool:
-        told = list(pool.map(killed, paths, moments))
-    for path, (exchanges, results) in zip(paths, told, strict=True):
+        printed = list(pool.map(killed, paths, moments))
+    for path, (exchanges, results) in zip(paths, printed, strict=True):
         before = strings_of(path)
         assert assert_prefix(path) >= exchanges
         with JournalReader(path) as reader:
