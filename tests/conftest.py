@@ -8,16 +8,12 @@ import pytest
 from hypothesis import settings
 
 from conformance.reference import RunningServer, serve
-from conformance.requirements import load_requirements
 from support.gateways import Authority
 from support.suite_runner import contract
 
 # How long an example takes says nothing on a machine that others use too.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
-
-# A run is made of the requirements that are loaded; the command and the pytest plugin do this themselves.
-load_requirements()
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")

@@ -18,6 +18,10 @@ from conformance.engine.settings import Settings
 from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH, DEMO_TIME_ZONES, serve
 from conformance.reporting.assemble import assemble
 from conformance.reporting.results import Results
+from conformance.requirements import load_requirements
+
+# A run is made of the requirements that are loaded; the command and the pytest plugin do this themselves.
+load_requirements()
 
 SEED = 1
 
