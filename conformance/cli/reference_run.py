@@ -11,7 +11,7 @@ from conformance.engine.hypothesis_home import temporary_home
 from conformance.engine.run import Run
 from conformance.engine.settings import Settings
 from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH, DEMO_TIME_ZONES, serve
-from conformance.reporting.assemble import assemble
+from conformance.reporting.conclude import results_of
 from conformance.reporting.results import Results
 from conformance.requirements import load_requirements
 
@@ -48,6 +48,6 @@ def run_reference(
             run.allow_partial_evidence = True
             run.execute_all()
             exchanges = list(run.target.recorder.redacted(run.target.redactor))
-            return assemble(run), exchanges
+            return results_of(run), exchanges
         finally:
             run.close()

@@ -48,6 +48,10 @@ def read_before(path: Path, requirements: Iterable[Requirement]) -> Before:
 
 def mark(result: RequirementResult, before: Before) -> RequirementResult:
     """The result, marked if its source is new or its text has changed."""
-    earlier = before.get((result.operation, result.id))
-    changed = bool(result.source.line) and earlier != result.source.digest
+    changed = is_changed(result.id, result.operation, result.source, before)
     return msgspec.structs.replace(result, source_changed=changed) if changed else result
+
+
+def is_changed(requirement: str, operation: str, source: Place, before: Before) -> bool:
+    """Whether the source is a line that is new or whose text has changed."""
+    return bool(source.line) and before.get((operation, requirement)) != source.digest

@@ -199,7 +199,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int | pytest.ExitC
             InputError(next(iter(run.untestable.values())), exit_status=ExitCode.TARGET_NOT_TESTABLE),
             run,
         )
-    from conformance.reporting.assemble import conclude
+    from conformance.reporting.conclude import conclude
 
     interrupted = not narrow(session, run) and interrupted and not run.halted
     results = session.config.stash[RESULTS] = conclude(run, interrupted=interrupted)
@@ -217,7 +217,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if results is None or run is None:
         return
     from conformance.core.console import console
-    from conformance.reporting.assemble import write_baseline
+    from conformance.reporting.conclude import write_baseline
     from conformance.reporting.terminal import print_closing
 
     terminalreporter.section("conformance")

@@ -49,7 +49,7 @@ def report_error(config: pytest.Config, error: InputError, run: Run | None = Non
     """Have the reports say why nothing can be tested, with the evidence where something was sent."""
     if config.option.collectonly or hasattr(config, "workerinput"):
         return
-    from conformance.reporting.assemble import conclude
+    from conformance.reporting.conclude import conclude
     from conformance.reporting.placeholder import report_failure
 
     if run is not None:

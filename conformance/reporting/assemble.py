@@ -1,203 +1,130 @@
-"""From a finished session to results and written reports."""
+"""From the record of a run and its results to what the reports are made of: a pure function, with no run and no clock.
+
+So the same reports can be made again, at any time and place.
+"""
 
 from __future__ import annotations
 
-import os
+import datetime
 from collections import Counter
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from conformance import __version__
-from conformance.contract.folder import PAGES
-from conformance.core import signals
-from conformance.core.errors import InputError
 from conformance.engine.baseline.application import BaselineReport, apply_baseline
-from conformance.engine.baseline.update import update_baseline
-from conformance.engine.options.effective import UsedOption
-from conformance.engine.result import RequirementResult
-from conformance.engine.run import Run
-from conformance.reporting.github import append_summary
-from conformance.reporting.reproduction.commands import with_commands
-from conformance.reporting.results import FORMAT, Discovered, Results, RunInfo, Suite, TargetInfo
+from conformance.engine.result import RequirementResult, Status
+from conformance.reporting.record import RunRecord
+from conformance.reporting.results import FORMAT, Discovered, Results
 from conformance.reporting.scope import scope_of
 from conformance.reporting.verdict import Verdict, decide, with_baseline
-from conformance.reporting.write import write_reports
-from conformance.requirements import load_requirements
 
 _INTERRUPTED = "the run was interrupted"
+NOT_ENDED = "the run did not end (it was killed, or is still going on)"
 
 
-def conclude(run: Run, *, interrupted: bool = False, error: InputError | None = None) -> Results:
-    """Decide the verdict and write every report; what was not tried is entered as inconclusive.
-
-    ``error`` is why nothing could be tested.
-    """
-    with signals.ignored():
-        run.complete(_why_not_tried(run, interrupted, error))
-        results = assemble(run, interrupted=interrupted, error=error)
-        shown = [number for result in results.requirements for f in result.findings for number in f.exchanges]
-        exchanges = run.target.recorder.redacted(run.target.redactor, shown)
-        settings = run.settings
-        try:
-            write_reports(
-                results,
-                exchanges,
-                run.contract,
-                settings.reports,
-                run.pages,
-                facts={operation: ask.facts for operation, ask in run.probes.items()},
-                mode=settings.reports_mode,
-            )
-            append_summary(results, os.environ)
-        except InputError as error:
-            # The verdict comes first: the caller reports this after it.
-            run.unwritten = error
-    return results
-
-
-def _why_not_tried(run: Run, interrupted: bool, error: InputError | None) -> str:
-    if error is not None:
-        return str(error)
-    if interrupted:
-        return f"{_INTERRUPTED} before it was tried"
-    ends = run.limits_reached
-    return run.stopped or (f"{', '.join(ends)} was reached before it was tried" if ends else "it was not tried")
-
-
-def assemble(run: Run, *, interrupted: bool = False, error: InputError | None = None) -> Results:
-    """The results of a session, without secrets."""
-    target, settings = run.target, run.settings
-    baseline, requirements = _requirements(run)
-    scope = scope_of(run, requirements)
-    if error is not None:
-        verdict, reason = Verdict.INCONCLUSIVE, str(error)
+def assemble(record: RunRecord, results: Iterable[RequirementResult]) -> Results:
+    """The results of a run. ``results`` are without secrets and with their commands; what has none is inconclusive."""
+    baseline, requirements = _with_baseline(record, complete(record, results))
+    scope = scope_of(record, requirements)
+    if record.error:
+        verdict, reason = Verdict.INCONCLUSIVE, record.error
     else:
         verdict, reason = decide(
-            requirements,
-            strict=settings.strict,
-            scope=scope,
-            stopped="; ".join(filter(None, [_INTERRUPTED if interrupted else "", run.stopped])),
-            notes=_notes(run),
+            requirements, strict=record.run.strict, scope=scope, stopped=_cut_short(record), notes=record.notes
         )
     if baseline is not None:
         verdict, reason = with_baseline(verdict, reason, baseline)
     return Results(
         format=FORMAT,
-        suite=Suite(version=__version__, contract_digest=run.contract.digest, pages=_pages(settings.schemas)),
-        target=TargetInfo(url=target.url, installation=target.installation, given=settings.given),
-        run=RunInfo(
-            started=run.started.isoformat(timespec="seconds"),
-            finished=datetime.now(UTC).isoformat(timespec="seconds"),
-            profile=settings.profile,
-            seed=run.seed,
-            requests=target.sent,
-            workers=run.workers,
-            requests_digest=target.recorder.digest(target.redactor),
-            id=run.run_id,
-            strict=settings.strict,
-            fail_on=settings.fail_on,
-            interrupted=interrupted,
-            stopped=run.stopped,
-            error=error.exit_status if error is not None else 0,
-            config=run.config.recorded(),
-            options=_options(run),
-        ),
+        suite=record.suite,
+        target=record.target,
+        run=record.run,
         verdict=verdict,
         reason=reason,
         requirements=requirements,
         scope=scope,
         baseline=baseline,
-        learned=_connection_facts(run)
-        + tuple(
-            Discovered(operation=operation, name="not called", value=f"{operation} {why}", found=False)
-            for operation, why in run.left_out.items()
-        )
-        + tuple(
-            Discovered(operation=operation, name=name, value=target.redactor.line(value), found=found)
-            for operation, ask in run.probes.items()
-            for name, value, found in ask.facts.notes
-        ),
+        learned=_learned(record, requirements),
     )
 
 
-def _options(run: Run) -> dict[str, UsedOption]:
-    """The options, also without what only the target knows to be a secret."""
-    line = run.target.redactor.line
+def complete(record: RunRecord, results: Iterable[RequirementResult]) -> list[RequirementResult]:
+    """The results in the order of the catalogue; what was expected and has none is inconclusive.
 
-    def clean(value: Any) -> Any:
-        return line(value) if isinstance(value, str) else value
+    A run that was cut short is never green.
+    """
+    why = why_not_tried(record)
+    known = {each.id: each for each in record.catalogue}
+    order = {id: position for position, id in enumerate(known)}
+    found = {(result.id, result.operation): result for result in results}
+    for case in record.cases:
+        at = case.requirement, case.operation
+        result = found.get(at)
+        if result is None:
+            about = known[case.requirement]
+            result = found[at] = RequirementResult(
+                id=case.requirement,
+                operation=case.operation,
+                level=about.level,
+                title=about.title,
+                chapter=about.chapter,
+                source=case.source,
+                status=Status.INCONCLUSIVE,
+                reason=why,
+            )
+        if case.source_changed and not result.source_changed:
+            found[at] = msgspec.structs.replace(result, source_changed=True)
+    return sorted(found.values(), key=lambda result: (order.get(result.id, len(order)), result.operation))
 
-    return {
-        name: msgspec.structs.replace(
-            used, value=tuple(map(clean, used.value)) if isinstance(used.value, tuple) else clean(used.value)
-        )
-        for name, used in run.settings.used.items()
-    }
+
+def why_not_tried(record: RunRecord) -> str:
+    """Why what has no result was not tried."""
+    if record.error:
+        return record.error
+    if record.finished is None:
+        return f"{NOT_ENDED}, and it had no result"
+    if record.run.interrupted:
+        return f"{_INTERRUPTED} before it was tried"
+    ends = record.limits_reached
+    return record.run.stopped or (f"{', '.join(ends)} was reached before it was tried" if ends else "it was not tried")
 
 
-def _connection_facts(run: Run) -> tuple[Discovered, ...]:
-    """How the target was reached, and which instances of it answered: how often, and in how many findings."""
-    target = run.target
-    found = [Discovered(operation="", name="proxy", value=target.proxy)] if target.proxy else []
-    answers = Counter(filter(None, map(target.instance, target.recorder.exchanges)))
-    findings = Counter(name for r in run.results for finding in r.findings for name in finding.instances)
+def _cut_short(record: RunRecord) -> str:
+    run = record.run
+    parts = [NOT_ENDED if run.unfinished else "", _INTERRUPTED if run.interrupted else "", run.stopped]
+    return "; ".join(filter(None, parts))
+
+
+def _with_baseline(
+    record: RunRecord, results: Sequence[RequirementResult]
+) -> tuple[BaselineReport | None, tuple[RequirementResult, ...]]:
+    """The baseline's report and the results with what it lists, if there is one."""
+    given = record.baseline
+    if given is None:
+        return None, tuple(results)
+    return apply_baseline(
+        given.entries,
+        results,
+        datetime.datetime.fromisoformat(record.run.started).date(),
+        file=given.file,
+        every=[each.id for each in record.catalogue],
+        narrowed=given.narrowed,
+        strict=record.run.strict,
+        lenient=given.lenient,
+        accept_known=given.accept_known,
+    )
+
+
+def _learned(record: RunRecord, results: Sequence[RequirementResult]) -> tuple[Discovered, ...]:
+    """How the target was reached, which instances of it answered, what was not called, and what discovery found."""
+    found = [Discovered(operation="", name="proxy", value=record.proxy)] if record.proxy else []
+    findings = Counter(name for result in results for finding in result.findings for name in finding.instances)
     found += [
         Discovered(operation="", name=f"instance {name}", value=f"{count} answers, {findings[name]} findings")
-        for name, count in sorted(answers.items())
+        for name, count in sorted(record.instances.items())
     ]
-    return tuple(found)
-
-
-def _notes(run: Run) -> list[str]:
-    """What every report has to name, because the run would mean something else without it."""
-    notes = list(run.notes)
-    if run.target.connection.insecure:
-        notes.append("certificates were not checked (--insecure)")
-    if not run.settings.wrong_credentials:
-        notes.append("no wrong credentials were sent (--no-wrong-credentials)")
-    return notes
-
-
-def _requirements(run: Run) -> tuple[BaselineReport | None, tuple[RequirementResult, ...]]:
-    """The baseline's report and the results with what it lists, if there is one."""
-    settings = run.settings
-    if settings.baseline is None or settings.update_baseline:
-        return None, with_commands(run, run.results)
-    return apply_baseline(
-        run.known_failures,
-        with_commands(run, run.results),
-        run.started.date(),
-        file=settings.baseline.name,
-        every=list(load_requirements()),
-        narrowed=run.narrowed,
-        strict=settings.strict,
-        lenient=settings.lenient_baseline,
-        accept_known=settings.accept_known,
-    )
-
-
-def _pages(schemas: Path | None) -> str:
-    """Where the pages are in the user's repository, as far as that is possible without paths of the machine."""
-    folder = Path("schemas") if schemas is None or schemas.is_absolute() else schemas
-    return (folder / PAGES).as_posix()
-
-
-def write_baseline(run: Run, results: Results) -> str:
-    """Write the baseline from this run if that was asked for; returns what to print, empty if it was not."""
-    path = run.settings.baseline
-    if path is None or not run.settings.update_baseline:
-        return ""
-    if results.run.interrupted:
-        return f"{path} is left as it was: the run was interrupted"
-    update = update_baseline(
-        path,
-        run.known_failures,
-        results.requirements,
-        run.started.date(),
-        every=list(load_requirements()),
-        narrowed=run.narrowed,
-    )
-    return f"{path}: {update}"
+    found += [
+        Discovered(operation=operation, name="not called", value=f"{operation} {why}", found=False)
+        for operation, why in record.selection.left_out.items()
+    ]
+    return (*found, *record.learned)

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from conformance.core.json_bytes import to_json_bytes
 from conformance.engine.baseline.application import BaselineReport
 from conformance.engine.config import Config
 from conformance.engine.options.effective import UsedOption
@@ -134,20 +135,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 
 def to_json(results: Results) -> bytes:
     """``results.json``: UTF-8, indented, keys in the order of the records."""
-    try:
-        data = msgspec.json.encode(results)
-    except UnicodeEncodeError:
-        # A target's JSON may hold half of a surrogate pair, which UTF-8 cannot.
-        data = msgspec.json.encode(_encodable(msgspec.to_builtins(results)))
-    return msgspec.json.format(data, indent=2)
-
-
-def _encodable(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {_encodable(key): _encodable(each) for key, each in value.items()}
-    return [_encodable(each) for each in value] if isinstance(value, list | tuple) else value
+    return msgspec.json.format(to_json_bytes(results), indent=2)
 
 
 def from_json(data: bytes) -> Results:

@@ -1,28 +1,27 @@
-"""How much of what the pages document a session tried, and which options left something out."""
+"""How much of what the pages document a run tried, and which options left something out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from conformance.engine.result import RequirementResult, Status
-from conformance.engine.run import Run
+from conformance.reporting.record import RunRecord
 from conformance.reporting.verdict import Scope
-from conformance.requirements import load_requirements
 
 
-def scope_of(run: Run, results: Sequence[RequirementResult]) -> Scope:
-    """The scope of a session that has ended with these results."""
-    reasons = _reasons(run)
+def scope_of(record: RunRecord, results: Sequence[RequirementResult]) -> Scope:
+    """The scope of a run with these results."""
+    reasons = _reasons(record)
     tried = {(result.id, result.operation) for result in results if was_tried(result)}
     called = {operation for _, operation in tried}
     return Scope(
         complete=not reasons,
         tried=len({id for id, _ in tried}),
-        of=len(load_requirements()),
+        of=len(record.catalogue),
         reasons=tuple(reasons),
         operations_tried=len(called),
-        operations_of=run.documented,
-        not_called=tuple(run.left_out),
+        operations_of=record.selection.documented,
+        not_called=tuple(record.selection.left_out),
     )
 
 
@@ -33,14 +32,9 @@ def was_tried(result: RequirementResult) -> bool:
     return result.status is not Status.SKIPPED
 
 
-def _reasons(run: Run) -> list[str]:
-    settings = run.settings
-    reasons = [f"--requirement {pattern}" for pattern in settings.requirements]
-    reasons += [f"--operation {pattern}" for pattern in settings.operations]
-    reasons += [f"--exclude {pattern}" for pattern in settings.exclude]
-    if run.profile.smoke_only:
-        reasons.append(f"--profile {run.profile.name}")
-    reasons += run.selected_by
-    if not reasons and len(run.expected) < len(load_requirements()) * len(run.probes):
-        reasons.append(f"{len(run.expected)} tests were selected")
-    return list(dict.fromkeys([*reasons, *run.limits_reached]))
+def _reasons(record: RunRecord) -> list[str]:
+    selection = record.selection
+    reasons = list(selection.reasons)
+    if not reasons and len(record.cases) < len(record.catalogue) * selection.operations:
+        reasons.append(f"{len(record.cases)} tests were selected")
+    return list(dict.fromkeys([*reasons, *record.limits_reached]))

@@ -89,7 +89,7 @@ def _run(url: str, requirements: list[str], reports: str) -> None:
     from conformance.engine.run import Run
     from conformance.engine.settings import Settings
     from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES
-    from conformance.reporting.assemble import conclude
+    from conformance.reporting.conclude import conclude
 
     clock = time.perf_counter()
     settings = Settings(

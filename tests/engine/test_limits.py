@@ -21,7 +21,7 @@ from conformance.engine.run import Run
 from conformance.engine.settings import Settings
 from conformance.pages.compile import derive_pages
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, RunningServer, serve
-from conformance.reporting.assemble import assemble
+from conformance.reporting.conclude import results_of
 from conformance.reporting.results import Results, from_json
 from support.many_operations import PAGES
 from support.suite_runner import contract
@@ -44,7 +44,7 @@ def settings(url: str, **options: Any) -> Settings:
 def run(session: Run) -> Results:
     try:
         session.execute_all()
-        return assemble(session)
+        return results_of(session)
     finally:
         session.close()
 

@@ -16,7 +16,7 @@ from conformance.engine.result import RequirementResult
 from conformance.engine.run import Run
 from conformance.engine.settings import Settings
 from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH, DEMO_TIME_ZONES, serve
-from conformance.reporting.assemble import assemble
+from conformance.reporting.conclude import results_of
 from conformance.reporting.results import Results
 from conformance.requirements import load_requirements
 
@@ -45,7 +45,7 @@ def run_settings(settings: Settings, config: Config | None = None) -> Results:
     session = Run(settings, config)
     try:
         session.execute_all()
-        return assemble(session)
+        return results_of(session)
     finally:
         session.close()
 

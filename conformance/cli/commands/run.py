@@ -68,7 +68,7 @@ def _run(run: Run, interrupted: threading.Event, custom: Sequence[Path], *, quie
     from rich.console import Console
 
     from conformance.core.console import color_of
-    from conformance.reporting.assemble import write_baseline
+    from conformance.reporting.conclude import write_baseline
     from conformance.reporting.terminal import Progress, print_closing
 
     class Terminal(Console):
