@@ -90,7 +90,9 @@ def _run(url: str, requirements: list[str], reports: str) -> None:
     from conformance.engine.settings import Settings
     from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES
     from conformance.reporting.conclude import conclude
+    from conformance.requirements import load_requirements
 
+    load_requirements()
     clock = time.perf_counter()
     settings = Settings(
         target=url, auth=DEMO_AUTH, seed=1, requirements=tuple(requirements), reports=Path(reports), timeout=60
