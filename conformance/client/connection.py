@@ -84,11 +84,19 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must not reach any output."""
-        found = [each.value for each in self.carried if each.is_secret]
-        found += [value for each in self.carried if each.is_cookie for _, value in _pairs(each.value)]
-        return tuple(dict.fromkeys(each for each in found if each))
+    def secrets(self) -> dict[str, str]:
+        """What must not reach any output, with the name that is shown in its place."""
+        found = {
+            value: f"cookie.{name[:40]}"
+            for each in self.carried
+            if each.is_cookie
+            for name, value in _pairs(each.value)
+        }
+        for each in self.carried:
+            if each.is_secret:
+                found.setdefault(each.value, "cookies" if each.is_cookie else f"header.{each.name[:40]}")
+        found.pop("", None)
+        return found
 
     @property
     def cookie_names(self) -> tuple[str, ...]:
@@ -158,10 +166,10 @@ def check_proxy(url: str, option: str) -> str:
     return url
 
 
-def proxy_secrets(url: str) -> tuple[str, ...]:
-    """The password in the URL of a proxy, in both of its spellings."""
+def proxy_secrets(url: str) -> dict[str, str]:
+    """The password in the URL of a proxy, in both of its spellings, with the name that is shown in its place."""
     password = urlsplit(url).password or ""
-    return tuple(dict.fromkeys(each for each in (password, unquote(password)) if each))
+    return {password: "proxy.password, percent-encoded", unquote(password): "proxy.password"} if password else {}
 
 
 def without_user(url: str) -> str:

@@ -7,13 +7,19 @@ Source: page, Request Headers: Authorization, X-XSRF-TOKEN and SO-AppToken; RFC 
 from __future__ import annotations
 
 import base64
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Self
 
 import msgspec
 
 from conformance.client.exchange import Headers
-from conformance.client.near_misses import changed_in_the_middle, changed_passwords, changed_values, distinct_from
-from conformance.client.values import is_named, look_up
+from conformance.client.near_misses import (
+    SHORT_NAMES,
+    changed_in_the_middle,
+    changed_passwords,
+    changed_values,
+    distinct_from,
+)
+from conformance.client.values import look_up
 from conformance.core.errors import InputError
 
 OAUTH2 = "oauth2"
@@ -37,8 +43,13 @@ class _Scheme(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         raise NotImplementedError
 
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must not reach any output."""
+    def secrets(self) -> dict[str, str]:
+        """What must not reach any output, with what each value is called after the scheme (``.token``)."""
+        raise NotImplementedError
+
+    @property
+    def wrong_values(self) -> dict[str, str]:
+        """Values that the suite makes of the secrets, each with what it is called after the scheme."""
         raise NotImplementedError
 
     @property
@@ -60,6 +71,8 @@ class AuthorizationScheme(_Scheme, frozen=True, kw_only=True):
     """A credential in the header Authorization: ``scheme`` as the page writes it, and ``value`` after it."""
 
     scheme: ClassVar[str]
+    part: ClassVar[str]
+    """What the value is called after the scheme, where it is taken out of a text."""
     value: str
 
     def headers(self) -> Headers:
@@ -67,9 +80,14 @@ class AuthorizationScheme(_Scheme, frozen=True, kw_only=True):
         return (("Authorization", f"{self.scheme} {self.value}"),)
 
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must not reach any output."""
-        return (self.value,)
+    def secrets(self) -> dict[str, str]:
+        """The token."""
+        return {self.value: self.part}
+
+    @property
+    def wrong_values(self) -> dict[str, str]:
+        """Its near misses."""
+        return {value: f"{self.part}, {SHORT_NAMES[what]}" for what, value in changed_values(self.value).items()}
 
     @property
     def variables(self) -> dict[str, str]:
@@ -103,6 +121,7 @@ class Ticket(AuthorizationScheme, frozen=True, kw_only=True):
     kind: ClassVar[str] = "soticket"
     form: ClassVar[str] = "soticket:TICKET"
     scheme: ClassVar[str] = "SoTicket"
+    part: ClassVar[str] = ".ticket"
 
 
 class Bearer(AuthorizationScheme, frozen=True, kw_only=True):
@@ -111,6 +130,7 @@ class Bearer(AuthorizationScheme, frozen=True, kw_only=True):
     kind: ClassVar[str] = "bearer"
     form: ClassVar[str] = "bearer:TOKEN"
     scheme: ClassVar[str] = "Bearer"
+    part: ClassVar[str] = ".token"
 
 
 class Basic(AuthorizationScheme, frozen=True, kw_only=True):
@@ -119,14 +139,27 @@ class Basic(AuthorizationScheme, frozen=True, kw_only=True):
     kind: ClassVar[str] = "basic"
     form: ClassVar[str] = "basic:USER:PASSWORD"
     scheme: ClassVar[str] = "Basic"
+    part: ClassVar[str] = ""
     max_near_misses: ClassVar[int] = 6
     user: str
     password: str
 
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must not reach any output."""
-        return (self.value, self.password)
+    def secrets(self) -> dict[str, str]:
+        """The password, and with the user as it is sent."""
+        return {self.value: self.part, self.password: ".password"}
+
+    @property
+    def wrong_values(self) -> dict[str, str]:
+        """Its near misses, those of the password alone too: a server may show what it decoded."""
+        found = super().wrong_values
+        for what, password in changed_passwords(self.password).items():
+            found |= {
+                password: f".password, {SHORT_NAMES[what]}",
+                basic_value(self.user, password): f", password {SHORT_NAMES[what]}",
+            }
+        unknown = (value.partition(" ")[2] for value in self.unknown_accounts().values())
+        return found | dict.fromkeys(unknown, ", unknown user")
 
     @property
     def variables(self) -> dict[str, str]:
@@ -172,10 +205,16 @@ class Session(_Scheme, frozen=True, kw_only=True):
         return (("Cookie", self.cookie), ("X-XSRF-TOKEN", self.xsrf))
 
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must not reach any output. A server may send one cookie of several back."""
+    def secrets(self) -> dict[str, str]:
+        """Cookie and token. A server may send one cookie of several back."""
         each = [part.partition("=")[2].strip() for part in self.cookie.split(";")]
-        return tuple(dict.fromkeys((self.cookie.partition("=")[2], *each, self.xsrf)))
+        found = {value: f".cookie-{number}" if number > 1 else ".cookie" for number, value in enumerate(each, 1)}
+        return {self.cookie.partition("=")[2]: ".cookies"} | found | {self.xsrf: ".xsrf"}
+
+    @property
+    def wrong_values(self) -> dict[str, str]:
+        """Wrong tokens."""
+        return {value: f".xsrf, {SHORT_NAMES[what]}" for what, value in self.wrong_tokens().items()}
 
     @property
     def variables(self) -> dict[str, str]:
@@ -214,48 +253,6 @@ Credential = Basic | Ticket | Bearer | Session
 SCHEMES: dict[str, type[Basic | Ticket | Bearer | Session]] = {
     each.kind: each for each in (Basic, Ticket, Bearer, Session)
 }
-
-
-class Source(Protocol):
-    """Where a credential comes from: it may be another one the next time that it is read."""
-
-    @property
-    def renewable(self) -> bool:
-        """Whether reading it again can give another credential."""
-
-    @property
-    def is_asked_for(self) -> bool:
-        """Whether reading it makes a new one, so that the processes of a run read it once, together."""
-
-    def read(self) -> Credential:
-        """The credential as it is now. Raises InputError."""
-
-
-class NamedSource(msgspec.Struct, frozen=True, kw_only=True):
-    """A credential as ``--auth`` gives it: the value itself, or the name of where it is."""
-
-    text: str
-    option: str = "--auth"
-
-    @property
-    def renewable(self) -> bool:
-        """Whether it names a variable, a file or a program."""
-        return any(map(is_named, self._values))
-
-    @property
-    def is_asked_for(self) -> bool:
-        """Whether it names a program."""
-        return any(value.startswith("cmd:") for value in self._values)
-
-    @property
-    def _values(self) -> tuple[str, ...]:
-        """What may be a reference: the whole value, and Basic's password."""
-        kind, _, value = self.text.partition(":")
-        return (value, value.partition(":")[2]) if kind.strip().lower() == Basic.kind else (value,)
-
-    def read(self) -> Credential:
-        """The credential as it is now. Raises InputError."""
-        return parse_credential(self.text, self.option)
 
 
 def basic_value(user: str, password: str) -> str:

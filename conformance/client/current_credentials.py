@@ -11,6 +11,7 @@ import contextlib
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +19,8 @@ from typing import TypeVar
 import msgspec
 
 from conformance.client.connection import Connection, FixedHeader
-from conformance.client.credentials import Credential, Source
+from conformance.client.credential_sources import Source
+from conformance.client.credentials import Credential
 from conformance.client.values import SECONDS, is_named, look_up
 from conformance.core.errors import InputError
 
@@ -42,11 +44,33 @@ class CurrentCredentials(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(each.headers() for each in self.credentials), self.app_token, self.carried
 
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must not reach any output."""
-        found = [secret for each in self.credentials for secret in each.secrets]
-        found += [self.app_token, *Connection(carried=self.carried).secrets]
-        return tuple(dict.fromkeys(each for each in found if each))
+    def secrets(self) -> dict[str, str]:
+        """What must not reach any output, with the name that is shown in its place."""
+        found = [(value, scheme + part) for scheme, each in self._schemes() for value, part in each.secrets.items()]
+        found += [(self.app_token, "app-token"), *Connection(carried=self.carried).secrets.items()]
+        return _first_names(found)
+
+    @property
+    def wrong_values(self) -> dict[str, str]:
+        """What the suite may send in place of a secret, with the name that is shown in its place."""
+        found = [
+            (value, scheme + part) for scheme, each in self._schemes() for value, part in each.wrong_values.items()
+        ]
+        return _first_names(found)
+
+    def _schemes(self) -> list[tuple[str, Credential]]:
+        """Each credential with its scheme, ``basic-2`` for the second of one."""
+        count: Counter[str] = Counter()
+        found: list[tuple[str, Credential]] = []
+        for each in self.credentials:
+            count[each.kind] += 1
+            found.append((f"{each.kind}-{count[each.kind]}" if count[each.kind] > 1 else each.kind, each))
+        return found
+
+
+def _first_names(found: list[tuple[str, str]]) -> dict[str, str]:
+    """Values with the first name that each has."""
+    return {value: name for value, name in reversed(found) if value}
 
 
 class CredentialHolder:

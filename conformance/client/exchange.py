@@ -51,11 +51,16 @@ class Intent(StrEnum):
         return self in (Intent.REFUSAL, Intent.WRONG_CREDENTIAL)
 
 
+METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
+"""Their requests have a Content-Length also without a body (RFC 9110 8.6)."""
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One request as it is sent. ``target`` is path and query (origin-form, RFC 9112 3.2.1).
 
     ``headers`` are all that go out, in order, but ``Host`` and the framing, which the transport adds.
     ``chunked`` sends the body with ``Transfer-Encoding: chunked`` (RFC 9112 7.1).
+    ``original_size`` is the size of the body that was sent (bytes), where secrets were taken out of ``body``.
     """
 
     method: str
@@ -63,6 +68,20 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     headers: Headers = ()
     body: bytes = b""
     chunked: bool = False
+    original_size: int | None = None
+
+    @property
+    def body_size(self) -> int:
+        """The size of the body that was sent (bytes)."""
+        return len(self.body) if self.original_size is None else self.original_size
+
+    @property
+    def framing(self) -> str:
+        """The header that announces the body's length, which the transport adds; empty if there is none."""
+        if self.chunked:
+            return "Transfer-Encoding: chunked"
+        has_length = self.body_size or self.method in METHODS_WITH_BODY
+        return f"Content-Length: {self.body_size}" if has_length else ""
 
 
 class _Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +98,14 @@ class _Received(msgspec.Struct, frozen=True, kw_only=True):
     wire_size: int = 0
     whole_size: int | None = None
     """The size of the whole body (bytes) if ``body`` is only its beginning, as in what is written."""
+    original_size: int | None = None
+    """The size of the whole body (bytes) where secrets were taken out of ``body``."""
+    trailing: bytes = b""
+    """What came after the end of the message (bytes that belong to no message)."""
+    trailing_size: int | None = None
+    """How many bytes these were; None if nobody looked, because the connection was kept for other requests."""
+    framing_problem: str = ""
+    """What is wrong with the framing, where the connection was read to the last byte; empty if nothing is."""
 
 
 _KEPT: Any = vars(_Received)["body"]
@@ -102,7 +129,11 @@ class Response(_Received, frozen=True, kw_only=True):
 
     @property
     def body_size(self) -> int:
-        """The body's size in bytes, without reading it."""
+        """The size in bytes of the body that came, without reading it."""
+        if self.original_size is not None:
+            return self.original_size
+        if self.whole_size is not None:
+            return self.whole_size
         kept = self.kept_body
         return len(kept) if isinstance(kept, bytes) else kept.size
 

@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+SHORT_NAMES = {
+    "half of the value": "half of it",
+    "the value with one character changed": "one character changed",
+    "the value with its last character changed": "last character changed",
+    "the value with more behind it": "more behind it",
+    "a longer password": "longer",
+    "a password without its last character": "without its last character",
+    "a password in other case": "in other case",
+    "an empty password": "empty",
+    "a wrong": "one character changed",
+    "a differently ending": "last character changed",
+    "half of the right": "half of it",
+    "an empty": "empty",
+}
+"""What each is called beside the name of its secret: ``[secret:bearer.token, half of it]``."""
+
 
 def changed_values(value: str) -> dict[str, str]:
     """A token with something changed, by what is wrong with it.

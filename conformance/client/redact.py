@@ -1,37 +1,55 @@
-"""Secrets out of everything that is written: one pure place, used before any report sees an exchange."""
+"""Secrets out of everything that is written: one pure place, used before any report sees an exchange.
+
+What is written of an exchange depends on what came before it, never on what comes later: it may be written at once.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from conformance.client.exchange import Exchange, Headers, RedactedExchange, Request
-from conformance.client.secret_search import SHORT, Search
+from conformance.client.exchange import Exchange, Headers, RedactedExchange, Request, Response
+from conformance.client.secret_names import SecretNames
+from conformance.client.secret_search import SHORT, Found, Search
 from conformance.core.text import truncate
 
-MARK = "[redacted]"
 SENSITIVE = {"authorization", "cookie", "set-cookie", "x-xsrf-token", "so-apptoken", "proxy-authorization"}
+_SENT, _RECEIVED = "sent-", "received-"
 _LONGEST_FAILURE = 300
 _LONGEST_NAME = 40
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_ATTRIBUTES = re.compile(
+    r"(?:;\s*(?:(?:path|domain|expires|samesite|max-age)=[^;]*|secure|httponly|partitioned)?)*\s*", re.IGNORECASE
+)
+"""What a server adds to a cookie (RFC 6265 4.1.1), where it adds nothing else."""
 
 
 _LONGEST_SECRET = 16 * 1024
 """Characters that a secret takes at most, in any encoding: this much is searched beyond a truncated body's end."""
 _SMALL = 64 * 1024
 """Bytes up to which a body's redacted form is remembered: most responses of a run are the same few."""
+_REMEMBERED = 16 * 1024 * 1024
+"""Bytes and characters that are remembered in all."""
 
 
 class Redactor:
-    """Knows the secrets of a run and takes them out of texts, bytes, exchanges and records."""
+    """Knows the secrets of a run and takes them out of texts, bytes, exchanges and records.
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets: list[str] = []
+    ``secrets`` are values, each with the name that is shown in its place, or without one (``[redacted]``). ``series``
+    distinguishes the numbers of processes that write one record (see ``secret_names``).
+    """
+
+    def __init__(self, secrets: Mapping[str, str] | Iterable[str] = (), *, series: str = "") -> None:
+        self._names = SecretNames(series)
+        self._secrets: dict[str, None] = {}
         self._search = Search(())
         self._texts: dict[str, str] = {}
         self._bytes: dict[bytes, bytes] = {}
+        self._remembered = 0
+        self._lock = threading.RLock()
         self.learn(secrets)
 
     @property
@@ -39,30 +57,56 @@ class Redactor:
         """Grows with each secret that is learned: what was redacted before may hold it."""
         return len(self._secrets)
 
-    def learn(self, secrets: Iterable[str]) -> None:
-        """Treat these as secrets too, beside those that are known."""
-        new = [secret for secret in dict.fromkeys(secrets) if secret and secret not in self._secrets]
-        if new:
-            self._secrets += new
-            self._search = Search(self._secrets)
-            self._texts.clear()
-            self._bytes.clear()
+    def learn(self, secrets: Mapping[str, str] | Iterable[str], wrong: Mapping[str, str] | None = None) -> None:
+        """Treat these as secrets too, beside those that are known.
 
-    def learn_sent(self, headers: Headers) -> None:
-        """Treat a credential that is nearly right as a secret too: it reveals almost as much."""
+        ``wrong`` are values that may be sent in place of one, with their names: they are secrets once they are sent.
+        """
+        with self._lock:
+            names = {**secrets} if isinstance(secrets, Mapping) else {}
+            for value, name in (*names.items(), *(wrong or {}).items()):
+                self._names.give(value, name)
+            new = [secret for secret in secrets if secret and secret not in self._secrets]
+            if new:
+                self._secrets |= dict.fromkeys(new)
+                self._search = Search(self._secrets)
+                self._forget()
+
+    def learn_headers(self, exchange: Exchange) -> None:
+        """Name what its headers present.
+
+        A credential that is nearly right is a secret from now on: it reveals almost as much.
+        """
         near = []
-        for name, value in headers:
-            rest = value.partition(" ")[2] if name.lower() == "authorization" else value
-            if name.lower() in SENSITIVE and len(rest) >= SHORT and self.text(rest) not in (rest, MARK):
-                near.append(rest)
-        self.learn(near)
+        for value in _credentials(exchange.request.headers):
+            if value not in self._secrets:
+                if len(value) >= SHORT and self._is_near(value):
+                    near.append(value)
+                self._names.numbered(value, _SENT, keep=True)
+        if near:
+            self.learn(near)
+        if exchange.response is not None:
+            for value in _credentials(exchange.response.headers):
+                self._names.numbered(value, _RECEIVED)
+
+    def _is_near(self, value: str) -> bool:
+        """Whether it has something of a secret, and something else, which would stay."""
+        shown = self.text(value)
+        return shown != value and self._names.marks_in(shown) != [(0, len(shown))]
+
+    def mark_of(self, value: str) -> str:
+        """What stands for a value that a request presents."""
+        return self._names.numbered(value, _SENT)
 
     def text(self, value: str) -> str:
         """``value`` without the secrets."""
-        if value not in self._texts:
+        known = self._texts.get(value)
+        if known is None:
             shown = self._without(_as_bytes(value))
-            self._texts[value] = value if shown is None else shown.encode("latin-1").decode("utf-8", "surrogatepass")
-        return self._texts[value]
+            known = value if shown is None else shown.encode("latin-1").decode("utf-8", "surrogatepass")
+            self._make_room(len(value))
+            self._texts[value] = known
+        return known
 
     def line(self, value: str) -> str:
         """Foreign text for people to read: without secrets, and without what a terminal or a parser would obey."""
@@ -70,9 +114,10 @@ class Redactor:
 
     def bytes(self, value: bytes, limit: int | None = None) -> bytes:
         """``value`` without the secrets (as UTF-8, UTF-16 or Latin-1); its first ``limit`` bytes, redacted."""
-        if value in self._bytes and (limit is None or len(value) <= limit):
-            return self._bytes[value]
         whole = limit is None or len(value) <= limit
+        known = self._bytes.get(value) if whole else None
+        if known is not None:
+            return known
         text = (value if whole else value[: (limit or 0) + _LONGEST_SECRET]).decode("latin-1")
         # Most bodies hold no secret: no second copy of these.
         found = self._without(text, None if whole else limit)
@@ -80,70 +125,139 @@ class Redactor:
         if not whole:
             shown = _whole_characters(shown)
         if whole and len(value) <= _SMALL:
+            self._make_room(len(value))
             self._bytes[value] = shown
         return shown
+
+    def _make_room(self, size: int) -> None:
+        self._remembered += size
+        if self._remembered > _REMEMBERED:
+            self._forget()
+            self._remembered = size
+
+    def _forget(self) -> None:
+        self._texts.clear()
+        self._bytes.clear()
+        self._remembered = 0
 
     def _without(self, text: str, limit: int | None = None) -> str | None:
         """Latin-1 text with a mark for each secret, up to ``limit``; None if it is whole and holds no secret."""
         parts: list[str] = []
         at = 0
-        for start, end in self._search.spans(text):
+        for found in self._found(text):
+            start, end, _ = found
             if limit is not None and start >= limit:
                 break
-            is_number = text[start:end].isdigit() and _is_json_number(text, start, end)
-            parts += [text[at:start], "0" if is_number else MARK]
+            parts += [text[at:start], self._shown(text, found)]
             at = end
         if limit is not None:
             return "".join([*parts, text[at : max(at, limit)]])
         return "".join([*parts, text[at:]]) if parts else None
 
-    def headers(self, headers: Headers) -> Headers:
-        """Headers with the credentials' values replaced; an Authorization scheme stays readable."""
-        return tuple((self.text(name), self._header(name, value)) for name, value in headers)
+    def _found(self, text: str) -> list[Found]:
+        """What of the text is secret; a mark in it is not, though it may hold the word that a password is."""
+        found = self._search.found(text)
+        marks = self._names.marks_in(text) if found else []
+        return [each for each in found if not any(a <= each.start and each.end <= b for a, b in marks)]
 
-    def _header(self, name: str, value: str) -> str:
+    def _shown(self, text: str, found: Found) -> str:
+        """What stands in place of it."""
+        start, end, secret = found
+        written = text[start:end]
+        shown = self._names.form(written if written.isascii() else _from_bytes(written), secret)
+        is_number = written.isdigit() and _is_json_number(text, start, end)
+        return self._names.number(shown) if is_number else shown
+
+    def headers(self, headers: Headers, kind: str = _SENT) -> Headers:
+        """Headers with the credentials' values replaced; an Authorization scheme stays readable."""
+        return tuple((self.text(name), self._header(name, value, kind)) for name, value in headers)
+
+    def _header(self, name: str, value: str, kind: str) -> str:
         lower = name.lower()
         if lower not in SENSITIVE:
             return self.text(value)
-        if not value:
-            return value
         if "authorization" in lower:
-            scheme, blank, _ = value.partition(" ")
-            return f"{self.text(scheme)} {MARK}" if blank else MARK
-        if "cookie" in lower:
-            # The cookie's name helps to read the evidence; its value and what a server adds to it do not.
-            key, equals, _ = value.partition("=")
-            return f"{self.text(key)}={MARK}" if equals and len(key) < _LONGEST_NAME else MARK
-        return MARK
+            scheme, blank, rest = value.partition(" ")
+            return f"{self.text(scheme)} {self._mark(rest, kind)}" if blank else self._mark(value, kind)
+        if lower == "cookie":
+            return ";".join(self._cookie(each, kind) for each in value.split(";"))
+        if lower == "set-cookie":
+            cookie, attributes = _set_cookie(value)
+            return self._cookie(cookie, kind) + self.text(attributes)
+        return self._mark(value, kind)
+
+    def _cookie(self, text: str, kind: str) -> str:
+        """The cookie's name helps to read the evidence; its value does not."""
+        key, equals, value = text.partition("=")
+        if equals and len(key) < _LONGEST_NAME:
+            return f"{self.text(key)}={self._mark(value.strip(), kind)}"
+        blank = text[: len(text) - len(text.lstrip())]
+        return blank + self._mark(text.strip(), kind)
+
+    def _mark(self, value: str, kind: str) -> str:
+        return self._names.numbered(value, kind) if value else value
 
     def exchange(self, exchange: Exchange, limit: int | None = None) -> RedactedExchange:
         """The exchange as it may be written; of a longer body the first ``limit`` bytes."""
-        response = exchange.response
-        if response is not None:
-            size = response.body_size
-            response = msgspec.structs.replace(
-                response,
-                reason=self.text(response.reason),
-                headers=self.headers(response.headers),
-                body=self.bytes(response.body, limit),
-                whole_size=size if limit is not None and size > limit else None,
-            )
+        self.learn_headers(exchange)
         redacted = {
             "request": self.request(exchange.request),
-            "response": response,
+            "response": None if exchange.response is None else self._response(exchange.response, limit),
             "url": self.text(exchange.url),
             "failure_text": truncate(self.line(exchange.failure_text), _LONGEST_FAILURE),
         }
         return RedactedExchange(**(msgspec.structs.asdict(exchange) | redacted))
 
+    def _response(self, response: Response, limit: int | None) -> Response:
+        size, body = response.body_size, response.body
+        is_cut = limit is not None and size > limit
+        shown = self.bytes(body, limit)
+        return msgspec.structs.replace(
+            response,
+            reason=self.text(response.reason),
+            headers=self.headers(response.headers, _RECEIVED),
+            body=shown,
+            whole_size=size if is_cut else None,
+            original_size=None if body.startswith(shown) else size,
+            trailing=self.bytes(response.trailing, _LONGEST_SECRET),
+            framing_problem=self.line(response.framing_problem),
+        )
+
     def request(self, request: Request) -> Request:
         """The request as it may be written."""
+        body = self.bytes(request.body)
         return msgspec.structs.replace(
             request,
             target=self.text(request.target),
             headers=self.headers(request.headers),
-            body=self.bytes(request.body),
+            body=body,
+            original_size=None if body == request.body else request.body_size,
         )
+
+
+def _credentials(headers: Headers) -> Iterator[str]:
+    """The values in these headers that may be secret."""
+    for name, value in headers:
+        lower = name.lower()
+        if lower not in SENSITIVE:
+            continue
+        if "authorization" in lower:
+            found = [value.partition(" ")[2] if " " in value else value]
+        elif "cookie" in lower:
+            cookies = value.split(";") if lower == "cookie" else [_set_cookie(value)[0]]
+            pairs = [(each, *each.partition("=")) for each in cookies]
+            found = [value if equals and len(key) < _LONGEST_NAME else each for each, key, equals, value in pairs]
+            found = [each.strip() for each in found]
+        else:
+            found = [value]
+        yield from filter(None, found)
+
+
+def _set_cookie(value: str) -> tuple[str, str]:
+    """A cookie and its attributes, where these are documented ones; else all of it."""
+    cookie, semicolon, rest = value.partition(";")
+    attributes = semicolon + rest
+    return (cookie, attributes) if _ATTRIBUTES.fullmatch(attributes) else (value, "")
 
 
 def _whole_characters(data: bytes) -> bytes:
@@ -155,6 +269,13 @@ def _whole_characters(data: bytes) -> bytes:
             size = 2 if data[-back] < 0xE0 else 3 if data[-back] < 0xF0 else 4
             return data if size == back else data[:-back]
     return data
+
+
+def _from_bytes(text: str) -> str:
+    try:
+        return text.encode("latin-1").decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return text
 
 
 def _as_bytes(text: str) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 from conformance.client.secret_views import Back, Decoder, Span, unescaped, whole_escapes
 
@@ -35,47 +36,76 @@ _STRUCTURE = set("\"'{}[](),:;<> \t\r\n")
 """Signs that every JSON or XML text is full of."""
 
 
+class Found(NamedTuple):
+    """Where a text shows a secret, and which: the one that most of it comes from, of equal ones the first given."""
+
+    start: int
+    end: int
+    secret: str
+
+
+Hit = tuple[int, int, int]
+"""A span, and the place of the secret among those that were given."""
+
+
+_Probes = dict[str, list[tuple[str, int, int]]]
+"""For each probe the secrets that hold it: the secret, where in it, and its place."""
+
+
 class Search:
     """Finds secrets in texts that are Latin-1: each character is a byte of the UTF-8."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        given = list(dict.fromkeys(secret for secret in secrets if secret))
+        self._given = given = list(dict.fromkeys(secret for secret in secrets if secret))
         self._words = [
-            re.compile(rf"(?<!\w){re.escape(_bytes(secret))}(?!\w)") for secret in given if len(secret) < SHORT
+            (re.compile(rf"(?<!\w){re.escape(_bytes(secret))}(?!\w)"), place)
+            for place, secret in enumerate(given)
+            if len(secret) < SHORT
         ]
-        self._known = list(dict.fromkeys(_bytes(secret).lower() for secret in given if len(secret) >= SHORT))
-        whole = {form.lower() for secret in given if len(secret) >= SHORT for form in _forms(secret)}
+        whole: dict[str, int] = {}
+        self._known: dict[str, int] = {}
+        for place, secret in enumerate(given):
+            if len(secret) >= SHORT:
+                self._known.setdefault(_bytes(secret).lower(), place)
+                for form in (*_forms(secret), _bytes(secret)):
+                    whole.setdefault(form.lower(), place)
         # What is a probe's to find is not looked for again.
-        whole |= {secret for secret in self._known if len(secret) < PART}
-        self._whole = sorted(whole - {secret for secret in self._known if len(secret) >= PART})
+        self._whole = sorted(
+            (form, place) for form, place in whole.items() if form not in self._known or len(form) < PART
+        )
         self._probes = self._probes_every(_STEP)
         self._few_probes = self._probes_every(_LONG_STEP)
         shortest = min((len(secret) for secret in self._known), default=0)
         # Three quarters of a secret reveal it too.
         self._decoder = Decoder(max(SHORT, shortest * 3 // 4)) if shortest else None
 
-    def _probes_every(self, usual: int) -> dict[str, list[tuple[str, int]]]:
-        probes: dict[str, list[tuple[str, int]]] = {}
-        for secret in self._known:
+    def _probes_every(self, usual: int) -> _Probes:
+        probes: _Probes = {}
+        for secret, place in self._known.items():
             if len(secret) >= PART:
                 step = usual if len(secret) <= _LONG else _LONG_STEP
                 for at in range(0, len(secret) - _PROBE + 1, step):
-                    probes.setdefault(secret[at : at + _PROBE], []).append((secret, at))
+                    probes.setdefault(secret[at : at + _PROBE], []).append((secret, at, place))
         return probes
 
-    def spans(self, text: str) -> list[Span]:
+    def found(self, text: str) -> list[Found]:
         """What of the text shows a secret: sorted, apart from each other."""
-        found = [_whole_characters(text, whole_escapes(text, span)) for span in set(self._in(text, _LAYERS))]
-        found += [match.span() for word in self._words for match in word.finditer(text)]
-        joined: list[Span] = []
-        for start, end in sorted(set(found)):
+        hits = [
+            (*_whole_characters(text, whole_escapes(text, (start, end))), place)
+            for start, end, place in set(self._in(text, _LAYERS))
+        ]
+        hits += [(*match.span(), place) for word, place in self._words for match in word.finditer(text)]
+        joined: list[list[int]] = []
+        for start, end, place in sorted(set(hits)):
             if joined and start <= joined[-1][1]:
-                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+                last = joined[-1]
+                last[1] = max(end, last[1])
+                last[2:] = max(last[2:], [end - start, -place])
             else:
-                joined.append((start, end))
-        return joined
+                joined.append([start, end, end - start, -place])
+        return [Found(start, end, self._given[-place]) for start, end, _, place in joined]
 
-    def _in(self, text: str, layers: int) -> Iterator[Span]:
+    def _in(self, text: str, layers: int) -> Iterator[Hit]:
         if self._decoder is None:
             return
         yield from self._as_it_is(text, self._probes if layers == _LAYERS else self._few_probes)
@@ -92,35 +122,35 @@ class Search:
             for view in self._decoder.views(text):
                 yield from _through([view.back, *backs], self._in(view.text, layers - 1))
 
-    def _as_it_is(self, text: str, probes: dict[str, list[tuple[str, int]]]) -> Iterator[Span]:
+    def _as_it_is(self, text: str, probes: _Probes) -> Iterator[Hit]:
         lower = text.lower()
-        for form in self._whole:
+        for form, place in self._whole:
             at = lower.find(form)
             while at >= 0:
-                yield at, at + len(form)
+                yield at, at + len(form), place
                 at = lower.find(form, at + 1)
         # Where a secret would begin, and which part of it was looked at there: several probes are in one part.
         seen: dict[tuple[str, int], Span] = {}
         for probe, places in probes.items():
             at = lower.find(probe)
             while at >= 0:
-                for secret, offset in places:
+                for secret, offset, place in places:
                     start, end = seen.get((secret, at - offset), (0, 0))
                     if start <= at < end:
                         continue
                     span = seen[secret, at - offset] = _common(lower, at, secret, offset)
                     if _reveals(lower[span[0] : span[1]], secret):
-                        yield span
+                        yield (*span, place)
                 at = lower.find(probe, at + 1)
 
 
-def _through(backs: list[Back], spans: Iterator[Span]) -> Iterator[Span]:
-    for span in spans:
-        source: Span | None = span
+def _through(backs: list[Back], hits: Iterator[Hit]) -> Iterator[Hit]:
+    for start, end, place in hits:
+        source: Span | None = (start, end)
         for back in backs:
             source = back(*source) if source is not None else None
         if source is not None:
-            yield source
+            yield (*source, place)
 
 
 def _whole_characters(text: str, span: Span) -> Span:

@@ -116,7 +116,9 @@ class Sender:
         def deliver(complete: Request) -> Response:
             wire = send_on_wire(self._transport, complete, self.limits)
             seen[:] = [wire]
-            return wire.response
+            return msgspec.structs.replace(
+                wire.response, trailing=wire.trailing, trailing_size=len(wire.trailing), framing_problem=wire.problem
+            )
 
         exchange = self._send(request, label, self.recorder.reserve(), deliver)
         if not seen or exchange.response is None:
@@ -152,7 +154,7 @@ class Sender:
 
     def _keep(self, exchange: Exchange) -> Exchange:
         exchange = self.recorder.add(exchange)
-        self.redactor.learn_sent(exchange.request.headers)
+        self.redactor.learn_headers(exchange)
         if exchange.response is not None:
             self._answered = exchange.request
         elif exchange.is_unanswered and self._answered is not None:

@@ -9,7 +9,8 @@ import msgspec
 
 from conformance import __version__
 from conformance.client.connection import Connection
-from conformance.client.credentials import Credential, Source
+from conformance.client.credential_sources import Source
+from conformance.client.credentials import Credential
 from conformance.client.current_credentials import CredentialHolder, CurrentCredentials
 from conformance.client.exchange import Exchange
 from conformance.client.limits import Limits
@@ -48,8 +49,6 @@ class Target(Sender):
         self.instance_header = instance_header
         self.may_know_us = transport_authenticates and self.connection.may_identify
         """Whether the target could know the sender by certificate, header or cookie, without a credential."""
-        self.secrets: dict[str, None] = {}
-        """All secrets that the run has presented so far."""
         self.past: list[CurrentCredentials] = []
         """What was presented before each renewal, latest last; in the process that reports also by the workers."""
         self._holder = CredentialHolder(credentials, app_token, app_token_option, self.connection, shared)
@@ -96,8 +95,7 @@ class Target(Sender):
     def _take(self) -> None:
         held = self.held
         # Known before it is sent: an exchange may be written at any moment.
-        self.secrets |= dict.fromkeys(held.secrets)
-        self.redactor.learn(held.secrets)
+        self.redactor.learn(held.secrets, held.wrong_values)
         self.credentials, self.app_token = held.credentials, held.app_token
         self.connection = msgspec.structs.replace(self.connection, carried=held.carried)
 

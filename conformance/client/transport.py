@@ -17,7 +17,7 @@ from requests.structures import CaseInsensitiveDict
 from conformance.client.connection import Connection
 from conformance.client.deadline import WatchedAdapter, deadline
 from conformance.client.dial import Dialer
-from conformance.client.exchange import Failure, Request, Response
+from conformance.client.exchange import METHODS_WITH_BODY, Failure, Request, Response
 from conformance.client.limits import Limits, larger_than
 from conformance.client.origin import compose
 
@@ -143,7 +143,7 @@ class HttpTransport:
         if request.chunked:
             prepared.headers["Transfer-Encoding"] = "chunked"
             prepared.body = _chunks(request.body)  # type: ignore[assignment]
-        elif request.body or request.method in ("POST", "PUT", "PATCH"):
+        elif request.body or request.method in METHODS_WITH_BODY:
             prepared.headers["Content-Length"] = str(len(request.body))
             prepared.body = request.body
         return prepared

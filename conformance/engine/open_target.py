@@ -9,7 +9,8 @@ import msgspec
 
 from conformance.client.base_url import check_url
 from conformance.client.connection import TOKEN, Connection, check_carried, read_connection
-from conformance.client.credentials import OAUTH2, NamedSource, Source
+from conformance.client.credential_sources import NamedSource, Source
+from conformance.client.credentials import OAUTH2
 from conformance.client.limits import Limits
 from conformance.client.oauth2 import OAuth2Source
 from conformance.client.target import Target

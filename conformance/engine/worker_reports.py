@@ -23,7 +23,6 @@ class WorkerReport(msgspec.Struct, frozen=True, kw_only=True):
     results: tuple[RequirementResult, ...]
     exchanges: tuple[Exchange, ...]
     sent: int
-    secrets: tuple[str, ...]
     held: tuple[CurrentCredentials, ...]
     """All credentials that it has used, to show requests with the names of their credentials."""
     facts: dict[str, TargetFacts]
@@ -52,7 +51,6 @@ class WorkerReporter:
             results=tuple(run.results[self._results :]),
             exchanges=tuple(exchanges),
             sent=run.target.sent - self._sent,
-            secrets=tuple(run.target.secrets),
             held=(*run.target.past, run.target.held),
             facts={name: ask.facts.for_pairing() for name, ask in run.probes.items() if ask.facts.notes},
             untestable=run.untestable,
@@ -90,7 +88,8 @@ class ResultCollector:
             recorder.add(msgspec.structs.replace(exchange, number=number, batch=batch))
         run.target.sent += report.sent
         # The worker may have renewed a credential.
-        run.target.redactor.learn(report.secrets)
+        for held in report.held:
+            run.target.redactor.learn(held.secrets, held.wrong_values)
         present = run.target.held
         run.target.past += [each for each in report.held if each not in (present, *run.target.past)]
         run.results += [result.renumbered(numbers) for result in report.results]

@@ -43,6 +43,10 @@ def _comment(exchange: RedactedExchange) -> str:
         "role": exchange.purpose,
         "operation": exchange.operation,
     }
+    if exchange.request.original_size is not None:
+        parts["sent with"] = exchange.request.framing
+    if exchange.response is not None and exchange.response.trailing_size:
+        parts["after the end"] = f"{exchange.response.trailing_size} bytes"
     if exchange.failure is not None:
         parts["failure"] = f"{exchange.failure} ({exchange.failure_text})"
     return "; ".join(f"{name}={value}" for name, value in parts.items())
@@ -62,7 +66,7 @@ def _request(exchange: RedactedExchange) -> Request:
         headers=_records(request.headers),
         queryString=_records(tuple(parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True))),
         postData=post,
-        bodySize=len(request.body),
+        bodySize=request.body_size,
     )
 
 
@@ -77,15 +81,24 @@ def _response(exchange: RedactedExchange) -> Response:
         httpVersion=response.version,
         headers=_records(response.headers),
         content=Content(
-            size=len(response.body) if response.whole_size is None else response.whole_size,
+            size=response.body_size,
             mimeType=response.header("Content-Type") or "",
             text=text,
             encoding=encoding,
-            comment=None if response.whole_size is None else f"the first {len(response.body)} bytes",
+            comment=_of_body(exchange),
         ),
         redirectURL=response.header("Location") or "",
         bodySize=response.wire_size,
     )
+
+
+def _of_body(exchange: RedactedExchange) -> str | None:
+    """How the text of the response's body differs from what came."""
+    response = exchange.response
+    if response is None or (response.whole_size is None and response.original_size is None):
+        return None
+    parts = [f"the first {len(response.body)} bytes"] if response.whole_size is not None else []
+    return "; ".join([*parts, "without secrets"] if response.original_size is not None else parts)
 
 
 def _records(headers: Headers) -> list[Record]:

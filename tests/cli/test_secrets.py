@@ -16,7 +16,8 @@ import pytest
 
 from conformance.client.credentials import Basic, parse_credential
 from conformance.client.in_process import serve
-from conformance.client.redact import MARK, Redactor
+from conformance.client.redact import Redactor
+from conformance.client.secret_names import MARK
 from conformance.reference import DEMO_AUTH, ReferenceApplication
 from support.commands import auth, command
 from support.suite_runner import contract

@@ -16,7 +16,7 @@ from conformance.client.credentials import parse_credential
 from conformance.client.exchange import Exchange, Request
 from conformance.client.in_process import serve as serve_application
 from conformance.client.limits import Limits
-from conformance.client.redact import MARK
+from conformance.client.secret_names import mark
 from conformance.client.sender import Label
 from conformance.client.target import Target
 from conformance.core.errors import InputError
@@ -137,7 +137,8 @@ def test_the_proxy_of_the_environment_and_how_to_do_without(plain: str, monkeypa
 
 def test_the_password_of_a_proxy_is_a_secret() -> None:
     target = Target("https://staging.example", connection=Connection(proxy="http://user:p%40ss%2Fword@127.0.0.1:9"))
-    assert target.redactor.text("x p%40ss%2Fword y p@ss/word z") == f"x {MARK} y {MARK} z"
+    shown = f"x {mark('proxy.password, percent-encoded')} y {mark('proxy.password')} z"
+    assert target.redactor.text("x p%40ss%2Fword y p@ss/word z") == shown
 
 
 def test_a_request_in_parallel_leaves_no_socket_open(plain: str) -> None:
@@ -200,7 +201,8 @@ def test_what_every_request_carries_is_read_again(monkeypatch: pytest.MonkeyPatc
         ("X-Gate", "second-value"),
         ("Cookie", "gate=second-cookie"),
     )
-    assert target.redactor.text("first-value second-value first-cookie") == f"{MARK} {MARK} {MARK}"
+    shown = f"{mark('header.X-Gate')} {mark('header.X-Gate, renewal 1')} {mark('cookie.gate')}"
+    assert target.redactor.text("first-value second-value first-cookie") == shown
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 from conformance.client.connection import Connection, read_connection
 from conformance.client.in_process import serve
 from conformance.client.oauth2 import OAuth2Client, OAuth2Source, check_client
-from conformance.client.redact import MARK
+from conformance.client.secret_names import mark
 from conformance.client.target import Target
 from conformance.core.errors import InputError
 from support.gateways import Authority, tls
@@ -72,7 +72,10 @@ def test_a_token_each_time() -> None:
     # RFC 6749 2.3.1: both are encoded as in a form first.
     assert base64.b64decode(authorization.removeprefix("Basic ")).decode() == "id%3A1:client%2Fsecret%2B1"
     assert form == {"grant_type": ["client_credentials"], "scope": ["read write"]}
-    assert target.redactor.text("token-number-1 token-number-2") == f"{MARK} {MARK}"
+    assert (
+        target.redactor.text("token-number-1 token-number-2")
+        == f"{mark('bearer.token')} {mark('bearer.token, renewal 1')}"
+    )
 
 
 def test_the_client_in_the_body() -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from conformance.client import current_credentials, values
-from conformance.client.credentials import Credential, NamedSource, parse_credential
-from conformance.client.redact import MARK
+from conformance.client.credential_sources import NamedSource
+from conformance.client.credentials import Credential, parse_credential
+from conformance.client.secret_names import mark
 from conformance.client.target import Target
 from conformance.core.errors import InputError
 
@@ -53,14 +54,14 @@ def test_each_credential_keeps_its_place(tmp_path: Path, monkeypatch: pytest.Mon
     assert one.credentials[1].value == "fixed-ticket"
     assert one.credentials[2].password == "second:password"
     assert one.credentials[3].xsrf == "second-xsrf-token"
-    for secret in (
-        "first-token-of-all",
-        "second-token-of-all",
-        "first:password",
-        "second:password",
-        "second-xsrf-token",
-    ):
-        assert one.redactor.text(f"<{secret}>") == f"<{MARK}>"
+    for secret, name in {
+        "first-token-of-all": "bearer.token",
+        "second-token-of-all": "bearer.token, renewal 1",
+        "first:password": "basic.password",
+        "second:password": "basic.password, renewal 1",
+        "second-xsrf-token": "session.xsrf, renewal 1",
+    }.items():
+        assert one.redactor.text(f"<{secret}>") == f"<{mark(name)}>"
 
 
 @pytest.mark.parametrize("text", ["bearer:abcdefgh", "basic:jane:password", "session:sid=a;XSRF=b"])
@@ -193,7 +194,9 @@ def test_the_application_token_is_read_again(tmp_path: Path) -> None:
     token.write_text("second-app-token")
     assert one.renew()
     assert one.app_token == "second-app-token"
-    assert one.redactor.text("first-app-token second-app-token") == f"{MARK} {MARK}"
+    assert (
+        one.redactor.text("first-app-token second-app-token") == f"{mark('app-token')} {mark('app-token, renewal 1')}"
+    )
 
 
 def test_processes_of_a_run_read_once_together(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from conformance.client.credentials import parse_credential
 from conformance.client.exchange import Exchange, Request, Response
 from conformance.client.in_process import serve
 from conformance.client.limits import AskedToWait, BudgetUsedUp, Limits, RateLimit, retry_after
-from conformance.client.redact import MARK, Redactor
+from conformance.client.redact import Redactor
+from conformance.client.secret_names import MARK
 from conformance.client.target import Target
 from conformance.core.errors import InputError
 from support.echo_server import LABEL, App, echo
@@ -182,7 +183,7 @@ def test_headers_that_carry_credentials_are_never_written() -> None:
     for secret in ("other", "b; c", "s=1", "'t'", "'u'", "'v'", "pass/word+1", "pass%2Fword", "tö ken"):
         assert secret not in shown
     assert "text/xml" in shown
-    assert "Bearer [redacted]" in shown
+    assert "Bearer [secret:sent-1]" in shown
 
 
 @pytest.mark.parametrize(
@@ -200,4 +201,4 @@ def test_credentials() -> None:
     assert parse_credential("soticket:7T:abc==").headers() == (("Authorization", "SoTicket 7T:abc=="),)
     session = parse_credential("session:ASP.NET=x=y;XSRF=t")
     assert session.headers() == (("Cookie", "ASP.NET=x=y"), ("X-XSRF-TOKEN", "t"))
-    assert session.secrets == ("x=y", "t")
+    assert session.secrets == {"x=y": ".cookie", "t": ".xsrf"}

@@ -16,7 +16,8 @@ from conformance.client.credentials import basic_value, parse_credential
 from conformance.client.current_credentials import CurrentCredentials
 from conformance.client.exchange import Exchange, Headers, Request
 from conformance.client.near_misses import changed_values
-from conformance.client.redact import MARK, Redactor
+from conformance.client.redact import Redactor
+from conformance.client.secret_names import MARK
 from conformance.reporting.reproduction.curl import curl
 from conformance.reporting.reproduction.shell_secrets import Secrets
 from support.example_results import exchange
@@ -114,7 +115,7 @@ def test_other_credentials_are_made_of_variables(name: str, value: str) -> None:
 
 
 def test_what_cannot_be_made_of_a_variable_is_marked() -> None:
-    assert f"X-XSRF-TOKEN: {MARK}" in line(headers=(("X-XSRF-TOKEN", CREDENTIALS[2].xsrf[::-1] + "T0kEn"),))
+    assert "X-XSRF-TOKEN: [secret:sent-1]" in line(headers=(("X-XSRF-TOKEN", CREDENTIALS[2].xsrf[::-1] + "T0kEn"),))
 
 
 def test_secrets_elsewhere_are_marked() -> None:

@@ -22,10 +22,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.assertions.elements import expect_same_elements
-from conformance.client.credentials import basic_value
+from conformance.client.credentials import Bearer, basic_value, parse_credential
+from conformance.client.current_credentials import CurrentCredentials
 from conformance.client.exchange import Exchange, Request, Response
 from conformance.client.recorder import BEGINNING, WHOLE, Recorder
-from conformance.client.redact import MARK, Redactor
+from conformance.client.redact import Redactor
+from conformance.client.secret_names import MARK, holds_mark
+from conformance.client.target import Target
 from conformance.comparison.answer import Answer
 from conformance.comparison.outcomes import Inconclusive, NotApplicable, RequirementFailed
 from conformance.engine.config import Config
@@ -183,11 +186,11 @@ def written(shown: Exchange) -> str:
 def test_a_secret_is_found_in_every_encoding_and_place(name: str) -> None:
     for secret in SECRETS.values():
         encoded = ENCODINGS[name](secret)
-        redactor = Redactor([secret])
+        redactor = Redactor({secret: "bearer.token"})
         for place, put in PLACES.items():
             before, after = put(encoded), redactor.exchange(put(encoded))
             shown = written(after)
-            assert MARK in shown, (secret, place)
+            assert holds_mark(shown), (secret, place)
             for part in parts(written(before), written(put(ENCODINGS[name](another(secret))))):
                 assert part not in shown, (secret, place, part, shown)
             if place.startswith("JSON"):
@@ -256,6 +259,149 @@ def test_both_parts_around_a_change_are_found() -> None:
 def test_json_with_a_number_that_is_a_secret_can_still_be_read() -> None:
     shown = Redactor(["83920177"]).bytes(b'[{"Pin":83920177,"Text":"83920177"}]')
     assert json.loads(shown) == [{"Pin": 0, "Text": MARK}]
+
+
+def test_numbers_that_are_secrets_stay_numbers_and_differ() -> None:
+    redactor = Redactor({"83920177": "basic.password", "55512345": "app-token"})
+    shown = json.loads(redactor.bytes(b'[{"Pin":83920177,"Old":55512345,"Again":83920177,"Id":7}]'))
+    assert shown == [{"Pin": 1999990001, "Old": 1999990002, "Again": 1999990001, "Id": 7}]
+    assert holds_mark(json.dumps(shown))
+    assert not holds_mark('{"Id": 1999, "Text": "secret: none"}')
+
+
+# -- names ---------------------------------------------------------------------------------------------------------
+
+
+CREDENTIALS = [parse_credential(text) for text in (
+    "basic:jane:Hunter2-and-more", "basic:john:Autumn7-and-less", "bearer:Zq3vT9kLm2xW8bN4", "soticket:7T:abcdef0123456789==",
+    "session:SID=c0ffee99x3q81zz; node=Lm2xW8bN4q;XSRF=T0kEnQ7v55Lm2",
+)]  # fmt: skip
+
+
+def of_target() -> Redactor:
+    return Target("http://127.0.0.1:1", credentials=CREDENTIALS, app_token="9Gk2-ffQ1-Zx07").redactor
+
+
+def sent(redactor: Redactor, *headers: tuple[str, str]) -> list[str]:
+    return [value for _, value in redactor.exchange(exchange(asked=headers)).request.headers]
+
+
+def test_each_secret_has_its_own_name() -> None:
+    redactor = of_target()
+    headers = [line for each in CREDENTIALS for line in each.headers()]
+    assert sent(redactor, *headers, ("SO-AppToken", "9Gk2-ffQ1-Zx07")) == [
+        "Basic [secret:basic]",
+        "Basic [secret:basic-2]",
+        "Bearer [secret:bearer.token]",
+        "SoTicket [secret:soticket.ticket]",
+        "SID=[secret:session.cookie]; node=[secret:session.cookie-2]",
+        "[secret:session.xsrf]",
+        "[secret:app-token]",
+    ]
+    assert redactor.text("was Hunter2-and-more") == "was [secret:basic.password]"
+    assert redactor.text("was Autumn7-and-less") == "was [secret:basic-2.password]"
+
+
+def test_what_the_suite_changes_in_a_secret_has_a_name_of_its_own() -> None:
+    redactor = of_target()
+    bearer, basic, session = CREDENTIALS[2], CREDENTIALS[0], CREDENTIALS[4]
+    values = [*bearer.near_misses().values(), *basic.near_misses().values(), *basic.unknown_accounts().values()]
+    shown = [sent(redactor, ("Authorization", value))[0] for value in values]
+    assert shown == [
+        "Bearer [secret:bearer.token, half of it]",
+        "Bearer [secret:bearer.token, one character changed]",
+        "Bearer [secret:bearer.token, last character changed]",
+        "Bearer [secret:bearer.token, more behind it]",
+        "Basic [secret:basic, half of it]",
+        "Basic [secret:basic, more behind it]",
+        "Basic [secret:basic, password longer]",
+        "Basic [secret:basic, password without its last character]",
+        "Basic [secret:basic, password in other case]",
+        "Basic [secret:basic, password empty]",
+        "Basic [secret:basic, unknown user]",
+    ]
+    assert len({*values}) == len({*shown})
+    tokens = [token for token in session.wrong_tokens().values() if token]
+    assert len({*tokens}) == len({sent(redactor, ("X-XSRF-TOKEN", token))[0] for token in tokens})
+    assert sent(redactor, ("X-XSRF-TOKEN", "belongs-to-nobody"), ("X-XSRF-TOKEN", "")) == ["[secret:sent-1]", ""]
+    # What was sent once is found where a server shows it.
+    changed = values[2].partition(" ")[2]
+    assert redactor.text(f"bad {changed}") == "bad [secret:bearer.token, last character changed]"
+    assert redactor.text("bad hUNTER2-AND-MORE") == "bad [secret:basic.password, in other case]"
+
+
+def test_what_a_server_sets_is_numbered_in_order_of_appearance() -> None:
+    redactor = of_target()
+
+    def received(*values: str) -> list[str]:
+        answer = redactor.exchange(exchange(headers=tuple(("Set-Cookie", value) for value in values))).response
+        assert answer is not None
+        return [value for _, value in answer.headers]
+
+    assert received("a=one; Path=/; HttpOnly", "b=two", "a=one; Max-Age=5") == [
+        "a=[secret:received-1]; Path=/; HttpOnly",
+        "b=[secret:received-2]",
+        "a=[secret:received-1]; Max-Age=5",
+    ]
+    assert received("SID=c0ffee99x3q81zz", "a=; Max-Age=0", "c=one; what=else") == [
+        "SID=[secret:session.cookie]",
+        "a=; Max-Age=0",
+        "c=[secret:received-3]",
+    ]
+    assert sent(redactor, ("Cookie", "a=one")) == ["a=[secret:received-1]"]
+
+
+def test_forms_of_a_secret_differ_from_it_and_from_each_other() -> None:
+    redactor = Redactor({"Zq3vT9kLm2xW8bN4": "bearer.token"}, series="w2.")
+    one, two, same, whole = (
+        redactor.text(text) for text in (b64("Zq3vT9kLm2xW8bN4"), "Zq3vT9kLm2xW", "Zq3vT9kLm2xW", "Zq3vT9kLm2xW8bN4")
+    )
+    assert one == "[secret:bearer.token, form w2.1]=="
+    assert two == same == "[secret:bearer.token, form w2.2]"
+    assert whole == "[secret:bearer.token]"
+
+
+def test_names_say_nothing_of_a_value() -> None:
+    """Values of other lengths and characters have the same names."""
+    short, long = (
+        Redactor(CurrentCredentials(credentials=(Bearer(value=value),)).secrets)
+        for value in ("x1y2z3", "Zq3vT9kLm2" * 9)
+    )
+    assert short.text("x1y2z3") == long.text("Zq3vT9kLm2" * 9) == "[secret:bearer.token]"
+
+
+def test_what_is_redacted_twice_stays_as_it_is() -> None:
+    redactor = Redactor({"password": "basic.password", "token": "bearer.token"})
+    once = redactor.text("a password, a token")
+    assert once == "a [secret:basic.password], a [secret:bearer.token]"
+    assert redactor.text(once) == once
+    assert redactor.text("a [secret:password]") == "a [secret:[secret:basic.password]]", (
+        "a mark that was not given here"
+    )
+
+
+def test_what_comes_later_does_not_change_how_an_exchange_is_written() -> None:
+    echo = "half of it: Zq3vT9kL"
+    early, late = of_target(), of_target()
+    first = early.exchange(exchange(body=echo.encode()))
+    for value in CREDENTIALS[2].near_misses().values():
+        sent(early, ("Authorization", value))
+    assert late.exchange(exchange(body=echo.encode())) == first
+
+
+def test_sizes_on_the_wire_stay_beside_a_redacted_body() -> None:
+    body = b'{"password": "Hunter2-and-more"}'
+    before = exchange(body=body)
+    before = msgspec.structs.replace(before, request=msgspec.structs.replace(before.request, body=body))
+    shown = of_target().exchange(before)
+    assert shown.response is not None
+    assert len(shown.response.body) != len(body)
+    assert shown.response.body_size == shown.request.body_size == shown.response.original_size == len(body)
+    assert shown.request.framing == f"Content-Length: {len(body)}"
+    entry = json.loads(har(results(), [shown]))["log"]["entries"][0]
+    assert entry["request"]["bodySize"] == entry["response"]["content"]["size"] == len(body)
+    assert entry["response"]["content"]["comment"] == "without secrets"
+    assert entry["comment"].endswith(f"sent with=Content-Length: {len(body)}")
 
 
 def test_an_escape_before_a_secret_stays_whole() -> None:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from conformance.client.redact import MARK
+from conformance.client.secret_names import holds_mark
 from conformance.engine.options.option import REPLAY
 from conformance.engine.options.table import options_of
 from conformance.engine.run import Run
@@ -42,6 +42,6 @@ def _options(run: Run) -> Iterator[str]:
         for value in used.value if isinstance(used.value, tuple) else (used.value,):
             if option.kind.is_flag:
                 yield from [f"--{option.name}"] if value else []
-            elif value is not None and MARK not in str(value):
+            elif value is not None and not holds_mark(str(value)):
                 shown = from_here(Path(str(value))) if option.kind.is_path else value
                 yield f"--{option.name} {shlex.quote(str(shown))}"

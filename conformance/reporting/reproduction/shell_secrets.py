@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from conformance.client.connection import Connection, FixedHeader
 from conformance.client.credentials import VARIABLE, AuthorizationScheme, Basic, Credential
 from conformance.client.current_credentials import CurrentCredentials
-from conformance.client.redact import MARK, SENSITIVE, Redactor
+from conformance.client.redact import SENSITIVE, Redactor
 from conformance.reporting.reproduction.shell_connection import cookie_variable, curl_words, variable
 
 _SWAP = "tr 'A-Za-z' 'a-zA-Z'"
@@ -161,7 +161,7 @@ class Secrets:
 
     def _literal(self, value: str) -> str:
         """A value that the suite generated; what reveals a secret and could not be made of a variable is marked."""
-        return MARK if any(_reveals(value, secret) for secret in self._values) else value
+        return self._redactor.mark_of(value) if any(_reveals(value, secret) for secret in self._values) else value
 
 
 def _cookies(carried: Sequence[FixedHeader]) -> list[FixedHeader]:
