@@ -28,6 +28,10 @@ VARIABLE = "CONFORMANCE_"
 """How the variables begin that hold credentials in a shell."""
 
 
+_END_OF_NAME = 7
+"""Characters of a cookie's name: fewer than a part of a secret that is looked for."""
+
+
 class _Scheme(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """What every credential has."""
 
@@ -209,7 +213,10 @@ class Session(_Scheme, frozen=True, kw_only=True):
         """Cookie and token. A server may send one cookie of several back."""
         each = [part.partition("=")[2].strip() for part in self.cookie.split(";")]
         found = {value: f".cookie-{number}" if number > 1 else ".cookie" for number, value in enumerate(each, 1)}
-        return {self.cookie.partition("=")[2]: ".cookies"} | found | {self.xsrf: ".xsrf"}
+        name, _, value = self.cookie.partition("=")
+        # A beginning of the value could be a word, but not behind the cookie's name; the name alone is not a secret.
+        with_name = {f"{name[-_END_OF_NAME:]}={value}": ".cookie, with its name"}
+        return {value: ".cookies"} | found | {self.xsrf: ".xsrf"} | with_name
 
     @property
     def wrong_values(self) -> dict[str, str]:

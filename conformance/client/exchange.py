@@ -103,7 +103,7 @@ class _Received(msgspec.Struct, frozen=True, kw_only=True):
     trailing: bytes = b""
     """What came after the end of the message (bytes that belong to no message)."""
     trailing_size: int | None = None
-    """How many bytes these were; None if nobody looked, because the connection was kept for other requests."""
+    """How many bytes these were; None if that is not known, because the connection was kept for other requests."""
     framing_problem: str = ""
     """What is wrong with the framing, where the connection was read to the last byte; empty if nothing is."""
 

@@ -161,7 +161,7 @@ class Redactor:
         return [each for each in found if not any(a <= each.start and each.end <= b for a, b in marks)]
 
     def _shown(self, text: str, found: Found) -> str:
-        """What stands in place of it."""
+        """What is written in its place."""
         start, end, secret = found
         written = text[start:end]
         shown = self._names.form(written if written.isascii() else _from_bytes(written), secret)

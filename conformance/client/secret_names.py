@@ -50,7 +50,7 @@ class SecretNames:
         self._counts: Counter[str] = Counter()
         self._numbers: dict[str, int] = {MARK: 0}
         self._lock = threading.RLock()
-        # The values themselves are not kept, and what is kept tells nobody what they were.
+        # The values themselves are not kept, and what is kept does not show what they were.
         self._key = os.urandom(16)
 
     def give(self, value: str, name: str) -> None:

@@ -201,4 +201,4 @@ def test_credentials() -> None:
     assert parse_credential("soticket:7T:abc==").headers() == (("Authorization", "SoTicket 7T:abc=="),)
     session = parse_credential("session:ASP.NET=x=y;XSRF=t")
     assert session.headers() == (("Cookie", "ASP.NET=x=y"), ("X-XSRF-TOKEN", "t"))
-    assert session.secrets == {"x=y": ".cookie", "t": ".xsrf"}
+    assert session.secrets == {"x=y": ".cookie", "t": ".xsrf", "ASP.NET=x=y": ".cookie, with its name"}
