@@ -9,7 +9,7 @@ nothing of the value itself:
 - ``bearer.token, half of it``: a value that the suite makes of it, as ``near_misses`` describes them;
 - ``bearer.token, renewal 1``: the value that took its place;
 - ``bearer.token, form 1``: an encoding or a part of it, numbered in order of appearance;
-- ``sent-1`` and ``received-1``: what stands in a header of credentials and has no other name, in the same way.
+- ``sent-1`` and ``received-1``: any other value in a header of credentials, in the same way.
 """
 
 from __future__ import annotations
