@@ -60,7 +60,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     ``headers`` are all that go out, in order, but ``Host`` and the framing, which the transport adds.
     ``chunked`` sends the body with ``Transfer-Encoding: chunked`` (RFC 9112 7.1).
-    ``original_size`` is the size of the body that was sent (bytes), where secrets were taken out of ``body``.
+    ``sent_size`` is the size of the body that was sent (bytes), where secrets were taken out of ``body``.
     """
 
     method: str
@@ -68,12 +68,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     headers: Headers = ()
     body: bytes = b""
     chunked: bool = False
-    original_size: int | None = None
+    sent_size: int | None = None
 
     @property
     def body_size(self) -> int:
         """The size of the body that was sent (bytes)."""
-        return len(self.body) if self.original_size is None else self.original_size
+        return len(self.body) if self.sent_size is None else self.sent_size
 
     @property
     def framing(self) -> str:
@@ -129,13 +129,15 @@ class Response(_Received, frozen=True, kw_only=True):
 
     @property
     def body_size(self) -> int:
-        """The size in bytes of the body that came, without reading it."""
-        if self.original_size is not None:
-            return self.original_size
-        if self.whole_size is not None:
-            return self.whole_size
+        """The body's size in bytes, without reading it."""
         kept = self.kept_body
         return len(kept) if isinstance(kept, bytes) else kept.size
+
+    @property
+    def received_size(self) -> int:
+        """The size in bytes of the body that came, of which ``body`` may be the beginning, or be without secrets."""
+        sizes = (self.original_size, self.whole_size, self.body_size)
+        return next(each for each in sizes if each is not None)
 
     def header(self, name: str) -> str | None:
         """The value of the first header ``name`` (any case), or None."""

@@ -209,7 +209,7 @@ class Redactor:
         return RedactedExchange(**(msgspec.structs.asdict(exchange) | redacted))
 
     def _response(self, response: Response, limit: int | None) -> Response:
-        size, body = response.body_size, response.body
+        size, body = response.received_size, response.body
         is_cut = limit is not None and size > limit
         shown = self.bytes(body, limit)
         return msgspec.structs.replace(
@@ -231,7 +231,7 @@ class Redactor:
             target=self.text(request.target),
             headers=self.headers(request.headers),
             body=body,
-            original_size=None if body == request.body else request.body_size,
+            sent_size=None if body == request.body else request.body_size,
         )
 
 

@@ -12,8 +12,9 @@ from conformance.client.exchange import Headers, RedactedExchange
 
 COLUMNS = (
     *("number", "operation", "requirement", "purpose", "intent", "batch", "started", "seconds", "url"),
-    *("method", "target", "request_headers", "request_body", "chunked"),
+    *("method", "target", "request_headers", "request_body", "chunked", "sent_size"),
     *("status", "reason", "version", "response_headers", "response_body", "wire_size", "whole_size"),
+    *("original_size", "trailing", "trailing_size", "framing_problem"),
     *("failure", "failure_text"),
 )
 """The columns of ``exchanges``, in the order in which ``row_of`` gives their values."""
@@ -59,7 +60,7 @@ def _headers_of(value: str | bytes) -> Any:
 def row_of(exchange: RedactedExchange, request_body: bytes | None, response_body: bytes | None) -> tuple[Any, ...]:
     """The values of ``COLUMNS``; the bodies are given as their digests."""
     request, response = exchange.request, exchange.response
-    received: tuple[Any, ...] = (None,) * 7
+    received: tuple[Any, ...] = (None,) * 11
     if response is not None:
         received = (
             response.status,
@@ -69,6 +70,10 @@ def row_of(exchange: RedactedExchange, request_body: bytes | None, response_body
             response_body,
             response.wire_size,
             response.whole_size,
+            response.original_size,
+            response.trailing,
+            response.trailing_size,
+            text_value(response.framing_problem),
         )
     return (
         exchange.number,
@@ -85,6 +90,7 @@ def row_of(exchange: RedactedExchange, request_body: bytes | None, response_body
         _headers_value(request.headers),
         request_body,
         int(request.chunked),
+        request.sent_size,
         *received,
         exchange.failure and exchange.failure.value,
         text_value(exchange.failure_text),
@@ -102,7 +108,9 @@ def exchange_of(row: Sequence[Any], request_body: bytes, response_body: Any) -> 
             "version": text_of(value["version"]),
             "headers": _headers_of(value["response_headers"]),
             "wire_size": value["wire_size"],
-            "whole_size": value["whole_size"],
+            **{name: value[name] for name in ("whole_size", "original_size", "trailing_size")},
+            "trailing": value["trailing"],
+            "framing_problem": text_of(value["framing_problem"]),
             "body": response_body,
         }
     exchange = {
@@ -112,6 +120,7 @@ def exchange_of(row: Sequence[Any], request_body: bytes, response_body: Any) -> 
             "headers": _headers_of(value["request_headers"]),
             "body": request_body,
             "chunked": value["chunked"] != 0,
+            "sent_size": value["sent_size"],
         },
         "response": response,
         **{name: value[name] for name in ("number", "intent", "batch", "seconds", "failure")},

@@ -33,6 +33,7 @@ TABLES = {
     request_headers TEXT NOT NULL,
     request_body BLOB REFERENCES bodies (digest),
     chunked INTEGER NOT NULL,
+    sent_size INTEGER,
     status INTEGER,
     reason TEXT,
     version TEXT,
@@ -40,6 +41,10 @@ TABLES = {
     response_body BLOB REFERENCES bodies (digest),
     wire_size INTEGER,
     whole_size INTEGER,
+    original_size INTEGER,
+    trailing BLOB,
+    trailing_size INTEGER,
+    framing_problem TEXT,
     failure TEXT,
     failure_text TEXT NOT NULL
 )""",

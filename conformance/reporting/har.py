@@ -43,7 +43,7 @@ def _comment(exchange: RedactedExchange) -> str:
         "role": exchange.purpose,
         "operation": exchange.operation,
     }
-    if exchange.request.original_size is not None:
+    if exchange.request.sent_size is not None:
         parts["sent with"] = exchange.request.framing
     if exchange.response is not None and exchange.response.trailing_size:
         parts["after the end"] = f"{exchange.response.trailing_size} bytes"
@@ -81,7 +81,7 @@ def _response(exchange: RedactedExchange) -> Response:
         httpVersion=response.version,
         headers=_records(response.headers),
         content=Content(
-            size=response.body_size,
+            size=response.received_size,
             mimeType=response.header("Content-Type") or "",
             text=text,
             encoding=encoding,

@@ -35,9 +35,12 @@ BODIES = st.binary(max_size=40) | st.integers(0, 9).map(lambda seed: body_of(700
 NUMBERS = st.integers(0, 2**62)
 RESPONSES = st.builds(
     Response, status=st.integers(0, 999), reason=TEXTS, version=TEXTS, headers=HEADERS, body=BODIES,
-    wire_size=NUMBERS, whole_size=st.none() | NUMBERS,
+    wire_size=NUMBERS, whole_size=st.none() | NUMBERS, original_size=st.none() | NUMBERS, trailing=st.binary(max_size=40),
+    trailing_size=st.none() | NUMBERS, framing_problem=TEXTS,
 )  # fmt: skip
-REQUESTS = st.builds(Request, method=TEXTS, target=TEXTS, headers=HEADERS, body=BODIES, chunked=st.booleans())
+REQUESTS = st.builds(
+    Request, method=TEXTS, target=TEXTS, headers=HEADERS, body=BODIES, chunked=st.booleans(), sent_size=st.none() | NUMBERS
+)  # fmt: skip
 FIELDS = {
     "number": NUMBERS, "operation": TEXTS, "requirement": TEXTS, "purpose": TEXTS, "intent": st.sampled_from(Intent),
     "request": REQUESTS, "response": st.none() | RESPONSES, "url": TEXTS, "started": TEXTS,

@@ -396,7 +396,7 @@ def test_sizes_on_the_wire_stay_beside_a_redacted_body() -> None:
     shown = of_target().exchange(before)
     assert shown.response is not None
     assert len(shown.response.body) != len(body)
-    assert shown.response.body_size == shown.request.body_size == shown.response.original_size == len(body)
+    assert shown.response.received_size == shown.request.body_size == shown.response.original_size == len(body)
     assert shown.request.framing == f"Content-Length: {len(body)}"
     entry = json.loads(har(results(), [shown]))["log"]["entries"][0]
     assert entry["request"]["bodySize"] == entry["response"]["content"]["size"] == len(body)
