@@ -86,9 +86,8 @@ class Recorder:
         seen: set[Hashable] = set()
         left = IN_ALL
         first = set(shown)
-        for exchange in sorted(self.exchanges, key=lambda each: each.number not in first):
-            if only_shown and exchange.number not in first:
-                break
+        exchanges = self._some(first) if only_shown else self.exchanges
+        for exchange in sorted(exchanges, key=lambda each: each.number not in first):
             body = exchange.response.kept_body if exchange.response else b""
             size = exchange.response.body_size if exchange.response else 0
             wanted = size <= WHOLE or exchange.number in first
@@ -99,6 +98,11 @@ class Recorder:
             limit = WHOLE if wanted and there_is_room else BEGINNING
             found[exchange.number] = self._redacted_once(redactor, exchange, limit)
         return [found[number] for number in sorted(found)]
+
+    def _some(self, numbers: Collection[int]) -> list[Exchange]:
+        """Those of these numbers; what it costs does not depend on how many there are in all."""
+        with self._lock:
+            return [self._exchanges[number] for number in sorted(numbers) if number in self._exchanges]
 
     def _redacted_once(self, redactor: Redactor, exchange: Exchange, limit: int) -> RedactedExchange:
         key = (redactor.version, limit)

@@ -72,7 +72,9 @@ def _raise(result: RequirementResult, run: Run, *, keeps_failures: bool) -> None
 
     if result.status is Status.FAILED or (result.status is Status.WARNING and run.settings.strict):
         shown = [number for finding in result.findings for number in finding.exchanges]
-        exchanges = run.target.recorder.redacted(run.target.redactor, shown, only_shown=True)
+        exchanges = {
+            each.number: each for each in run.target.recorder.redacted(run.target.redactor, shown, only_shown=True)
+        }
         (result,) = with_commands(run, [result])
         pytest.fail("\n\n".join(finding_text(f, exchanges, terminal=True) for f in result.findings), pytrace=False)
     reason = one_line(result.reason)

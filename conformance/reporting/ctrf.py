@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from conformance.client.exchange import RedactedExchange
 from conformance.engine.result import RequirementResult, Status
+from conformance.reporting.evidence import Exchanges
+from conformance.reporting.json_parts import json_parts, marker
 from conformance.reporting.results import Results
 from conformance.reporting.severity import Severity, place, severity
 from conformance.reporting.text import finding_text
@@ -21,14 +21,19 @@ _VERSION = "0.0.0"
 _STATUSES = ("passed", "failed", "skipped", "pending", "other")
 
 
-def ctrf(results: Results, exchanges: Sequence[RedactedExchange]) -> bytes:
+def ctrf(results: Results, exchanges: Exchanges) -> bytes:
     """The report as JSON; ``exchanges`` are redacted. ``rawStatus`` has our own word for each status."""
+    return b"".join(ctrf_parts(results, exchanges))
+
+
+def ctrf_parts(results: Results, exchanges: Exchanges) -> Iterator[bytes]:
+    """The same in parts, a test at a time."""
     run = results.run
-    tests = [_test(result, exchanges, results) for result in results.requirements]
-    if not tests:
-        # Without a test, tools would call it a success.
-        tests = [{"name": "verdict", "status": "other", "duration": 0, "message": results.sentence}]
-    counts = Counter(test["status"] for test in tests)
+    # Without a test, tools would call it a success.
+    verdict = {"name": "verdict", "status": "other", "duration": 0, "message": results.sentence}
+    rows = results.requirements
+    tests = (_test(result, exchanges, results) for result in rows) if rows else iter([verdict])
+    counts = Counter(_status(result, results) for result in rows) if rows else Counter(["other"])
     start, stop = _milliseconds(run.started), _milliseconds(run.finished)
     report = {
         "reportFormat": "CTRF",
@@ -40,14 +45,14 @@ def ctrf(results: Results, exchanges: Sequence[RedactedExchange]) -> bytes:
         "results": {
             "tool": {"name": "conformance", "version": results.suite.version},
             "summary": {
-                "tests": len(tests),
+                "tests": counts.total(),
                 **{status: counts[status] for status in _STATUSES},
                 "suites": len({result.chapter for result in results.requirements}),
                 "start": start,
                 "stop": stop,
                 "duration": stop - start,
             },
-            "tests": tests,
+            "tests": marker("tests"),
             "environment": {"extra": {"target": results.target.url, "installation": results.target.installation}},
             "extra": {
                 "verdict": results.verdict.value,
@@ -60,10 +65,10 @@ def ctrf(results: Results, exchanges: Sequence[RedactedExchange]) -> bytes:
             },
         },
     }
-    return json.dumps(report, indent=2, ensure_ascii=False).encode("utf-8", "replace")
+    return json_parts(report, {"tests": tests})
 
 
-def _test(result: RequirementResult, exchanges: Sequence[RedactedExchange], results: Results) -> dict[str, Any]:
+def _test(result: RequirementResult, exchanges: Exchanges, results: Results) -> dict[str, Any]:
     path, line = place(result, results.suite.pages)
     test: dict[str, Any] = {
         "name": f"{result.id} {result.title} [{result.operation}]",

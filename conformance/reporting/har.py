@@ -4,37 +4,51 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 from harfile import Content, Creator, HarFile, PostData, Record, Request, Response, Timings
 
-from conformance import __version__
 from conformance.client.exchange import Headers, RedactedExchange, header
+from conformance.reporting.evidence import Exchanges
 from conformance.reporting.results import Results
 
 
-def har(results: Results, exchanges: Sequence[RedactedExchange]) -> bytes:
+def har(results: Results, exchanges: Exchanges) -> bytes:
     """The archive as UTF-8 JSON; ``exchanges`` are redacted.
 
     What HAR has no field for is in an entry's comment: ``requirement=SEL-03; role=selected; operation=...``, and
     how the response failed to come if there is none (its status is 0 then).
     """
-    out = io.StringIO()
+    return b"".join(har_parts(results, exchanges))
+
+
+def har_parts(results: Results, exchanges: Exchanges) -> Iterator[bytes]:
+    """The same in parts, an exchange at a time."""
     run = results.run
     comment = f"{results.sentence}; run {run.id}, seed {run.seed}, contract {results.suite.contract_digest}"
-    with HarFile(out, creator=Creator(name="conformance", version=__version__), comment=comment) as archive:
-        for exchange in exchanges:
-            milliseconds = round(exchange.seconds * 1000, 3)
-            archive.add_entry(
-                startedDateTime=exchange.started,
-                time=milliseconds,
-                request=_request(exchange),
-                response=_response(exchange),
-                timings=Timings(send=0, wait=milliseconds, receive=0),
-                comment=_comment(exchange),
-            )
-    return out.getvalue().encode("utf-8", "replace")
+    out = io.StringIO()
+    archive = HarFile(out, creator=Creator(name="conformance", version=results.suite.version), comment=comment)
+    for exchange in exchanges:
+        milliseconds = round(exchange.seconds * 1000, 3)
+        archive.add_entry(
+            startedDateTime=exchange.started,
+            time=milliseconds,
+            request=_request(exchange),
+            response=_response(exchange),
+            timings=Timings(send=0, wait=milliseconds, receive=0),
+            comment=_comment(exchange),
+        )
+        yield _taken(out)
+    archive.close()
+    yield _taken(out)
+
+
+def _taken(out: io.StringIO) -> bytes:
+    written = out.getvalue().encode("utf-8", "replace")
+    out.seek(0)
+    out.truncate()
+    return written
 
 
 def _comment(exchange: RedactedExchange) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +14,8 @@ import msgspec
 
 from conformance.client.exchange import Headers, RedactedExchange
 from conformance.engine.result import Finding, Level, RequirementResult, Status
+from conformance.reporting.evidence import Exchanges, find_all
+from conformance.reporting.json_parts import json_parts, marker
 from conformance.reporting.results import Results
 from conformance.reporting.severity import Severity, finding_severity, place
 from conformance.reporting.status_presentation import state
@@ -25,11 +26,16 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
 
 
-def sarif(results: Results, exchanges: Sequence[RedactedExchange]) -> bytes:
+def sarif(results: Results, exchanges: Exchanges) -> bytes:
     """The log as JSON; ``exchanges`` are redacted.
 
     What is inconclusive is a notification, not a result: viewers show every result as a fault that was found.
     """
+    return b"".join(sarif_parts(results, exchanges))
+
+
+def sarif_parts(results: Results, exchanges: Exchanges) -> Iterator[bytes]:
+    """The same in parts, a finding at a time."""
     rules = {result.id: result for result in results.requirements}
     index = {id_: position for position, id_ in enumerate(rules)}
     run = {
@@ -44,12 +50,7 @@ def sarif(results: Results, exchanges: Sequence[RedactedExchange]) -> bytes:
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The repository that holds the pages."}}},
         "invocations": [_invocation(results)],
-        "results": [
-            _result(results, result, finding, index[result.id], exchanges)
-            for result in results.requirements
-            if result.status is not Status.INCONCLUSIVE
-            for finding in result.findings
-        ],
+        "results": marker("results"),
         "properties": {
             "run": results.run.id,
             "scope": msgspec.to_builtins(results.scope),
@@ -61,7 +62,13 @@ def sarif(results: Results, exchanges: Sequence[RedactedExchange]) -> bytes:
         },
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=False).encode("utf-8", "replace")
+    found = (
+        _result(results, result, finding, index[result.id], exchanges)
+        for result in results.requirements
+        if result.status is not Status.INCONCLUSIVE
+        for finding in result.findings
+    )
+    return json_parts(log, {"results": found})
 
 
 def _automation(results: Results) -> dict[str, Any]:
@@ -119,7 +126,7 @@ def _about_the_whole(results: Results) -> list[dict[str, Any]]:
 
 
 def _result(
-    results: Results, result: RequirementResult, finding: Finding, rule: int, exchanges: Sequence[RedactedExchange]
+    results: Results, result: RequirementResult, finding: Finding, rule: int, exchanges: Exchanges
 ) -> dict[str, Any]:
     weight = finding_severity(result, finding, strict=results.run.strict)
     text = f"{finding.message}. Expected: {finding.expected}. Actual: {finding.actual}."
@@ -137,8 +144,7 @@ def _result(
     }
     if result.known:
         found["suppressions"] = [{"kind": "external", "status": "accepted", "justification": result.known}]
-    blamed = [exchanges[number] for number in finding.exchanges[-1:] if number < len(exchanges)]
-    for exchange in blamed:
+    for exchange in find_all(exchanges, finding.exchanges[-1:]):
         found |= _web(exchange)
     return found
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import msgspec
 
 from conformance.client.exchange import Headers, RedactedExchange
 from conformance.core.one_line import lines, one_line
 from conformance.core.text import truncate_counted
 from conformance.engine.result import Finding
+from conformance.reporting.evidence import ByNumber, find
 
 MAX_CHARACTERS = 4000
 
 
-def finding_text(
-    finding: Finding, exchanges: Sequence[RedactedExchange], *, limit: int = MAX_CHARACTERS, terminal: bool = False
-) -> str:
+def finding_text(finding: Finding, exchanges: ByNumber, *, limit: int = MAX_CHARACTERS, terminal: bool = False) -> str:
     """Message, expected, actual, each exchange, and the curl line. ``exchanges`` are redacted, by number.
 
     For a ``terminal`` (or a log, which CI systems read for commands) each text from outside is one escaped line.
@@ -34,16 +31,15 @@ def finding_text(
         parts.append(f"answered by: {finding.answered_by}")
     if finding.confirmed:
         parts.append(f"repeated: {finding.confirmed}")
-    by_number = {exchange.number: exchange for exchange in exchanges if exchange.number in finding.exchanges}
-    parts += [exchange_text(each, limit, terminal=terminal) for each in exchanges_of(finding, by_number)]
+    parts += [exchange_text(each, limit, terminal=terminal) for each in exchanges_of(finding, exchanges)]
     if finding.curl:
         parts.append(f"again: {truncate_counted(finding.curl, MAX_CHARACTERS)}")
     return "\n".join(parts)
 
 
-def exchanges_of(finding: Finding, by_number: Mapping[int, RedactedExchange]) -> list[RedactedExchange]:
+def exchanges_of(finding: Finding, exchanges: ByNumber) -> list[RedactedExchange]:
     """The exchanges of a finding, each with its purpose there, whatever it was first sent for."""
-    found = [by_number.get(number) for number in finding.exchanges]
+    found = [find(exchanges, number) for number in finding.exchanges]
     roles = finding.roles or [each.purpose if each else "" for each in found]
     return [
         msgspec.structs.replace(each, purpose=role) for each, role in zip(found, roles, strict=True) if each is not None

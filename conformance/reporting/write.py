@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from conformance.client.exchange import RedactedExchange
 from conformance.comparison.target_facts import TargetFacts
 from conformance.contract.model import Contract
 from conformance.core.errors import InputError
 from conformance.reporting.badge import badge
 from conformance.reporting.ctrf import ctrf
+from conformance.reporting.evidence import Exchanges
 from conformance.reporting.folder import MODE, put
 from conformance.reporting.har import har
 from conformance.reporting.html.document import html
@@ -22,7 +22,7 @@ from conformance.reporting.sarif import sarif
 
 def write_reports(
     results: Results,
-    exchanges: Sequence[RedactedExchange],
+    exchanges: Exchanges,
     contract: Contract,
     folder: Path,
     pages: Mapping[str, str] | None = None,

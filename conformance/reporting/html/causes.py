@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from conformance.client.exchange import RedactedExchange
 from conformance.engine.result import Finding, Level, RequirementResult
+from conformance.reporting.evidence import ByNumber, find, find_all
 
 
 class Occurrence(msgspec.Struct, frozen=True):
@@ -29,7 +30,7 @@ class Cause(msgspec.Struct, frozen=True):
         return self.occurrences[0]
 
 
-def causes(results: Sequence[RequirementResult], exchanges: Mapping[int, RedactedExchange]) -> list[Cause]:
+def causes(results: Sequence[RequirementResult], exchanges: ByNumber) -> list[Cause]:
     """All findings, grouped; failures of a MUST come first."""
     groups: dict[tuple[str, ...], list[Occurrence]] = {}
     for result in results:
@@ -46,18 +47,16 @@ def causes(results: Sequence[RequirementResult], exchanges: Mapping[int, Redacte
     return sorted(found, key=lambda cause: cause.first.finding.level is not Level.MUST)
 
 
-def _keys(
-    result: RequirementResult, finding: Finding, exchanges: Mapping[int, RedactedExchange]
-) -> Iterator[tuple[str, ...]]:
+def _keys(result: RequirementResult, finding: Finding, exchanges: ByNumber) -> Iterator[tuple[str, ...]]:
     """Two findings that share one of these have one cause, as far as that can be seen from outside."""
-    blamed = exchanges.get(finding.exchanges[-1]) if finding.exchanges else None
+    blamed = find(exchanges, finding.exchanges[-1]) if finding.exchanges else None
     level, effect = finding.level.value, (finding.expected, finding.actual)
     if blamed is not None and finding.actual == _outcome(blamed) and _failed(blamed):
         # The same unexpected outcome (a 500, no answer), whatever requirements find it.
         yield ("outcome", level, *effect)
     else:
         yield ("effect", level, result.chapter, *effect)
-    ignored = _without_effect([exchanges[n] for n in finding.exchanges if n in exchanges])
+    ignored = _without_effect(find_all(exchanges, finding.exchanges))
     if ignored:
         yield ("no effect", level, *ignored)
     # One requirement that fails in one way, on any operation and with any values.
@@ -90,6 +89,6 @@ def _without_values(message: str) -> str:
     return re.sub(r"'[^']*'|\"[^\"]*\"|\d+", "#", message)
 
 
-def _size(occurrence: Occurrence, exchanges: Mapping[int, RedactedExchange]) -> int:
-    shown = [exchanges[number] for number in occurrence.finding.exchanges if number in exchanges]
-    return sum(len(each.request.body) + (len(each.response.body) if each.response else 0) for each in shown)
+def _size(occurrence: Occurrence, exchanges: ByNumber) -> int:
+    shown = find_all(exchanges, occurrence.finding.exchanges)
+    return sum(len(each.request.body) + (each.response.body_size if each.response else 0) for each in shown)

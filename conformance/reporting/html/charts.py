@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from conformance.client.exchange import RedactedExchange
 from conformance.engine.result import RequirementResult
+from conformance.reporting.evidence import Exchanges
 
 _LIMITS = (3, 10, 30, 100, 300, 1000, 3000, 10_000)
 
@@ -30,7 +30,7 @@ class Chart(msgspec.Struct, frozen=True):
     bars: tuple[Bar, ...]
 
 
-def requests_chart(exchanges: Sequence[RedactedExchange], results: Sequence[RequirementResult]) -> Chart:
+def requests_chart(exchanges: Exchanges, results: Sequence[RequirementResult]) -> Chart:
     """Requests by the chapter whose requirement sent them first."""
     chapters = {result.id: result.chapter for result in results}
     order = ["Discovery", *dict.fromkeys(chapters.values())]
@@ -39,7 +39,7 @@ def requests_chart(exchanges: Sequence[RedactedExchange], results: Sequence[Requ
     return Chart("Requests by chapter", f"{len(exchanges)} exchanges", bars)
 
 
-def latency_chart(exchanges: Sequence[RedactedExchange]) -> Chart:
+def latency_chart(exchanges: Exchanges) -> Chart:
     """Answers by the time that they took; those that never came are not in it."""
     times = sorted(exchange.seconds * 1000 for exchange in exchanges if exchange.response is not None)
     counts = Counter(bisect.bisect_right(_LIMITS, time) for time in times)

@@ -6,16 +6,16 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
 
-from conformance.client.exchange import RedactedExchange
 from conformance.comparison.target_facts import TargetFacts
 from conformance.contract.model import Contract
 from conformance.engine.options.effective import UsedOption
 from conformance.engine.result import Level, Status
+from conformance.reporting.evidence import Exchanges
 from conformance.reporting.html.causes import Cause, Occurrence, causes
 from conformance.reporting.html.charts import latency_chart, requests_chart
 from conformance.reporting.html.difference import difference
@@ -34,7 +34,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 def html(
     results: Results,
-    exchanges: Sequence[RedactedExchange],
+    exchanges: Exchanges,
     contract: Contract,
     pages: Mapping[str, str] | None = None,
     facts: Mapping[str, TargetFacts] | None = None,
@@ -106,15 +106,14 @@ def _pages(
 
 
 def _cards(
-    results: Results, exchanges: Sequence[RedactedExchange], contract: Contract, facts: Mapping[str, TargetFacts]
+    results: Results, exchanges: Exchanges, contract: Contract, facts: Mapping[str, TargetFacts]
 ) -> list[dict[str, Any]]:
-    by_number = {exchange.number: exchange for exchange in exchanges}
     contracts = {each.operation.id: each for each in contract.operations}
     left = _BUDGET
     cards = []
-    for cause in causes(results.requirements, by_number):
+    for cause in causes(results.requirements, exchanges):
         finding = cause.first.finding
-        shown = exchanges_of(finding, by_number)
+        shown = exchanges_of(finding, exchanges)
         views = view_exchanges(shown)
         size = sum(len(line.text) for view in views for line in (*view.request, *view.response))
         if size > left:
