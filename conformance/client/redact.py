@@ -123,7 +123,7 @@ class Redactor:
         found = self._without(text, None if whole else limit)
         shown = value if found is None else found.encode("latin-1")
         if not whole:
-            shown = _whole_characters(shown)
+            shown = whole_characters(shown)
         if whole and len(value) <= _SMALL:
             self._make_room(len(value))
             self._bytes[value] = shown
@@ -260,7 +260,7 @@ def _set_cookie(value: str) -> tuple[str, str]:
     return (cookie, attributes) if _ATTRIBUTES.fullmatch(attributes) else (value, "")
 
 
-def _whole_characters(data: bytes) -> bytes:
+def whole_characters(data: bytes) -> bytes:
     """The bytes without the beginning of a UTF-8 character at their end."""
     for back in range(1, min(4, len(data)) + 1):
         if data[-back] < 0x80:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from conformance.client.exchange import RedactedExchange
@@ -34,6 +34,6 @@ def find(exchanges: ByNumber, number: int) -> RedactedExchange | None:
     return found if found.number == number else None
 
 
-def find_all(exchanges: ByNumber, numbers: tuple[int, ...]) -> list[RedactedExchange]:
+def find_all(exchanges: ByNumber, numbers: Iterable[int]) -> list[RedactedExchange]:
     """Those of the exchanges that there are, in this order."""
     return [found for number in numbers if (found := find(exchanges, number)) is not None]

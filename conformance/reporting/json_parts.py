@@ -9,7 +9,7 @@ from typing import Any
 
 
 def marker(name: str) -> list[str]:
-    """What stands in a document for the list of that name."""
+    """The mark in a document in place of the list of that name."""
     return [f"\0{name}"]
 
 

@@ -17,7 +17,7 @@ from conformance.client.exchange import Exchange, Response
 from conformance.comparison.target_facts import TargetFacts
 from conformance.engine.result import Finding, Level, RequirementResult, Status
 from conformance.reporting.html.causes import causes
-from conformance.reporting.html.charts import latency_chart, requests_chart
+from conformance.reporting.html.charts import charts
 from conformance.reporting.html.difference import difference
 from conformance.reporting.html.document import html
 from conformance.reporting.html.page_view import render_page
@@ -223,15 +223,15 @@ def test_xml_is_compared_with_json() -> None:
 
 
 def test_charts() -> None:
-    chart = latency_chart(
-        [msgspec.structs.replace(exchange(n), seconds=s) for n, s in enumerate((0.002, 0.02, 0.02, 2.0))]
+    _, chart = charts(
+        [msgspec.structs.replace(exchange(n), seconds=s) for n, s in enumerate((0.002, 0.02, 0.02, 2.0))], []
     )
     assert [(bar.label, bar.count) for bar in chart.bars] == [
         ("under 3 ms", 1), ("under 10 ms", 0), ("under 30 ms", 2), ("under 100 ms", 0), ("under 300 ms", 0), ("under 1 s", 0), ("under 3 s", 1)
     ]  # fmt: skip
     assert "the slowest took 2000 ms" in chart.summary
-    assert latency_chart([]).bars == ()
-    asked = requests_chart([exchange(0), msgspec.structs.replace(exchange(1), requirement="A-01")], [row("A-01", 1)])
+    assert charts([], [])[1].bars == ()
+    asked, _ = charts([exchange(0), msgspec.structs.replace(exchange(1), requirement="A-01")], [row("A-01", 1)])
     assert [(bar.label, bar.count, bar.share) for bar in asked.bars] == [("Discovery", 1, 1.0), ("c", 1, 1.0)]
 
 

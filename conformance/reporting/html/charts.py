@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 
@@ -30,18 +31,27 @@ class Chart(msgspec.Struct, frozen=True):
     bars: tuple[Bar, ...]
 
 
-def requests_chart(exchanges: Exchanges, results: Sequence[RequirementResult]) -> Chart:
-    """Requests by the chapter whose requirement sent them first."""
+def charts(exchanges: Exchanges, results: Sequence[RequirementResult]) -> list[Chart]:
+    """Both charts: each exchange is looked at once."""
     chapters = {result.id: result.chapter for result in results}
     order = ["Discovery", *dict.fromkeys(chapters.values())]
-    counts = Counter(chapters.get(exchange.requirement, order[0]) for exchange in exchanges)
+    counts: Counter[str] = Counter()
+    times = array("d")
+    for exchange in exchanges:
+        counts[chapters.get(exchange.requirement, order[0])] += 1
+        if exchange.response is not None:
+            times.append(exchange.seconds * 1000)
+    return [_requests_chart(counts, order), _latency_chart(sorted(times))]
+
+
+def _requests_chart(counts: Counter[str], order: Sequence[str]) -> Chart:
+    """Requests by the chapter whose requirement sent them first."""
     bars = _bars([(chapter, counts[chapter]) for chapter in order if counts[chapter]])
-    return Chart("Requests by chapter", f"{len(exchanges)} exchanges", bars)
+    return Chart("Requests by chapter", f"{counts.total()} exchanges", bars)
 
 
-def latency_chart(exchanges: Exchanges) -> Chart:
-    """Answers by the time that they took; those that never came are not in it."""
-    times = sorted(exchange.seconds * 1000 for exchange in exchanges if exchange.response is not None)
+def _latency_chart(times: Sequence[float]) -> Chart:
+    """Answers by the time that they took (ms, in order); those that never came are not in it."""
     counts = Counter(bisect.bisect_right(_LIMITS, time) for time in times)
     labels = [f"under {_unit(limit)}" for limit in _LIMITS] + [f"{_unit(_LIMITS[-1])} and more"]
     used = [i for i in range(len(labels)) if counts[i]]

@@ -17,7 +17,7 @@ from conformance.engine.options.effective import UsedOption
 from conformance.engine.result import Level, Status
 from conformance.reporting.evidence import Exchanges
 from conformance.reporting.html.causes import Cause, Occurrence, causes
-from conformance.reporting.html.charts import latency_chart, requests_chart
+from conformance.reporting.html.charts import charts
 from conformance.reporting.html.difference import difference
 from conformance.reporting.html.exchange_view import view_exchanges
 from conformance.reporting.html.page_view import render_page
@@ -67,7 +67,7 @@ def html(
         state=state,
         options=[f"--{name} {_shown(used.value)}".strip() for name, used in _given(results)],
         levels=[level.value for level in Level],
-        charts=[requests_chart(exchanges, rows), latency_chart(exchanges)],
+        charts=charts(exchanges, rows),
     )
     # Characters that a terminal or a browser would obey, or that change the direction of the text, are replaced.
     return _CONTROL.sub("\ufffd", page).encode("utf-8", "replace")
