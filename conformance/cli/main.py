@@ -22,7 +22,9 @@ from conformance.cli.commands.init import init
 from conformance.cli.commands.lint import lint
 from conformance.cli.commands.open_report import open_report
 from conformance.cli.commands.replay import replay
+from conformance.cli.commands.report import report
 from conformance.cli.commands.requirements import requirements
+from conformance.cli.commands.resume import resume
 from conformance.cli.commands.run import run
 from conformance.cli.commands.serve import faults, serve, variants
 from conformance.cli.epilog import EPILOG
@@ -78,6 +80,8 @@ def cli() -> None:
 
 COMMANDS = (
     run,
+    resume,
+    report,
     replay,
     init,
     config,

@@ -52,6 +52,11 @@ class Recorder:
         with self._lock:
             return [self._exchanges[number] for number in sorted(self._exchanges)]
 
+    def find(self, numbers: Collection[int]) -> dict[int, Exchange]:
+        """The exchanges with these numbers."""
+        with self._lock:
+            return {number: self._exchanges[number] for number in numbers}
+
     def since(self, number: int) -> tuple[list[Exchange], int]:
         """The exchanges from that number on, and the next number to ask from."""
         with self._lock:

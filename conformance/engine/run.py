@@ -95,6 +95,8 @@ class Run:
         """Options of pytest that excluded requirements: ``-k SEL``."""
         self.notes: list[str] = []
         """Notes that every report must show: ``certificates were not checked (--insecure)``."""
+        self.kept: dict[tuple[str, str], RequirementResult] = {}
+        """Results of an earlier process of this run, by requirement and operation: they count as they are."""
         self._discovered: set[str] = set()
 
     def _read_contract(self) -> None:
@@ -208,9 +210,15 @@ class Run:
         """Try one requirement on one operation, keep its result, and emit the events."""
         self._emit(RequirementStarted(requirement.id, operation))
         result = self._judged(requirement, self.probes[operation])
+        # What led to a result is tried again from the record: later requirements share its answers.
+        result = self.kept.get((requirement.id, operation), result)
+        self.add_result(result)
+        return result
+
+    def add_result(self, result: RequirementResult) -> None:
+        """Keep a result and emit its event."""
         self.results.append(result)
         self._emit(RequirementFinished(result, self.target.sent))
-        return result
 
     def _emit(self, event: Event) -> None:
         for listener in self.listeners:

@@ -80,19 +80,20 @@ class ResultCollector:
         if report.expected:
             expected = set(report.expected)
             run.expected = [case for case in run.cases() if (case[0].id, case[1]) in expected]
+        # The worker may have renewed a credential: known before anything is written.
+        for held in report.held:
+            run.target.redactor.learn(held.secrets, held.wrong_values)
         numbers = self._numbers.setdefault(worker, {})
         recorder = run.target.recorder
         for exchange in report.exchanges:
             number = numbers[exchange.number] = recorder.reserve()
             batch = None if exchange.batch is None else numbers.get(exchange.batch, number)
-            recorder.add(msgspec.structs.replace(exchange, number=number, batch=batch))
+            run.target.on_exchange(recorder.add(msgspec.structs.replace(exchange, number=number, batch=batch)))
         run.target.sent += report.sent
-        # The worker may have renewed a credential.
-        for held in report.held:
-            run.target.redactor.learn(held.secrets, held.wrong_values)
         present = run.target.held
         run.target.past += [each for each in report.held if each not in (present, *run.target.past)]
-        run.results += [result.renumbered(numbers) for result in report.results]
+        for result in report.results:
+            run.add_result(result.renumbered(numbers))
         run.untestable |= report.untestable
         run.target.stopped = run.target.stopped or report.stopped
         for option in report.limits_reached:

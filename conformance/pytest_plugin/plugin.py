@@ -66,6 +66,9 @@ def pytest_configure(config: pytest.Config) -> None:
             run = run_of(config)
             if run.settings.dry_run:
                 raise InputError("--conformance-dry-run sends nothing, so there is nothing to distribute: leave -n out")
+            from conformance.reporting.journaling import keep_journal
+
+            keep_journal(run)
         except InputError as error:
             fail(config, error)
         config.pluginmanager.register(Controller(run))
@@ -113,6 +116,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     try:
         if not is_driven(session.config):
             begin(session.config)
+        from conformance.reporting.journaling import keep_journal
+
+        keep_journal(run)
         run.discover()
     except InputError as error:
         report_error(session.config, error, run)

@@ -9,9 +9,12 @@ from conformance.core import signals
 from conformance.core.errors import InputError
 from conformance.engine.baseline.update import update_baseline
 from conformance.engine.run import Run
+from conformance.journal.reader import JournalReader
 from conformance.reporting.assemble import assemble, why_not_tried
+from conformance.reporting.from_journal import JournalReports
 from conformance.reporting.github import append_summary
-from conformance.reporting.record import take_record
+from conformance.reporting.journaling import end_journal
+from conformance.reporting.record import RunRecord, take_record
 from conformance.reporting.reproduction.commands import with_commands
 from conformance.reporting.results import Results
 from conformance.reporting.write import write_reports
@@ -24,30 +27,46 @@ def conclude(run: Run, *, interrupted: bool = False, error: InputError | None = 
     ``error`` is why nothing could be tested.
     """
     with signals.ignored():
-        results = results_of(run, interrupted=interrupted, error=error)
-        shown = [number for result in results.requirements for f in result.findings for number in f.exchanges]
-        exchanges = run.target.recorder.redacted(run.target.redactor, shown)
-        settings = run.settings
+        record = take_record(run, finished=datetime.now(UTC), interrupted=interrupted, error=error)
+        journal, problem = end_journal(run, record)
+        results: Results | None = None
         try:
-            write_reports(
-                results,
-                exchanges,
-                run.contract,
-                settings.reports,
-                run.pages,
-                facts={operation: probe.facts for operation, probe in run.probes.items()},
-                mode=settings.reports_mode,
-            )
+            if journal is None or problem:
+                results = _results(run, record)
+                _write_from_memory(run, results)
+            else:
+                with JournalReader(journal) as reader:
+                    reports = JournalReports(reader, record)
+                    results = reports.results
+                    reports.write(run.settings.reports, run.contract, run.pages)
             append_summary(results, os.environ)
+            if problem:
+                raise InputError(problem)
         except InputError as error:
             # The verdict comes first: the caller reports this after it.
             run.unwritten = error
-    return results
+    return results or _results(run, record)
+
+
+def _write_from_memory(run: Run, results: Results) -> None:
+    shown = [number for result in results.requirements for finding in result.findings for number in finding.exchanges]
+    write_reports(
+        results,
+        run.target.recorder.redacted(run.target.redactor, shown),
+        run.contract,
+        run.settings.reports,
+        run.pages,
+        facts={operation: probe.facts for operation, probe in run.probes.items()},
+        mode=run.settings.reports_mode,
+    )
 
 
 def results_of(run: Run, *, interrupted: bool = False, error: InputError | None = None) -> Results:
     """The results of a run that ends now, without secrets."""
-    record = take_record(run, finished=datetime.now(UTC), interrupted=interrupted, error=error)
+    return _results(run, take_record(run, finished=datetime.now(UTC), interrupted=interrupted, error=error))
+
+
+def _results(run: Run, record: RunRecord) -> Results:
     run.complete(why_not_tried(record))
     return assemble(record, with_commands(run, run.results))
 

@@ -23,6 +23,9 @@ FILES = (
     # The last to appear: if it is there, all others are of the same run.
     RESULTS,
 )
+JOURNAL = "journal.sqlite"
+_JOURNALS = tuple(JOURNAL + suffix for suffix in ("", "-wal", "-shm", "-journal"))
+"""The journal, and what SQLite keeps beside it while it is written or after its process was killed."""
 PREVIOUS = "previous"
 MODE = 0o600
 
@@ -52,12 +55,14 @@ def clear(folder: Path, run_id: str) -> bool:
         probe = folder / f".writable-{os.getpid()}"
         probe.touch()
         probe.unlink()
-        present = [folder / name for name in reversed(FILES) if (folder / name).exists()]
-        keep = bool(present) and (found is None or not (found.error or found.unfinished))
+        present = [folder / name for name in (*_JOURNALS, *reversed(FILES)) if (folder / name).exists()]
+        # A run that was killed has its results in its journal.
+        has_evidence = found is None or not (found.error or found.unfinished) or (folder / JOURNAL).exists()
+        keep = bool(present) and has_evidence
         previous = folder / PREVIOUS
         if keep:
             previous.mkdir(exist_ok=True)
-            for name in FILES:
+            for name in (*FILES, *_JOURNALS):
                 (previous / name).unlink(missing_ok=True)
         for path in present:
             if keep:

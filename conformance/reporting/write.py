@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from conformance.comparison.target_facts import TargetFacts
@@ -19,6 +19,18 @@ from conformance.reporting.markdown import markdown
 from conformance.reporting.results import Results, to_json
 from conformance.reporting.sarif import sarif
 
+FORMATS = {
+    "results": "results.json",
+    "junit": "junit.xml",
+    "markdown": "summary.md",
+    "badge": "badge.svg",
+    "ctrf": "ctrf.json",
+    "sarif": "results.sarif",
+    "html": "index.html",
+    "har": "evidence.har",
+}
+"""The file of each format."""
+
 
 def write_reports(
     results: Results,
@@ -29,12 +41,13 @@ def write_reports(
     *,
     facts: Mapping[str, TargetFacts] | None = None,
     mode: int = MODE,
+    formats: Collection[str] = (),
 ) -> list[Path]:
     """Write every report, each one whole or not at all; ``exchanges`` are redacted.
 
     What keeps one from being written keeps no other: raises InputError at the end, with all that went wrong.
     ``pages`` are the Markdown texts of the documentation pages by file name; ``facts`` are what
-    discovery found, by operation; ``mode`` is that of each file.
+    discovery found, by operation; ``mode`` is that of each file. ``formats`` are names of ``FORMATS``; empty for all.
     """
     writers: dict[str, Callable[[], bytes]] = {
         # The small and most needed first, should the disk be nearly full.
@@ -47,6 +60,9 @@ def write_reports(
         "index.html": lambda: html(results, exchanges, contract, pages, facts),
         "evidence.har": lambda: har(results, exchanges),
     }
+    if formats:
+        wanted = {FORMATS[each] for each in formats}
+        writers = {name: writer for name, writer in writers.items() if name in wanted}
     problems = put(folder, writers, mode)
     if problems:
         raise InputError(f"--reports {folder}: could not be written: {'; '.join(problems)}")

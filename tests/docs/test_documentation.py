@@ -49,6 +49,7 @@ NOT_RUN = {
     r"(mypy|lint-imports|ruff check \.|ruff format --check \.)$": "CI runs it on the whole repository",
     r"(towncrier|nox|pre-commit)\b": "is about a checkout, or runs these tests",
     r"conformance open\b": "starts a browser",
+    r"conformance resume\b": "needs a run that was killed; tests/engine/test_resume.py kills some",
     r"conformance serve\b": "ends when somebody stops it",
 }
 # Other than 0. What the lines are about is a server with a fault, so these statuses are what they are to show.
@@ -56,6 +57,7 @@ ENDS = {
     r"conformance replay .*next\.example": (0, "the other server does not have the fault"),
     r"conformance replay ": (1, "the server still has the fault"),
     r"conformance lint docs/api": (1, "the page has a finding"),
+    r"conformance report ": (1, "the run found failures"),
     r"conformance diff ": (1, "what passed before fails"),
     r"conformance run .*--accept-known": (0, "every failure is known, and that is accepted"),
     r"conformance run .*--baseline ": (1, "the server has the fault"),

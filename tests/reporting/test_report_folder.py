@@ -42,7 +42,7 @@ def names(folder: Path) -> list[str]:
 
 def speaks_of(folder: Path, run: str) -> list[str]:
     """The files there that are of a run."""
-    return [name for name in names(folder) if run in (folder / name).read_text()]
+    return [name for name in names(folder) if run.encode() in (folder / name).read_bytes()]
 
 
 def test_every_report_is_of_one_run_and_nothing_else_is_left(tmp_path: Path) -> None:

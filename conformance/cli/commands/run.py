@@ -55,14 +55,14 @@ def run(*, run_id: str, **parameters: Any) -> int:
         return dry_run(options)
     with (
         interruptible() as interrupted,
-        _target(target, options["auth"], options["schemas"], options.config) as (url, credentials, config),
+        target_of(target, options["auth"], options["schemas"], options.config) as (url, credentials, config),
     ):
         given = "reference" if target is None else target if target.startswith("app:") else ""
         settings = options.settings(url, given=given, auth=credentials, run_id=run_id)
-        return _run(Run(settings, config), interrupted, custom, quiet=options["quiet"])
+        return execute(Run(settings, config), interrupted, custom, quiet=options["quiet"])
 
 
-def _run(run: Run, interrupted: threading.Event, custom: Sequence[Path], *, quiet: bool) -> int:
+def execute(run: Run, interrupted: threading.Event, custom: Sequence[Path], *, quiet: bool) -> int:
     """Let pytest run the suite, with our own words on the terminal."""
     import pytest
     from rich.console import Console
@@ -139,7 +139,7 @@ class _Driver:
 
 
 @contextlib.contextmanager
-def _target(
+def target_of(
     target: str | None, auth: tuple[str, ...], schemas: Path | None, config: Config
 ) -> Iterator[tuple[str, tuple[str, ...], Config]]:
     """The URL to test, the credentials and what is known: of the target named, or of one started for this run."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.engine.options.kinds import Kind
 
-RUN, INIT, REPLAY, PYTEST = "run", "init", "replay", "pytest"
+RUN, INIT, REPLAY, RESUME, PYTEST = "run", "init", "replay", "resume", "pytest"
 CONFIG = "config"
 """``conformance config`` has the options of ``run``."""
 
@@ -30,7 +30,7 @@ class Option:
     metavar: str = ""
     repeatable: bool = False
     commands: Collection[str]
-    """The commands that have it: ``run``, ``init``, ``replay``, ``pytest``."""
+    """The commands that have it: ``run``, ``init``, ``replay``, ``resume``, ``pytest``."""
     positional: Collection[str] = ()
     """The commands in which it is an argument."""
     helps: Mapping[str, str] = field(default_factory=dict)

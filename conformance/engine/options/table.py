@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from conformance.engine.options.kinds import FLAG, MODE, PATH, SIZE, TEXT, choice, number, whole
-from conformance.engine.options.option import INIT, PYTEST, REPLAY, RUN, Option
+from conformance.engine.options.option import INIT, PYTEST, REPLAY, RESUME, RUN, Option
 from conformance.engine.options.secret_parts import of_cookie, of_credential, of_url, whole_value
 
 EVERYWHERE = (RUN, INIT, REPLAY, PYTEST)
+_AGAIN = (*EVERYWHERE, RESUME)
+"""What is given again to ``resume``: the journal holds no secrets, and other limits may apply."""
 _TESTS = (RUN, PYTEST)
 _AUTH = (
     "basic:USER:PASSWORD, soticket:TICKET, bearer:TOKEN, session:COOKIE=VALUE;XSRF=TOKEN; VALUE may be env:NAME, "
@@ -50,12 +52,12 @@ OPTIONS: tuple[Option, ...] = (
         key="",
     ),
     # How the server is reached, and with which credentials.
-    _option("auth", TEXT, _AUTH, EVERYWHERE, metavar="SCHEME:VALUE", repeatable=True, secret=of_credential),
+    _option("auth", TEXT, _AUTH, _AGAIN, metavar="SCHEME:VALUE", repeatable=True, secret=of_credential),
     _option(
         "app-token",
         TEXT,
         "The application token (SO-AppToken); env:, file: and cmd: too.",
-        EVERYWHERE,
+        _AGAIN,
         metavar="VALUE",
         default="",
         secret=whole_value,
@@ -78,7 +80,7 @@ OPTIONS: tuple[Option, ...] = (
         TEXT,
         "Send this header with every request; its value may be env:NAME, file:PATH or cmd:PROGRAM, which keeps it out "
         "of the reports. Repeatable.",
-        EVERYWHERE,
+        _AGAIN,
         metavar="'NAME: VALUE'",
         repeatable=True,
         field="headers",
@@ -87,7 +89,7 @@ OPTIONS: tuple[Option, ...] = (
         "cookie",
         TEXT,
         "Send this cookie with every request; env:, file: and cmd: too. Repeatable.",
-        EVERYWHERE,
+        _AGAIN,
         metavar="NAME=VALUE",
         repeatable=True,
         field="cookies",
@@ -99,7 +101,7 @@ OPTIONS: tuple[Option, ...] = (
         "proxy",
         TEXT,
         "Send everything through this proxy, not the environment's; env: and file: too.",
-        EVERYWHERE,
+        _AGAIN,
         metavar="URL",
         default="",
         secret=of_url,
@@ -189,8 +191,8 @@ OPTIONS: tuple[Option, ...] = (
     ),
     _option("dry-run", FLAG, "Send nothing; print what would be called, and how often."),
     # Limits for a shared server.
-    _option("rate", number(above_zero=True), "Requests per second at most.", EVERYWHERE, metavar="N"),
-    _option("max-requests", whole(1), "Total number of requests at most.", EVERYWHERE, metavar="N"),
+    _option("rate", number(above_zero=True), "Requests per second at most.", _AGAIN, metavar="N"),
+    _option("max-requests", whole(1), "Total number of requests at most.", _AGAIN, metavar="N"),
     _option("max-failures", whole(1), "Try nothing more once N requirements have failed.", metavar="N"),
     _option(
         "max-time", number(above_zero=True), "Try nothing more once the run has taken this long.", metavar="SECONDS"
@@ -212,12 +214,7 @@ OPTIONS: tuple[Option, ...] = (
         default=120.0,
     ),
     _option(
-        "timeout",
-        number(above_zero=True),
-        "How long to wait for one answer.",
-        EVERYWHERE,
-        metavar="SECONDS",
-        default=30.0,
+        "timeout", number(above_zero=True), "How long to wait for one answer.", _AGAIN, metavar="SECONDS", default=30.0
     ),
     _option(
         "wait", number(above_zero=False), "For a target that is starting.", EVERYWHERE, metavar="SECONDS", default=0.0
@@ -251,7 +248,7 @@ OPTIONS: tuple[Option, ...] = (
         "quiet",
         FLAG,
         "Print nothing but errors; the exit status is the result.",
-        (RUN, REPLAY),
+        (RUN, REPLAY, RESUME),
         short="-q",
         field="",
         helps={REPLAY: "Print one line."},

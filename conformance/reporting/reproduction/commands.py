@@ -22,7 +22,8 @@ def with_commands(run: Run, results: Sequence[RequirementResult]) -> tuple[Requi
     secrets = Secrets(
         target.credentials, target.app_token, target.redactor, past=target.past, connection=target.connection
     )
-    exchanges = {exchange.number: exchange for exchange in target.recorder.exchanges}
+    numbers = {number for result in results for finding in result.findings for number in finding.exchanges}
+    exchanges = target.recorder.find(numbers)
 
     def with_both(finding: Finding) -> Finding:
         shown: list[Exchange] = [exchanges[number] for number in finding.exchanges]

@@ -1,0 +1,105 @@
+"""The journal of a run while it goes on: each exchange when it comes, each result when it is decided.
+
+What was decided is in the file before the next request is sent, so a run that is killed loses nothing.
+"""
+
+from __future__ import annotations
+
+import weakref
+from pathlib import Path
+
+import msgspec
+
+from conformance.client.exchange import Exchange
+from conformance.core.errors import InputError
+from conformance.engine.events import Event, OperationDiscovered, RequirementFinished, RequirementStarted
+from conformance.engine.result import RequirementResult
+from conformance.engine.run import Run
+from conformance.journal.reader import JournalReader
+from conformance.journal.writer import Journal
+from conformance.reporting.folder import JOURNAL
+from conformance.reporting.from_journal import FACTS
+from conformance.reporting.record import RunRecord, record_from_json, record_to_json, take_record
+from conformance.reporting.reproduction.commands import with_commands
+
+RECORD = "record"
+
+_OPEN: weakref.WeakKeyDictionary[Run, Journaling] = weakref.WeakKeyDictionary()
+
+
+def keep_journal(run: Run) -> None:
+    """Record the run from now on; raises InputError if the file cannot be written."""
+    path = run.settings.reports / JOURNAL
+    journal = Journal.open(path) if run.kept or run.target.playback else Journal.create(path)
+    journal.path.chmod(run.settings.reports_mode)
+    _OPEN[run] = Journaling(run, journal)
+
+
+def end_journal(run: Run, record: RunRecord) -> tuple[Path | None, str]:
+    """The run has ended with this record.
+
+    Returns the journal, None if there is none, and why the run could not be recorded as a whole, empty if it is.
+    """
+    journaling = _OPEN.pop(run, None)
+    return (None, "") if journaling is None else journaling.end(record)
+
+
+class Journaling:
+    """Listens to a run and writes its journal."""
+
+    def __init__(self, run: Run, journal: Journal) -> None:
+        self._run = run
+        self._journal = journal
+        self._trials: dict[tuple[str, str], int] = {}
+        run.target.on_exchange = self._exchange
+        run.listeners.append(self._listen)
+        self._put_record()
+
+    def end(self, record: RunRecord) -> tuple[Path, str]:
+        """Write the last record and close the file."""
+        self._journal.put(RECORD, record_to_json(record))
+        self._journal.close()
+        return self._journal.path, self._journal.problem
+
+    def _put_record(self) -> None:
+        self._journal.put(RECORD, record_to_json(take_record(self._run)))
+
+    def _exchange(self, exchange: Exchange) -> None:
+        self._journal.add_exchange(self._run.target.redactor.exchange(exchange))
+
+    def _listen(self, event: Event) -> None:
+        if isinstance(event, OperationDiscovered):
+            facts = self._run.probes[event.operation].facts.for_pairing()
+            self._journal.put(f"{FACTS}{event.operation}", msgspec.json.encode(facts))
+            self._put_record()
+        elif isinstance(event, RequirementStarted):
+            case = (event.requirement, event.operation)
+            if case not in self._run.kept:
+                self._trials[case] = self._journal.start(*case)
+        elif isinstance(event, RequirementFinished):
+            self._finish(event.result)
+
+    def _finish(self, result: RequirementResult) -> None:
+        case = (result.id, result.operation)
+        if case in self._run.kept:
+            return
+        trial = self._trials.pop(case, None)
+        if trial is None:
+            # A worker process tried it.
+            trial = self._journal.start(*case)
+        (complete,) = with_commands(self._run, [result])
+        numbers = sorted(self._run.probes[result.operation].trial.numbers)
+        self._journal.finish(trial, msgspec.json.encode(complete), result.status, [(number, "") for number in numbers])
+
+
+def journal_in(path: Path) -> Path:
+    """The journal that a path names: the file, or the one in a folder of reports."""
+    return path / JOURNAL if path.is_dir() else path
+
+
+def read_record(journal: JournalReader, path: Path) -> RunRecord:
+    """The record of the run; raises InputError if the run was killed before it began."""
+    document = journal.document(RECORD)
+    if document is None:
+        raise InputError(f"{path}: the run was killed before it began; start it again with: conformance run")
+    return record_from_json(document)
