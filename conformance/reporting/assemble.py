@@ -51,7 +51,7 @@ def assemble(record: RunRecord, results: Iterable[RequirementResult]) -> Results
 def complete(record: RunRecord, results: Iterable[RequirementResult]) -> list[RequirementResult]:
     """The results in the order of the catalogue; what was expected and has none is inconclusive.
 
-    A run that ends early is never green.
+    A run that ended early is never green.
     """
     why = why_not_tried(record)
     known = {each.id: each for each in record.catalogue}

@@ -47,6 +47,11 @@ def resumed(folder: str, *, cwd: Path) -> tuple[int, str]:
     return process.returncode, out + errors
 
 
+def ended(process: subprocess.Popen[str]) -> int:
+    process.communicate(timeout=100)
+    return process.returncode
+
+
 def results(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     return found
@@ -58,7 +63,7 @@ def statuses(record: dict[str, Any]) -> dict[str, str]:
 
 def kill(process: subprocess.Popen[str]) -> None:
     os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    process.wait()
 
 
 def decided(journal: Path) -> dict[str, str]:
@@ -72,19 +77,19 @@ def decided(journal: Path) -> dict[str, str]:
 
 
 def kill_after(process: subprocess.Popen[str], journal: Path, count: int) -> dict[str, str]:
-    """Kill once so many requirements are decided; gives what the journal has."""
+    """Kill once ``count`` requirements are decided; returns what the journal has."""
     while process.poll() is None:
         if journal.exists() and len(decided(journal)) >= count:
             kill(process)
             break
         time.sleep(0.02)
+    process.communicate()
     return decided(journal)
 
 
 def test_a_killed_run_goes_on_where_it_stopped(server: RunningServer, tmp_path: Path) -> None:
     some = ("--requirement", "SEL-*", "--requirement", "ACC-0[1-4]")
-    whole = run(server.url, "whole", *some, cwd=tmp_path)
-    assert whole.wait(100) == 1
+    assert ended(run(server.url, "whole", *some, cwd=tmp_path)) == 1
     expected = results(tmp_path / "whole")
     kept = kill_after(run(server.url, "killed", *some, cwd=tmp_path), tmp_path / "killed/journal.sqlite", 6)
     assert kept.items() <= statuses(expected).items()
@@ -111,8 +116,7 @@ def test_a_killed_run_goes_on_where_it_stopped(server: RunningServer, tmp_path: 
 
 
 def test_only_a_run_that_did_not_end_goes_on(server: RunningServer, tmp_path: Path) -> None:
-    ended = run(server.url, "ended", "--requirement", "OP-01", cwd=tmp_path)
-    assert ended.wait(60) == 0
+    assert ended(run(server.url, "ended", "--requirement", "OP-01", cwd=tmp_path)) == 0
     status, said = resumed("ended", cwd=tmp_path)
     assert status == 2
     assert "the run has ended; write its reports again with: conformance report ended" in said
@@ -134,6 +138,7 @@ def test_killed_at_any_moment(server: RunningServer, tmp_path: Path, moment: int
         time.sleep(0.02)
     time.sleep(draw.uniform(0, 4))
     kill(process)
+    process.communicate()
     before = decided(journal)
     with JournalReader(journal) as reader:
         ended = reader.document("record") is None or json.loads(reader.document("record") or b"{}")["run"].get(
