@@ -34,8 +34,8 @@ def test_bodies_are_limited_as_those_that_a_run_has_in_memory(size: int) -> None
     recorder = Recorder()
     for exchange in exchanges:
         recorder.add(exchange)
-    live = recorder.redacted(Redactor(), [1])
-    assert list(LimitedEvidence(exchanges, [1])) == live
+    live = [(each.number, each.response) for each in recorder.redacted(Redactor(), [1])]
+    assert [(each.number, each.response) for each in LimitedEvidence(exchanges, [1])] == live
 
 
 def test_what_a_finding_shows_has_its_bodies_first() -> None:
@@ -46,9 +46,9 @@ def test_what_a_finding_shows_has_its_bodies_first() -> None:
     assert sizes[-1] == WHOLE
     assert sizes.count(WHOLE) == IN_ALL // WHOLE
     assert sizes[-2] == BEGINNING
-    cut = evidence[many - 2].response
-    assert cut is not None
-    assert cut.whole_size == WHOLE
+    limited = evidence[many - 2].response
+    assert limited is not None
+    assert limited.whole_size == WHOLE
 
 
 def test_numbers_have_no_gaps() -> None:
