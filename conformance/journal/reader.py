@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -11,9 +12,8 @@ from conformance.journal.connect import clear_errors, open_to_read
 from conformance.journal.exchange_view import ExchangeView
 from conformance.journal.rows import text_of, text_value
 
-_RESULTS = """SELECT number, CAST(result AS BLOB) FROM results
-WHERE number IN (SELECT max(number) FROM results GROUP BY requirement, operation) AND number > ?
-ORDER BY number LIMIT ?"""
+_LAST_RESULTS = "SELECT max(number) FROM results GROUP BY requirement, operation ORDER BY max(number)"
+_RESULTS = """SELECT number, CAST(result AS BLOB) FROM results WHERE number BETWEEN ? AND ? ORDER BY number"""
 _INTERRUPTED = """SELECT requirement, operation FROM trials AS t
 WHERE NOT EXISTS (SELECT 1 FROM results AS r WHERE r.trial >= t.number
     AND r.requirement = t.requirement AND r.operation = t.operation)
@@ -57,11 +57,16 @@ class JournalReader:
 
     def results(self) -> Iterator[bytes]:
         """The results in the order in which they were finished; of a requirement on an operation only the last one."""
-        last = -1
-        while rows := self._rows(_RESULTS, last, _AT_ONCE):
-            for _, result in rows:
-                yield self._bytes(result)
-            last = rows[-1][0]
+        # Found once: to group them anew for each part would take quadratic time.
+        rows = self._rows(_LAST_RESULTS)
+        with clear_errors(self.path):
+            numbers = array("q", (number for (number,) in rows))
+        for start in range(0, len(numbers), _AT_ONCE):
+            part = numbers[start : start + _AT_ONCE]
+            wanted = frozenset(part)
+            for number, result in self._rows(_RESULTS, part[0], part[-1]):
+                if number in wanted:
+                    yield self._bytes(result)
 
     def exchanges(self) -> ExchangeView:
         """The exchanges; each is read when it is asked for."""

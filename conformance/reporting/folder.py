@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -94,10 +94,11 @@ def kept_aside(path: Path, folder: Path) -> Path:
     return path
 
 
-def put(folder: Path, writers: Mapping[str, Callable[[], bytes]], mode: int = MODE) -> list[str]:
+def put(folder: Path, writers: Mapping[str, Callable[[], bytes | Iterable[bytes]]], mode: int = MODE) -> list[str]:
     """Write files beside their final names, then move all into place; gives what went wrong, a line a file.
 
-    ``writers`` in the order of need, should the disk be nearly full; the files appear in the order of FILES.
+    ``writers`` in the order of need, should the disk be nearly full; each returns a file, whole or in parts. The files
+    appear in the order of FILES.
     """
     problems: list[str] = []
     written: dict[str, Path] = {}
@@ -125,10 +126,10 @@ def put(folder: Path, writers: Mapping[str, Callable[[], bytes]], mode: int = MO
     return problems
 
 
-def _write(path: Path, data: bytes, mode: int) -> None:
+def _write(path: Path, data: bytes | Iterable[bytes], mode: int) -> None:
     # Never readable by others, not even for the moment before the mode is set.
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(data)
+        file.writelines([data] if isinstance(data, bytes) else data)
     path.chmod(mode)
 
 

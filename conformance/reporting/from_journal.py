@@ -31,8 +31,8 @@ class JournalReports:
         }
         results = [msgspec.json.decode(each, type=RequirementResult) for each in journal.results()]
         shown = {number for result in results for finding in result.findings for number in finding.exchanges}
-        self._evidence = LimitedEvidence(journal.exchanges(), shown)
-        self.results: Results = assemble(record, map(self._evidence.renumbered, results))
+        self._exchanges = LimitedEvidence(journal.exchanges(), shown)
+        self.results: Results = assemble(record, map(self._exchanges.renumbered, results))
         self._mode = record.reports_mode
 
     def write(
@@ -40,5 +40,5 @@ class JournalReports:
     ) -> list[Path]:
         """Write the reports into a folder, all or those of ``formats``; raises InputError as ``write_reports``."""
         return write_reports(
-            self.results, self._evidence, contract, folder, pages, facts=self._facts, mode=self._mode, formats=formats
+            self.results, self._exchanges, contract, folder, pages, facts=self._facts, mode=self._mode, formats=formats
         )

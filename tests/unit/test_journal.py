@@ -599,3 +599,13 @@ def test_the_tables_are_documented(tmp_path: Path) -> None:
     queries = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
     assert [len(database.execute(query).fetchall()) for query in queries] == [5, 5, 5]
     database.close()
+
+
+def test_of_very_many_results_the_last_ones_are_read_in_the_order_in_which_they_were_finished(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = Journal.create(path)
+    for number in [*range(600), 0, 5]:
+        journal.finish(journal.start(f"A-{number}", "op"), b"%d" % number, "passed", [])
+    journal.close()
+    with JournalReader(path) as reader:
+        assert [int(each) for each in reader.results()] == [*range(1, 5), *range(6, 600), 0, 5]
