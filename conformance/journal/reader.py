@@ -57,7 +57,7 @@ class JournalReader:
 
     def results(self) -> Iterator[bytes]:
         """The results in the order in which they were finished; of a requirement on an operation only the last one."""
-        # Found once: to group them anew for each part would take quadratic time.
+        # Found once: to group them again for each part would take quadratic time.
         rows = self._rows(_LAST_RESULTS)
         with clear_errors(self.path):
             numbers = array("q", (number for (number,) in rows))

@@ -46,9 +46,9 @@ def test_what_a_finding_shows_has_its_bodies_first() -> None:
     assert sizes[-1] == WHOLE
     assert sizes.count(WHOLE) == IN_ALL // WHOLE
     assert sizes[-2] == BEGINNING
-    limited = evidence[many - 2].response
-    assert limited is not None
-    assert limited.whole_size == WHOLE
+    short = evidence[many - 2].response
+    assert short is not None
+    assert short.whole_size == WHOLE
 
 
 def test_numbers_have_no_gaps() -> None:
