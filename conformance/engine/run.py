@@ -1,7 +1,7 @@
 """One run: the operations of a contract against one target, requirement by requirement.
 
-``Run.execute`` is the unit of execution. pytest calls it for each collected requirement; ``Run.execute_all`` calls it
-for all of them, without pytest. Both emit the same events to ``Run.listeners``.
+``Run.execute`` tries one requirement: pytest calls it for each that it collected, ``Run.execute_all`` for all of them.
+Both emit the same events to ``Run.listeners``.
 """
 
 from __future__ import annotations
@@ -96,15 +96,14 @@ class Run:
         self.notes: list[str] = []
         """Notes that every report must show: ``certificates were not checked (--insecure)``."""
         self.kept: dict[tuple[str, str], RequirementResult] = {}
-        """Results of an earlier process of this run, by requirement and operation: they count as they are."""
+        """Results of an earlier process of this run, which count, by requirement and operation."""
         self._discovered: set[str] = set()
 
     def _read_contract(self) -> None:
         schemas = self.settings.schemas or default_schemas()
         everything = load(schemas)
-        chosen = select_operations(everything, self.settings)
         check_lists((each.operation for each in everything.operations), self.config)
-        called = called_of(chosen, self.config)
+        called = called_of(select_operations(everything, self.settings), self.config)
         self.contract, self.left_out = called.contract, called.left_out
         self.documented = len(everything.operations)
         """How many operations the pages document."""
@@ -207,18 +206,17 @@ class Run:
             self.execute(requirement, operation)
 
     def execute(self, requirement: Requirement, operation: str) -> RequirementResult:
-        """Try one requirement on one operation, keep its result, and emit the events."""
+        """Try one requirement on one operation; keeps its result and emits the events."""
         self._emit(RequirementStarted(requirement.id, operation))
+        # What led to a kept result is tried again from the record: later requirements share its answers.
         result = self._judged(requirement, self.probes[operation])
-        # What led to a result is tried again from the record: later requirements share its answers.
-        result = self.kept.get((requirement.id, operation), result)
-        self.add_result(result)
-        return result
+        return self.add_result(self.kept.get((requirement.id, operation), result))
 
-    def add_result(self, result: RequirementResult) -> None:
-        """Keep a result and emit its event."""
+    def add_result(self, result: RequirementResult) -> RequirementResult:
+        """Keep a result, emit its event, and return it."""
         self.results.append(result)
         self._emit(RequirementFinished(result, self.target.sent))
+        return result
 
     def _emit(self, event: Event) -> None:
         for listener in self.listeners:
