@@ -181,8 +181,8 @@ def test_one_report_that_fails_keeps_no_other(tmp_path: Path, monkeypatch: pytes
     def failing(*_: Any) -> bytes:
         raise ValueError("an unexpected value")
 
-    monkeypatch.setattr("conformance.reporting.write.har", full)
-    monkeypatch.setattr("conformance.reporting.write.sarif", failing)
+    monkeypatch.setattr("conformance.reporting.write.har_parts", full)
+    monkeypatch.setattr("conformance.reporting.write.sarif_parts", failing)
     with pytest.raises(InputError) as error:
         write_reports(results(), EXCHANGES, contract(), tmp_path)
     assert "evidence.har: No space left on device" in str(error.value)
@@ -196,7 +196,7 @@ def test_the_verdict_is_said_although_the_reports_cannot_be_written(tmp_path: Pa
     (tmp_path / "sitecustomize.py").write_text(
         "import errno, conformance.reporting.write as write\n"
         "def full(*_): raise OSError(errno.ENOSPC, 'No space left on device')\n"
-        "write.har = full\n"
+        "write.har_parts = full\n"
     )
     result = command("run", "--profile", "smoke", cwd=tmp_path, PYTHONPATH=str(tmp_path))
     assert result.returncode == 2
