@@ -28,7 +28,7 @@ from conformance.engine.config import Config
 from conformance.engine.result import Status
 from conformance.engine.settings import Settings
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, ReferenceApplication, serve
-from conformance.reporting.folder import FILES
+from conformance.reporting.folder import FILES, JOURNAL
 from conformance.reporting.verdict import Verdict
 from conformance.reporting.write import write_reports
 from support.commands import auth, command
@@ -168,7 +168,7 @@ def test_what_no_report_can_hold_is_written_out(tmp_path: Path) -> None:
     with serve_application(Odd()) as url:
         result = command("run", url, *auth(), "--seed", "1", cwd=tmp_path)
     assert result.returncode == 1, result.stdout + result.stderr
-    assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == sorted(FILES)
+    assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == sorted((*FILES, JOURNAL))
     for text in (result.stdout, *((tmp_path / "reports" / name).read_text() for name in FILES)):
         assert "\x1b" not in text
         assert "<script>alert(1)" not in text or text.startswith("{"), "in JSON it is a text"
@@ -221,7 +221,7 @@ def test_a_second_signal_does_not_tear_the_reports(pause: float, tmp_path: Path)
         output, errors = process.communicate(timeout=60)
     assert "Traceback" not in errors + output
     assert process.returncode == 3
-    assert {path.name for path in (tmp_path / "reports").iterdir()} == set(FILES)
+    assert {path.name for path in (tmp_path / "reports").iterdir()} == {*FILES, JOURNAL}
     assert "the run was interrupted" in output.splitlines()[-1]
     assert output.count("inconclusive ") <= 5, "what was not tried is in few lines"
 
