@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from conformance.reference import DEMO_AUTH, RunningServer
+from support.suite_runner import contract
 
 CONFTEST = """
 from pathlib import Path
@@ -45,6 +46,14 @@ def run(server: RunningServer, folder: Path, *options: str) -> subprocess.Comple
     ]
     given = ["--target", server.url, "--auth", DEMO_AUTH[0], "--reports", "reports", *options]
     return subprocess.run([*line, *given], cwd=folder, capture_output=True, text=True, timeout=100)
+
+
+def test_the_operation_is_a_part_of_the_node_id(faulty: RunningServer, tmp_path: Path) -> None:
+    """``--lf`` and the distribution over workers go by node ids."""
+    ended = run(faulty, tmp_path, "-k", "SEL-03", "--collect-only")
+    operation = contract().operations[0].operation.id
+    (collected,) = [line for line in ended.stdout.splitlines() if "::" in line]
+    assert collected.endswith(f"[{operation}]"), ended.stdout + ended.stderr
 
 
 def test_by_id_with_the_reports_of_pytest(faulty: RunningServer, tmp_path: Path) -> None:
