@@ -41,8 +41,8 @@ def run(url: str, folder: str, *options: str, cwd: Path) -> subprocess.Popen[str
     return start("conformance", "run", url, *AUTH, "--seed", "1", "-q", "--reports", folder, *options, cwd=cwd)
 
 
-def resumed(folder: str, *, cwd: Path) -> tuple[int, str]:
-    process = start("conformance", "resume", folder, *AUTH, "-q", cwd=cwd)
+def resumed(url: str, folder: str, *, cwd: Path) -> tuple[int, str]:
+    process = start("conformance", "resume", folder, "--target", url, *AUTH, "-q", cwd=cwd)
     out, errors = process.communicate(timeout=100)
     return process.returncode, out + errors
 
@@ -102,7 +102,11 @@ def test_a_killed_run_goes_on_where_it_stopped(server: RunningServer, tmp_path: 
     assert "the run did not end" in record["reason"]
     assert kept.items() <= statuses(record).items()
 
-    status, said = resumed("killed", cwd=tmp_path)
+    process = start("conformance", "resume", "killed", *AUTH, cwd=tmp_path)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 2
+    assert f"a file does not choose where credentials go, so name the target: add --target {server.url}" in said
+    status, said = resumed(server.url, "killed", cwd=tmp_path)
     assert (status, said) == (1, "")
     found = results(tmp_path / "killed")
     assert statuses(found) == statuses(expected)
@@ -117,14 +121,14 @@ def test_a_killed_run_goes_on_where_it_stopped(server: RunningServer, tmp_path: 
 
 def test_only_a_run_that_did_not_end_goes_on(server: RunningServer, tmp_path: Path) -> None:
     assert ended(run(server.url, "ended", "--requirement", "OP-01", cwd=tmp_path)) == 0
-    status, said = resumed("ended", cwd=tmp_path)
+    status, said = resumed(server.url, "ended", cwd=tmp_path)
     assert status == 2
     assert "the run has ended; write its reports again with: conformance report ended" in said
-    status, said = resumed("nowhere", cwd=tmp_path)
+    status, said = resumed(server.url, "nowhere", cwd=tmp_path)
     assert status == 2
     assert said.count("\n") == 1
     (tmp_path / "text").write_text("not a journal")
-    status, said = resumed("text", cwd=tmp_path)
+    status, said = resumed(server.url, "text", cwd=tmp_path)
     assert (status, said.count("\n")) == (2, 1)
 
 
@@ -144,7 +148,7 @@ def test_killed_at_any_moment(server: RunningServer, tmp_path: Path, moment: int
         ended = reader.document("record") is None or json.loads(reader.document("record") or b"{}")["run"].get(
             "finished"
         )
-    status, said = resumed("killed", cwd=tmp_path)
+    status, said = resumed(server.url, "killed", cwd=tmp_path)
     if "the run has ended" in said or "before it began" in said:
         assert ended or not before
         return

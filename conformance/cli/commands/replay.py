@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from conformance.cli.named_target import named_target
 from conformance.cli.run_options import run_options, taken
 from conformance.core.errors import InputError
 
@@ -56,7 +56,7 @@ def replay(results: Path, finding: str, **parameters: Any) -> int:
     result, one = find(record, finding, str(results))
     # Results may come from somebody else; which operations may be called is for the user's own file to say.
     known = options.config if options.names_config else msgspec.structs.replace(record.run.config.recorded(), reads=())
-    target, schemas = options["target"] or _reference_server(record), options["schemas"]
+    target, schemas = named_target(options["target"], record.target), options["schemas"]
     with _served(target, schemas, options["auth"]) as (url, credentials), temporary_home():
         settings = options.settings(
             url,
@@ -100,23 +100,6 @@ def find(record: Results, name: str, file: str) -> tuple[RequirementResult, Find
     more = f" and {len(every) - 3} more" if len(every) > 3 else ""
     hint = nearest(name, every) or f"; it has {', '.join(list(every)[:3])}{more}"
     raise InputError(f"FINDING {name}: {file} has no such finding{hint}")
-
-
-def _reference_server(record: Results) -> str:
-    """The reference server, if the run was against that; raises InputError for any other target, which has to be named.
-
-    What a file names gets no credentials and no code of it is run: the file may be of somebody else.
-    """
-    from conformance.reporting.results import REFERENCE
-
-    if record.target.given == REFERENCE:
-        return REFERENCE
-    where = record.target.given or record.target.url
-    shown = where if where.isprintable() else ascii(where)
-    raise InputError(
-        f"the run was against {shown}; a file does not choose where credentials go, so name the target: "
-        f"add --target {shlex.quote(shown)}"
-    )
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import click
 
 from conformance.cli.commands.run import execute, target_of
 from conformance.cli.epilog import EPILOG
+from conformance.cli.named_target import named_target
 from conformance.cli.run_options import run_options, taken
 from conformance.core.errors import InputError
 from conformance.core.signals import interruptible
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from conformance.journal.reader import JournalReader
     from conformance.reporting.record import RunRecord
 
-_AGAIN = ("auth", "app-token", "header", "cookie", "proxy")
-"""Options whose values may be secrets, so that the journal does not have them."""
+_AGAIN = ("also", "insecure")
+"""Options that decide which code runs and who may read what is sent: no file chooses these."""
 
 
 @click.command(epilog=EPILOG)
@@ -30,17 +31,19 @@ _AGAIN = ("auth", "app-token", "header", "cookie", "proxy")
 def resume(*, reports: Path, **parameters: Any) -> int:
     """Continue the run in REPORTS (the folder) after it was killed or interrupted.
 
-    What was decided is kept; a requirement that was being tried starts again. All options are those of the run, but
-    credentials are not in its journal: give --auth and --app-token again, or set the variables.
+    What was decided is kept; a requirement that was being tried starts again. The options are those of the run. Only
+    the target, what may be secret, --also and --insecure are given again: the journal has no secrets, and does not
+    choose where they are sent or which code runs.
 
     \b
-    conformance resume reports --auth bearer:env:TOKEN
+    conformance resume reports --target https://staging.example --auth bearer:env:TOKEN
     """
     from conformance.engine.custom_requirements import load_custom_requirements
     from conformance.engine.run import Run
     from conformance.engine.settings import RunOptions
     from conformance.journal.reader import JournalReader
     from conformance.reporting.journaling import journal_in
+    from conformance.reporting.results import REFERENCE
     from conformance.requirements import load_requirements
 
     given = taken("resume", parameters)
@@ -50,7 +53,8 @@ def resume(*, reports: Path, **parameters: Any) -> int:
         options = RunOptions("run", {**_recorded(record.run.options), **{k: v for k, v in given.items() if v}})
         load_requirements()
         custom = load_custom_requirements(options["also"])
-        named = None if record.target.given == "reference" else record.target.given or record.target.url
+        target = named_target(options["target"], record.target)
+        named = None if target == REFERENCE else target
         with (
             interruptible() as interrupted,
             target_of(named, options["auth"], options["schemas"], options.config) as (url, credentials, config),
@@ -83,10 +87,12 @@ def _record(journal: JournalReader, path: Path) -> RunRecord:
 
 
 def _recorded(options: dict[str, UsedOption]) -> dict[str, Any]:
-    """The options of the run as they would be written, without secrets."""
+    """The options of the run as they would be written, without those that are given again."""
+    from conformance.engine.options.table import option
+
     found: dict[str, Any] = {}
     for name, used in options.items():
-        if used.origin == "default" or name in _AGAIN or used.value is None:
+        if used.origin == "default" or used.value is None or name in _AGAIN or option(name).secret:
             continue
         if isinstance(used.value, bool):
             found[name] = used.value
@@ -102,6 +108,9 @@ def _check(run: Run, record: RunRecord, path: Path) -> None:
     changes = {
         f"conformance is {__version__}, and the run began with {record.suite.version}": (
             __version__ != record.suite.version
+        ),
+        f"the target is {run.target.url}, and the run was against {record.target.url}": (
+            not record.target.given and run.target.url != record.target.url
         ),
         "the contract has changed": run.contract.digest != record.suite.contract_digest,
         "conformance.toml has changed": run.config.recorded() != record.run.config,
