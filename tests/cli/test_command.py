@@ -14,7 +14,9 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 
+from conformance.journal.reader import JournalReader
 from conformance.reference import DEMO_AUTH, RunningServer, serve
+from conformance.reporting.folder import FILES, JOURNAL
 from conformance.reporting.results import json_schema
 from conformance.requirements import load_requirements
 from support.commands import auth, command, one_line
@@ -163,9 +165,15 @@ def test_secrets_are_in_no_output(faulty: RunningServer, tmp_path: Path) -> None
     github = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
     baseline = ["--baseline", "known.toml", "--update-baseline"]
     result = command("run", faulty.url, *auth(), *baseline, cwd=tmp_path, **github)
-    replay = command("replay", "reports", "SEL-03", *auth(), cwd=tmp_path)
+    replay = command("replay", "reports", "SEL-03", "--target", faulty.url, *auth(), cwd=tmp_path)
     assert replay.returncode == 1
-    written = [result.stdout, result.stderr, *(p.read_text() for p in (tmp_path / "reports").iterdir())]
+    written = [result.stdout, result.stderr, *((tmp_path / "reports" / name).read_text() for name in FILES)]
+    with JournalReader(tmp_path / "reports" / JOURNAL) as journal:
+        written += [document.decode() for _, document in journal.documents("")]
+        written += [each.decode() for each in journal.results()]
+        for exchange in journal.exchanges():
+            body = exchange.response.body if exchange.response else b""
+            written += [repr(exchange), exchange.request.body.decode("latin-1"), body.decode("latin-1")]
     written += [replay.stdout, replay.stderr, command("diff", "reports", "reports", cwd=tmp_path).stdout]
     written += [(tmp_path / name).read_text() for name in ("summary", "known.toml")]
     for each in DEMO_AUTH:
