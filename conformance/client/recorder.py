@@ -20,6 +20,32 @@ BEGINNING = 4096
 """Bytes that are written of a longer body that no finding shows, and of all after ``IN_ALL`` bytes."""
 
 
+class BodyLimits:
+    """How much of each body is written.
+
+    Bodies are whole up to ``WHOLE`` bytes until there are ``IN_ALL`` bytes of them. Of a longer one of ``shown``
+    (numbers of exchanges) the first ``WHOLE`` bytes are written, of others the first ``BEGINNING``.
+    """
+
+    def __init__(self, shown: Collection[int]) -> None:
+        self.shown = frozenset(shown)
+        self._seen: set[Hashable] = set()
+        self._left = IN_ALL
+
+    def limit_of(self, exchange: Exchange) -> int:
+        """The most bytes of its body; to be asked once for each exchange, those of ``shown`` first."""
+        response = exchange.response
+        size, body = (response.body_size, response.kept_body) if response else (0, b"")
+        key = body if isinstance(body, bytes) else body.digest
+        wanted = size <= WHOLE or exchange.number in self.shown
+        if not wanted or (key not in self._seen and min(size, WHOLE) > self._left):
+            return BEGINNING
+        if key not in self._seen:
+            self._seen.add(key)
+            self._left -= min(size, WHOLE)
+        return WHOLE
+
+
 class Recorder:
     """Collects exchanges, unredacted and in memory only; ``redacted`` gives what may be written."""
 
@@ -53,9 +79,9 @@ class Recorder:
             return [self._exchanges[number] for number in sorted(self._exchanges)]
 
     def find(self, numbers: Collection[int]) -> dict[int, Exchange]:
-        """The exchanges with these numbers."""
+        """The exchanges with these numbers, in their order; the cost does not depend on how many there are in all."""
         with self._lock:
-            return {number: self._exchanges[number] for number in numbers}
+            return {number: self._exchanges[number] for number in sorted(numbers) if number in self._exchanges}
 
     def since(self, number: int) -> tuple[list[Exchange], int]:
         """The exchanges from that number on, and the next number to ask from."""
@@ -83,31 +109,14 @@ class Recorder:
     ) -> list[RedactedExchange]:
         """All exchanges as they may be written, by number; each is redacted once.
 
-        Bodies are whole up to ``WHOLE`` bytes, those of ``shown`` first, until there are ``IN_ALL`` bytes of them. Of a
-        longer one of ``shown`` the first ``WHOLE`` bytes are kept, of others the first ``BEGINNING``. With
-        ``only_shown`` no other exchanges are given.
+        Bodies are limited as ``BodyLimits`` says. With ``only_shown`` no other exchanges are given.
         """
+        limits = BodyLimits(shown)
         found: dict[int, RedactedExchange] = {}
-        seen: set[Hashable] = set()
-        left = IN_ALL
-        first = set(shown)
-        exchanges = self._some(first) if only_shown else self.exchanges
-        for exchange in sorted(exchanges, key=lambda each: each.number not in first):
-            body = exchange.response.kept_body if exchange.response else b""
-            size = exchange.response.body_size if exchange.response else 0
-            wanted = size <= WHOLE or exchange.number in first
-            there_is_room = body in seen or min(size, WHOLE) <= left
-            if wanted and there_is_room and body not in seen:
-                seen.add(body)
-                left -= min(size, WHOLE)
-            limit = WHOLE if wanted and there_is_room else BEGINNING
-            found[exchange.number] = self._redacted_once(redactor, exchange, limit)
+        exchanges = list(self.find(shown).values()) if only_shown else self.exchanges
+        for exchange in sorted(exchanges, key=lambda each: each.number not in limits.shown):
+            found[exchange.number] = self._redacted_once(redactor, exchange, limits.limit_of(exchange))
         return [found[number] for number in sorted(found)]
-
-    def _some(self, numbers: Collection[int]) -> list[Exchange]:
-        """Those of these numbers; what it costs does not depend on how many there are in all."""
-        with self._lock:
-            return [self._exchanges[number] for number in sorted(numbers) if number in self._exchanges]
 
     def _redacted_once(self, redactor: Redactor, exchange: Exchange, limit: int) -> RedactedExchange:
         key = (redactor.version, limit)

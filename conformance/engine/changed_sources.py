@@ -11,7 +11,7 @@ from conformance.contract.folder import load
 from conformance.core.errors import InputError
 from conformance.core.files import read_text
 from conformance.engine.requirement import Requirement
-from conformance.engine.result import Place, RequirementResult
+from conformance.engine.result import Place
 
 Before = Mapping[tuple[str, str], str]
 """The earlier digest of a requirement's source, by operation and requirement."""
@@ -44,12 +44,6 @@ def read_before(path: Path, requirements: Iterable[Requirement]) -> Before:
     except msgspec.MsgspecError as error:
         raise InputError(f"--since {path}: neither a contract folder nor a results.json: {error}") from None
     return {(each.operation, each.id): each.source.digest for each in results.requirements}
-
-
-def mark(result: RequirementResult, before: Before) -> RequirementResult:
-    """The result, marked if its source is new or its text has changed."""
-    changed = is_changed(result.id, result.operation, result.source, before)
-    return msgspec.structs.replace(result, source_changed=changed) if changed else result
 
 
 def is_changed(requirement: str, operation: str, source: Place, before: Before) -> bool:

@@ -23,7 +23,7 @@ from conformance.core.errors import InputError
 from conformance.core.exit_code import ExitCode
 from conformance.engine.baseline.known_failures import failures_of
 from conformance.engine.callable_operations import called_of, check_lists
-from conformance.engine.changed_sources import mark, read_before
+from conformance.engine.changed_sources import read_before
 from conformance.engine.config import Config, load_config
 from conformance.engine.discovery.discover import discover
 from conformance.engine.events import Event, Listener, OperationDiscovered, RequirementFinished, RequirementStarted
@@ -197,7 +197,7 @@ class Run:
         """Discover, execute everything that is expected, and return the results. Raises InputError as ``discover``."""
         self.discover()
         self.execute_expected()
-        self.complete("it was not tried")
+        self.close_gaps()
         return self.results
 
     def execute_expected(self) -> None:
@@ -277,23 +277,11 @@ class Run:
     def _senders(self) -> tuple[int, Counter[str]]:
         return count_senders(catalogue().values(), self.profile), count_tried_senders(self.expected)
 
-    def complete(self, why: str) -> None:
-        """Complete the results: what was expected and not tried is inconclusive, with the reason ``why``.
-
-        So a run that ended early never conforms. Exchanges are renumbered without gaps, and results are sorted.
-        """
-        tried = {(result.id, result.operation) for result in self.results}
-        for requirement, operation in self.expected:
-            if (requirement.id, operation) not in tried:
-                self.results.append(not_tried(requirement, self.probes[operation], why))
-        # A number was reserved for each request; those of requests that were never sent are gaps.
+    def close_gaps(self) -> None:
+        """Number the exchanges without gaps, also in the results: numbers were reserved for requests never sent."""
         numbers = self.target.recorder.close_gaps()
         if numbers:
             self.results = [result.renumbered(numbers) for result in self.results]
-        if self.before is not None:
-            self.results = [mark(result, self.before) for result in self.results]
-        order = {id_: position for position, id_ in enumerate(catalogue())}
-        self.results.sort(key=lambda result: (order[result.id], result.operation))
 
     def close(self) -> None:
         """Close all connections."""

@@ -10,7 +10,7 @@ from conformance.core.errors import InputError
 from conformance.engine.baseline.update import update_baseline
 from conformance.engine.run import Run
 from conformance.journal.reader import JournalReader
-from conformance.reporting.assemble import assemble, why_not_tried
+from conformance.reporting.assemble import assemble
 from conformance.reporting.from_journal import JournalReports
 from conformance.reporting.github import append_summary
 from conformance.reporting.journaling import end_journal
@@ -67,7 +67,7 @@ def results_of(run: Run, *, interrupted: bool = False, error: InputError | None 
 
 
 def _results(run: Run, record: RunRecord) -> Results:
-    run.complete(why_not_tried(record))
+    run.close_gaps()
     return assemble(record, with_commands(run, run.results))
 
 

@@ -12,17 +12,19 @@ import msgspec
 from conformance.core.errors import InputError
 
 RESULTS = "results.json"
-FILES = (
-    "index.html",
-    "junit.xml",
-    "evidence.har",
-    "ctrf.json",
-    "results.sarif",
-    "summary.md",
-    "badge.svg",
+FORMATS = {
+    "html": "index.html",
+    "junit": "junit.xml",
+    "har": "evidence.har",
+    "ctrf": "ctrf.json",
+    "sarif": "results.sarif",
+    "markdown": "summary.md",
+    "badge": "badge.svg",
     # The last to appear: if it is there, all others are of the same run.
-    RESULTS,
-)
+    "results": RESULTS,
+}
+"""The file of each format."""
+FILES = tuple(FORMATS.values())
 JOURNAL = "journal.sqlite"
 _JOURNALS = tuple(JOURNAL + suffix for suffix in ("", "-wal", "-shm", "-journal"))
 """The journal, and what SQLite keeps beside it while it is written or after its process was killed."""

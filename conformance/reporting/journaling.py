@@ -30,7 +30,7 @@ _OPEN: weakref.WeakKeyDictionary[Run, Journaling] = weakref.WeakKeyDictionary()
 def keep_journal(run: Run) -> None:
     """Record the run from now on; raises InputError if the file cannot be written."""
     path = run.settings.reports / JOURNAL
-    journal = Journal.open(path) if run.kept or run.target.playback else Journal.create(path)
+    journal = Journal.create(path) if run.target.playback is None else Journal.open(path)
     journal.path.chmod(run.settings.reports_mode)
     _OPEN[run] = Journaling(run, journal)
 
@@ -51,6 +51,7 @@ class Journaling:
         self._run = run
         self._journal = journal
         self._trials: dict[tuple[str, str], int] = {}
+        self._is_discovered = False
         run.target.on_exchange = self._exchange
         run.listeners.append(self._listen)
         self._put_record()
@@ -71,8 +72,11 @@ class Journaling:
         if isinstance(event, OperationDiscovered):
             facts = self._run.probes[event.operation].facts.for_pairing()
             self._journal.put(f"{FACTS}{event.operation}", msgspec.json.encode(facts))
-            self._put_record()
         elif isinstance(event, RequirementStarted):
+            if not self._is_discovered:
+                # Once, and not for each operation: the record lists all cases of all operations.
+                self._is_discovered = True
+                self._put_record()
             case = (event.requirement, event.operation)
             if case not in self._run.kept:
                 self._trials[case] = self._journal.start(*case)
@@ -88,8 +92,9 @@ class Journaling:
             # A worker process tried it.
             trial = self._journal.start(*case)
         (complete,) = with_commands(self._run, [result])
-        numbers = sorted(self._run.probes[result.operation].trial.numbers)
-        self._journal.finish(trial, msgspec.json.encode(complete), result.status, [(number, "") for number in numbers])
+        exchanges = self._run.target.recorder.find(self._run.probes[result.operation].trial.numbers)
+        purposes = [(number, exchange.purpose) for number, exchange in exchanges.items()]
+        self._journal.finish(trial, msgspec.json.encode(complete), result.status, purposes)
 
 
 def journal_in(path: Path) -> Path:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import bisect
 from array import array
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 
 from conformance.client.exchange import RedactedExchange
-from conformance.client.recorder import BEGINNING, IN_ALL, WHOLE
+from conformance.client.recorder import BEGINNING, WHOLE, BodyLimits
 from conformance.client.redact import whole_characters
 from conformance.engine.result import RequirementResult
 from conformance.reporting.evidence import Exchanges, find_all
@@ -18,26 +18,21 @@ from conformance.reporting.evidence import Exchanges, find_all
 class LimitedEvidence:
     """A view that reads an exchange, and of its body what is shown, when it is asked for.
 
-    Bodies are whole up to ``WHOLE`` bytes, those of ``shown`` (numbers of the journal) first, until there are
-    ``IN_ALL`` bytes of them. Of a longer one of ``shown`` the first ``WHOLE`` bytes are kept, of others the first
-    ``BEGINNING``.
+    Bodies are limited as ``BodyLimits`` says; ``shown`` are numbers of the journal.
     """
 
     def __init__(self, exchanges: Exchanges, shown: Collection[int]) -> None:
         self._exchanges = exchanges
-        self._first = frozenset(shown)
         self._numbers = array("q")
         self._is_short = bytearray()
         """For each exchange whether only the beginning of its body is shown."""
-        self._seen: set[Hashable] = set()
-        self._left = IN_ALL
-        named = find_all(exchanges, sorted(self._first))
-        first = {exchange.number: self._short(exchange) for exchange in named}
+        limits = BodyLimits(shown)
+        named = find_all(exchanges, sorted(limits.shown))
+        first = {exchange.number: limits.limit_of(exchange) for exchange in named}
         for exchange in exchanges:
             self._numbers.append(exchange.number)
-            known = first.get(exchange.number)
-            self._is_short.append(self._short(exchange) if known is None else known)
-        self._seen.clear()
+            limit = first.get(exchange.number)
+            self._is_short.append((limits.limit_of(exchange) if limit is None else limit) == BEGINNING)
         self._has_gaps = bool(self._numbers) and self._numbers[-1] != len(self._numbers) - 1
 
     def __len__(self) -> int:
@@ -64,19 +59,6 @@ class LimitedEvidence:
 
     def _place(self, number: int) -> int:
         return bisect.bisect_left(self._numbers, number)
-
-    def _short(self, exchange: RedactedExchange) -> bool:
-        """Whether only the beginning is shown; counts what is shown whole."""
-        response = exchange.response
-        size, body = (response.body_size, response.kept_body) if response else (0, b"")
-        key = body if isinstance(body, bytes) else body.digest
-        wanted = size <= WHOLE or exchange.number in self._first
-        if not wanted or (key not in self._seen and min(size, WHOLE) > self._left):
-            return True
-        if key not in self._seen:
-            self._seen.add(key)
-            self._left -= min(size, WHOLE)
-        return False
 
     def _shown(self, exchange: RedactedExchange, place: int) -> RedactedExchange:
         response = exchange.response

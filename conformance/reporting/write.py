@@ -11,25 +11,13 @@ from conformance.core.errors import InputError
 from conformance.reporting.badge import badge
 from conformance.reporting.ctrf import ctrf_parts
 from conformance.reporting.evidence import Exchanges
-from conformance.reporting.folder import MODE, put
+from conformance.reporting.folder import FORMATS, MODE, put
 from conformance.reporting.har import har_parts
 from conformance.reporting.html.document import html
 from conformance.reporting.junit import junit_parts
 from conformance.reporting.markdown import markdown
 from conformance.reporting.results import Results, to_json
 from conformance.reporting.sarif import sarif_parts
-
-FORMATS = {
-    "results": "results.json",
-    "junit": "junit.xml",
-    "markdown": "summary.md",
-    "badge": "badge.svg",
-    "ctrf": "ctrf.json",
-    "sarif": "results.sarif",
-    "html": "index.html",
-    "har": "evidence.har",
-}
-"""The file of each format."""
 
 
 def write_reports(

@@ -9,15 +9,18 @@ import click
 from conformance.cli.epilog import EPILOG
 from conformance.cli.say import say
 from conformance.core.errors import InputError
-
-FORMATS = ("results", "junit", "markdown", "badge", "ctrf", "sarif", "html", "har")
+from conformance.reporting.folder import FORMATS
 
 
 @click.command(epilog=EPILOG)
 @click.argument("journal", type=click.Path(path_type=Path))
 @click.option("--reports", type=click.Path(path_type=Path), metavar="DIR", help="Where they go; beside the journal.")
 @click.option(
-    "--format", "formats", type=click.Choice(FORMATS), multiple=True, help="Only this one; repeatable. Default: all."
+    "--format",
+    "formats",
+    type=click.Choice(list(FORMATS)),
+    multiple=True,
+    help="Only this one; repeatable. Default: all.",
 )
 @click.option("--schemas", type=click.Path(path_type=Path), metavar="DIR", help="Contract folder.")
 def report(journal: Path, reports: Path | None, formats: tuple[str, ...], schemas: Path | None) -> int:
