@@ -53,11 +53,11 @@ def simple(requirement: Requirement, ask: Probe) -> Attempt:
     """Make the one attempt of a requirement that draws nothing. Raises Ended if it does not apply."""
 
     def again() -> None:
-        ask.trial.begin("")
+        ask.trial.begin()
         requirement.body(ask)
 
     try:
-        ask.trial.begin("")
+        ask.trial.begin()
         guard(requirement.body, ask)
     except RequirementFailed as failure:
         return Attempt(again, failure)
@@ -97,7 +97,7 @@ def search(requirement: Requirement, ask: Probe) -> Attempt:
         left -= bool(last)
         if not left:
             raise StopShrinking
-        trial.begin(repr(sorted(draws.items())))
+        trial.begin(draws)
         warnings = len(trial.warnings)
         try:
             guard(requirement.body, ask, **draws)
@@ -119,7 +119,7 @@ def search(requirement: Requirement, ask: Probe) -> Attempt:
             drawn.update(draws)
 
     def again() -> None:
-        ask.trial.begin(repr(sorted(drawn.items())))
+        ask.trial.begin(drawn)
         requirement.body(ask, **drawn)
 
     drawing = settings(

@@ -18,7 +18,7 @@ from conformance.client.target import Target
 from conformance.client.wire import WireResponse
 from conformance.comparison.answer import Answer
 from conformance.comparison.outcomes import AnswerTooLarge, Inconclusive
-from conformance.comparison.target_facts import TargetFacts
+from conformance.comparison.target_facts import FactName, TargetFacts
 from conformance.contract.model import OperationContract
 from conformance.engine.config import Config
 from conformance.engine.controls import Controls
@@ -62,6 +62,8 @@ class Probe(RequestBuilder, Score):
         self.confirm = confirm
         self.wrong_credentials = wrong_credentials
         self.facts = TargetFacts()
+        self.learned_from: list[tuple[int, ...]] = []
+        """For each of ``facts.notes`` the numbers of the exchanges from which it was learned."""
         self.paths: tuple[str, ...] = (contract.operation.path,)
         """The paths of all operations of the contract, whether or not they are called."""
         self.trial = Trial("")
@@ -100,6 +102,7 @@ class Probe(RequestBuilder, Score):
         if trial.resend is not None and request in trial.resend:
             if key not in trial.resent:
                 trial.resent[key] = self._send(request, purpose, intent, control)
+            trial.use(trial.resent[key].exchange.number, purpose, intent)
             return _whole(trial.resent[key]).used_as(purpose)
         answer = trial.memo.get(key) or (None if bypass_cache else self._cache.get(request))
         if answer is None:
@@ -109,12 +112,18 @@ class Probe(RequestBuilder, Score):
             # Discovery tried it as a guess, but it is a valid request.
             answer.intent = intent
         trial.memo[key] = answer
-        trial.numbers.add(answer.exchange.number)
+        trial.use(answer.exchange.number, purpose, intent)
         return _whole(answer).used_as(purpose)
 
     def baseline(self, *, bypass_cache: bool = False) -> Answer:
         """Send the baseline request without changes; see ``__call__``."""
         return self("baseline", bypass_cache=bypass_cache)
+
+    def note(self, name: FactName, value: str, *, found: bool = True, of: Sequence[Answer] = ()) -> None:
+        """Note a fact, learned from the answers ``of``; without them, from all that this step of discovery used."""
+        self.facts.note(name, value, found=found)
+        used = {answer.exchange.number for answer in of} or {number for number, _, _ in self.trial.log[-1].uses}
+        self.learned_from.append(tuple(sorted(used)))
 
     def first_answer(self, **changes: Any) -> Answer:
         """The first answer of the run to a request; it must have been sent before."""
@@ -151,7 +160,6 @@ class Probe(RequestBuilder, Score):
         requests = [self.request(**change) for change in changes]
         label = self._label(purpose, Intent.VARIATION)
         answers = list(map(self._keep, requests, self.target.send_parallel(requests, label)))
-        self.trial.numbers |= {answer.exchange.number for answer in answers}
         return [_whole(answer) for answer in answers]
 
     def on_wire(self, purpose: str, *, intent: Intent = Intent.VARIATION, **changes: Any) -> Answer:
@@ -164,6 +172,7 @@ class Probe(RequestBuilder, Score):
         request = self.request(**changes)
         key = (self.trial.draws, request, _ON_WIRE)
         if self.trial.resend is not None and request not in self.trial.resend and key in self.trial.memo:
+            self.trial.use(self.trial.memo[key].exchange.number, purpose, intent)
             return _whole(self.trial.memo[key])
         exchange, wire = self.target.send_on_wire(request, self._label(purpose, intent))
         answer = self.trial.memo[key] = self._keep(request, exchange, wire)
@@ -223,13 +232,12 @@ class Probe(RequestBuilder, Score):
         answer = self.controls.judge(self.deliver(request, purpose, intent), control)
         self._cache[request] = answer
         self._first.setdefault(request, answer)
-        self.trial.numbers.add(answer.exchange.number)
         return answer
 
     def _keep(self, request: Request, exchange: Exchange, wire: WireResponse | None = None) -> Answer:
         answer = Answer(exchange, self.contract, wire, request)
         self._answers.append(answer)
-        self.trial.numbers.add(exchange.number)
+        self.trial.use(exchange.number, exchange.purpose, exchange.intent)
         return answer
 
     def _label(self, purpose: str, intent: Intent, requirement: str | None = None) -> Label:

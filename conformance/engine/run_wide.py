@@ -20,7 +20,7 @@ MAX_FINDINGS = 4
 def check_all_exchanges(requirement: Requirement, ask: Probe) -> list[Confirmed]:
     """Judge each answer, and confirm the smallest failure of each kind; return them, the stable ones first."""
     trial = ask.trial
-    trial.begin("")
+    trial.begin()
     ask.baseline()
     smallest: dict[tuple[str, str], RequirementFailed] = {}
     for answer in ask.answers:
@@ -38,7 +38,7 @@ def check_all_exchanges(requirement: Requirement, ask: Probe) -> list[Confirmed]
             if key not in smallest or _size(failure.answers[-1]) < _size(smallest[key].answers[-1]):
                 smallest[key] = failure
         if trial.checks > checks:
-            trial.numbers.add(answer.exchange.number)
+            trial.use(answer.exchange.number, answer.purpose, answer.intent)
     failures = sorted(smallest.values(), key=lambda failure: _size(failure.answers[-1]))[:MAX_FINDINGS]
     if requirement.level is Level.MAY:
         return [Confirmed(each) for each in failures]

@@ -10,7 +10,7 @@ from typing import Any
 from conformance.client.bodies import StoredBody
 from conformance.client.exchange import RedactedExchange
 from conformance.journal.connect import clear_errors
-from conformance.journal.packing import unpack
+from conformance.journal.packing import unpack_body
 from conformance.journal.rows import COLUMNS, exchange_of
 
 _AT_ONCE = 128
@@ -84,7 +84,7 @@ class ExchangeView:
             if found is None:
                 raise ValueError("a body is missing")
             data, size = found
-            return unpack(data, size, digest)
+            return unpack_body(data, size, digest)
 
     def _exchange(self, row: tuple[Any, ...]) -> RedactedExchange:
         *values, size = row

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from conformance.journal.connect import clear_errors, open_to_read
 from conformance.journal.exchange_view import ExchangeView
+from conformance.journal.packing import unpack
 from conformance.journal.rows import text_of, text_value
 
 _LAST_RESULTS = "SELECT max(number) FROM results GROUP BY requirement, operation ORDER BY max(number)"
@@ -44,8 +45,9 @@ class JournalReader:
 
     def document(self, name: str) -> bytes | None:
         """The document with this name, or None."""
-        found = self._rows("SELECT CAST(document AS BLOB) FROM documents WHERE name = ?", text_value(name))
-        return self._bytes(found[0][0]) if found else None
+        found = self._rows("SELECT data, size FROM documents WHERE name = ?", text_value(name))
+        with clear_errors(self.path):
+            return unpack(*found[0]) if found else None
 
     def documents(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """The documents whose names begin with ``prefix``, each with its name, in order of name."""

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 APPLICATION_ID = 0x434A524E
 """``PRAGMA application_id``: what distinguishes a journal from another SQLite file ("CJRN")."""
-VERSION = 1
+VERSION = 2
 """``PRAGMA user_version``: grows with every change of the tables."""
 
 TABLES = {
     "documents": """CREATE TABLE documents (
     name TEXT PRIMARY KEY,
-    document TEXT NOT NULL
+    size INTEGER NOT NULL,
+    data BLOB NOT NULL
 )""",
+    "facts": """CREATE TABLE facts (
+    operation TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    found INTEGER NOT NULL,
+    PRIMARY KEY (operation, place)
+) WITHOUT ROWID""",
+    "fact_exchanges": """CREATE TABLE fact_exchanges (
+    operation TEXT NOT NULL,
+    fact INTEGER NOT NULL,
+    exchange INTEGER NOT NULL REFERENCES exchanges (number),
+    PRIMARY KEY (operation, fact, exchange)
+) WITHOUT ROWID""",
     "bodies": """CREATE TABLE bodies (
     id INTEGER PRIMARY KEY,
     digest BLOB NOT NULL UNIQUE,
@@ -54,11 +69,21 @@ TABLES = {
     operation TEXT NOT NULL,
     started TEXT NOT NULL
 )""",
+    "attempts": """CREATE TABLE attempts (
+    trial INTEGER NOT NULL REFERENCES trials (number),
+    place INTEGER NOT NULL,
+    repeats INTEGER,
+    draws TEXT,
+    exact INTEGER NOT NULL,
+    PRIMARY KEY (trial, place)
+) WITHOUT ROWID""",
     "trial_exchanges": """CREATE TABLE trial_exchanges (
     trial INTEGER NOT NULL REFERENCES trials (number),
     place INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
     exchange INTEGER NOT NULL REFERENCES exchanges (number),
     purpose TEXT NOT NULL,
+    intent TEXT NOT NULL,
     PRIMARY KEY (trial, place)
 ) WITHOUT ROWID""",
     "results": """CREATE TABLE results (

@@ -11,7 +11,7 @@ import contextlib
 import errno
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from conformance.journal.connect import SIDE_FILES, check_file, check_schema, cl
 from conformance.journal.packing import digest_of, pack
 from conformance.journal.rows import COLUMNS, json_value, row_of, text_value
 from conformance.journal.schema import APPLICATION_ID, STATEMENTS, VERSION
+from conformance.journal.steps import LearnedFact, RecordedAttempt, attempt_rows, use_rows
 from conformance.journal.sync import Syncer, sync_file, sync_folder
 
 _INSERT_EXCHANGE = f"INSERT INTO exchanges ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
@@ -93,9 +94,30 @@ class Journal:
                 raise
 
     def put(self, name: str, document: bytes) -> None:
-        """Keep a document (JSON) under a name, in place of an earlier one."""
-        values = (text_value(name), json_value(document))
-        self._write(lambda database: database.execute("REPLACE INTO documents VALUES (?, ?)", values))
+        """Keep a document under a name, in place of an earlier one."""
+        self.put_all([(name, document)])
+
+    def put_all(self, documents: Iterable[tuple[str, bytes]]) -> None:
+        """Keep these documents, each under its name: all of them or, if the process is killed meanwhile, none."""
+        rows = [(text_value(name), len(document), pack(document)) for name, document in documents]
+        self._write(lambda database: database.executemany("REPLACE INTO documents VALUES (?, ?, ?)", rows))
+
+    def put_facts(self, operation: str, facts: Sequence[LearnedFact]) -> None:
+        """What discovery found out of an operation, in place of what was recorded of it before."""
+        name = text_value(operation)
+        rows = [
+            (name, place, text_value(fact.name), text_value(fact.value), int(fact.found))
+            for place, fact in enumerate(facts)
+        ]
+        shown = [(name, place, number) for place, fact in enumerate(facts) for number in sorted(set(fact.exchanges))]
+
+        def insert(database: sqlite3.Connection) -> None:
+            for table in ("facts", "fact_exchanges"):
+                database.execute(f"DELETE FROM {table} WHERE operation = ?", (name,))
+            database.executemany("INSERT INTO facts VALUES (?, ?, ?, ?, ?)", rows)
+            database.executemany("INSERT INTO fact_exchanges VALUES (?, ?, ?)", shown)
+
+        self._write(insert)
 
     def add_exchange(self, exchange: RedactedExchange) -> None:
         """Record an exchange, in place of an earlier one with its number.
@@ -129,14 +151,16 @@ class Journal:
         self._write(lambda database: database.execute("INSERT INTO trials VALUES (?, ?, ?, ?)", values))
         return number
 
-    def finish(self, trial: int, result: bytes, status: str, exchanges: Sequence[tuple[int, str]]) -> None:
-        """A trial has its result (JSON), and these exchanges with what each was for."""
+    def finish(self, trial: int, result: bytes, status: str, attempts: Sequence[RecordedAttempt] = ()) -> None:
+        """A trial has its result (JSON), and made these attempts."""
         values = (text_value(status), _now(), json_value(result), trial)
-        places = [(trial, place, number, text_value(purpose)) for place, (number, purpose) in enumerate(exchanges)]
+        rows = [(trial, *row) for row in attempt_rows(attempts)]
+        places = [(trial, place, *row) for place, row in enumerate(use_rows(attempts))]
 
         def insert(database: sqlite3.Connection) -> None:
             database.execute(_INSERT_RESULT, values)
-            database.executemany("INSERT INTO trial_exchanges VALUES (?, ?, ?, ?)", places)
+            database.executemany("INSERT INTO attempts VALUES (?, ?, ?, ?, ?)", rows)
+            database.executemany("INSERT INTO trial_exchanges VALUES (?, ?, ?, ?, ?, ?)", places)
 
         self._write(insert)
 

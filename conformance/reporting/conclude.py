@@ -38,7 +38,7 @@ def conclude(run: Run, *, interrupted: bool = False, error: InputError | None = 
                 with JournalReader(journal) as reader:
                     reports = JournalReports(reader, record)
                     results = reports.results
-                    reports.write(run.settings.reports, run.contract, run.pages)
+                    reports.write(run.settings.reports)
             append_summary(results, os.environ)
             if problem:
                 raise InputError(problem)

@@ -13,13 +13,15 @@ import msgspec
 from conformance.client.exchange import Exchange
 from conformance.core.errors import InputError
 from conformance.engine.events import Event, OperationDiscovered, RequirementFinished, RequirementStarted
+from conformance.engine.probe import Probe
 from conformance.engine.result import RequirementResult
 from conformance.engine.run import Run
 from conformance.journal.reader import JournalReader
+from conformance.journal.steps import RecordedAttempt, Use
 from conformance.journal.writer import Journal
 from conformance.reporting.folder import JOURNAL
-from conformance.reporting.from_journal import FACTS
 from conformance.reporting.record import RunRecord, record_from_json, record_to_json, take_record
+from conformance.reporting.recorded_contract import contract_documents, facts_document, learned_facts
 from conformance.reporting.reproduction.commands import with_commands
 
 RECORD = "record"
@@ -52,8 +54,13 @@ class Journaling:
         self._journal = journal
         self._trials: dict[tuple[str, str], int] = {}
         self._is_discovered = False
+        self._facts: dict[str, object] = {}
+        """What may still change of the facts that are recorded, by operation."""
         run.target.on_exchange = self._exchange
         run.listeners.append(self._listen)
+        if run.target.playback is None:
+            # Before the record: a journal that has a record has all that its reports need.
+            journal.put_all(contract_documents(run))
         self._put_record()
 
     def end(self, record: RunRecord) -> tuple[Path, str]:
@@ -65,13 +72,18 @@ class Journaling:
     def _put_record(self) -> None:
         self._journal.put(RECORD, record_to_json(take_record(self._run)))
 
+    def _put_facts(self, operation: str) -> None:
+        probe = self._run.probes[operation]
+        self._facts[operation] = _changing(probe)
+        self._journal.put(*facts_document(probe))
+
     def _exchange(self, exchange: Exchange) -> None:
         self._journal.add_exchange(self._run.target.redactor.exchange(exchange))
 
     def _listen(self, event: Event) -> None:
         if isinstance(event, OperationDiscovered):
-            facts = self._run.probes[event.operation].facts.for_pairing()
-            self._journal.put(f"{FACTS}{event.operation}", msgspec.json.encode(facts))
+            self._put_facts(event.operation)
+            self._journal.put_facts(event.operation, learned_facts(self._run.probes[event.operation]))
         elif isinstance(event, RequirementStarted):
             if not self._is_discovered:
                 # Once, and not for each operation: the record lists all cases of all operations.
@@ -92,9 +104,28 @@ class Journaling:
             # A worker process tried it.
             trial = self._journal.start(*case)
         (complete,) = with_commands(self._run, [result])
-        exchanges = self._run.target.recorder.find(self._run.probes[result.operation].trial.numbers)
-        purposes = [(number, exchange.purpose) for number, exchange in exchanges.items()]
-        self._journal.finish(trial, msgspec.json.encode(complete), result.status, purposes)
+        probe = self._run.probes[result.operation]
+        if self._facts.get(result.operation) != _changing(probe):
+            self._put_facts(result.operation)
+        self._journal.finish(trial, msgspec.json.encode(complete), result.status, self._attempts(probe, result.id))
+
+    def _attempts(self, probe: Probe, requirement: str) -> list[RecordedAttempt]:
+        if probe.trial.id != requirement:
+            # It was not tried: the trial is the one before.
+            return []
+        found = []
+        for place, each in enumerate(probe.trial.log):
+            draws = each.draws and self._run.target.redactor.text(each.draws)
+            uses = [Use(number, purpose, intent.value) for number, purpose, intent in each.uses]
+            if draws is not None or uses:
+                exact = each.exact and draws == each.draws
+                found.append(RecordedAttempt(place, draws, exact, each.repeats, uses))
+        return found
+
+
+def _changing(probe: Probe) -> object:
+    """What of the facts requirements may still change."""
+    return probe.facts.live, probe.facts.ordered, frozenset(probe.facts.volatile)
 
 
 def journal_in(path: Path) -> Path:

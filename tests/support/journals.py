@@ -11,9 +11,15 @@ import msgspec
 
 from conformance.client.exchange import Intent, RedactedExchange, Request, Response
 from conformance.journal.reader import JournalReader
+from conformance.journal.steps import RecordedAttempt, Use
 from conformance.journal.writer import Journal
 
 WORDS = ("Id", "Description", "State", "Completed", "2026-01-31T12:00:00+01:00", "translation", "progress", "é", "4711")
+
+
+def used(*numbers: int) -> list[RecordedAttempt]:
+    """One attempt, which used these exchanges."""
+    return [RecordedAttempt(1, "{}", uses=[Use(number, "selected", "variation") for number in numbers])]
 
 
 def body_of(size: int, seed: int) -> bytes:
@@ -88,7 +94,7 @@ def write_for_ever(path: Path) -> None:
         trial = journal.start(f"R-{exchange.number}", "operation")
         journal.add_exchange(exchange)
         print_committed("exchange", exchange.number)
-        journal.finish(trial, str(exchange.number).encode(), "passed", [(exchange.number, "selected")])
+        journal.finish(trial, str(exchange.number).encode(), "passed", used(exchange.number))
         print_committed("result", exchange.number)
 
 

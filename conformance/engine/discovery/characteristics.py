@@ -72,7 +72,7 @@ def discover_unknown_ids(ask: Probe, states: Sequence[str], probe: SendBody) -> 
             left = [each for each in left if each not in there]
             if there:
                 text = f"{_listed(there)} of the configuration give elements in state {state}"
-                facts.note(
+                ask.note(
                     FactName.CONFIGURED_IDS,
                     f"{text}, and none in {facts.body.get(name)}, which the baseline request has",
                     found=False,
@@ -81,7 +81,7 @@ def discover_unknown_ids(ask: Probe, states: Sequence[str], probe: SendBody) -> 
         in_states = " in any state" if name else ""
         others = "other ids do" if facts.known_ids else "without any that do, RES-01 to RES-05 are inconclusive"
         text = f"{_listed(left)} of the configuration give no element{in_states}; {others}"
-        facts.note(FactName.CONFIGURED_IDS, text, found=False)
+        ask.note(FactName.CONFIGURED_IDS, text, found=False)
 
 
 def _listed(ids: Sequence[int]) -> str:
@@ -92,9 +92,9 @@ def discover_stability(ask: Probe) -> None:
     """Record what differs between two answers to the baseline request."""
     record_changes(ask, ask.baseline(), ask.baseline(bypass_cache=True))
     facts = ask.facts
-    facts.note(FactName.ORDER, "stable" if facts.ordered else "not stable")
+    ask.note(FactName.ORDER, "stable" if facts.ordered else "not stable")
     if facts.volatile:
-        facts.note(FactName.VOLATILE, ", ".join(sorted(facts.volatile)))
+        ask.note(FactName.VOLATILE, ", ".join(sorted(facts.volatile)))
 
 
 def discover_nulls(ask: Probe) -> None:
@@ -107,7 +107,7 @@ def discover_nulls(ask: Probe) -> None:
         NullStyle.LEFT_OUT: "left out of the element",
         NullStyle.MIXED: "some are written as null, some are left out",
     }[facts.null_style]
-    facts.note(FactName.WITHOUT_VALUE, text)
+    ask.note(FactName.WITHOUT_VALUE, text)
 
 
 def null_style(elements: Collection[dict[str, Any]], names: Iterable[str]) -> NullStyle:
@@ -138,9 +138,7 @@ def discover_xml(ask: Probe) -> None:
         ask.facts.xml_path = find_element_path(answer.xml, ask.contract.properties)[1]
         if answer.response is not None:
             ask.facts.xml_namespaces = namespaces(xml_source(answer.response))
-        ask.facts.note(
-            FactName.XML_ELEMENTS, "/".join(ask.facts.xml_path) or "not found", found=bool(ask.facts.xml_path)
-        )
+        ask.note(FactName.XML_ELEMENTS, "/".join(ask.facts.xml_path) or "not found", found=bool(ask.facts.xml_path))
 
 
 def discover_languages(ask: Probe) -> None:
@@ -179,11 +177,11 @@ def discover_languages(ask: Probe) -> None:
     if silent:
         others = "others do" if len(seen) > 1 else "without two that do, LANG-02 to LANG-08 are inconclusive"
         text = f"{', '.join(silent)} of the configuration changes no text; {others}"
-        facts.note(FactName.CONFIGURED_LANGUAGES, text, found=False)
+        ask.note(FactName.CONFIGURED_LANGUAGES, text, found=False)
     if seen:
-        facts.note(FactName.LANGUAGES, f"{', '.join(seen)} change {', '.join(facts.changing)}")
+        ask.note(FactName.LANGUAGES, f"{', '.join(seen)} change {', '.join(facts.changing)}")
     else:
-        facts.note(FactName.LANGUAGES, f"none of {', '.join(facts.tried_languages)} changes any text", found=False)
+        ask.note(FactName.LANGUAGES, f"none of {', '.join(facts.tried_languages)} changes any text", found=False)
 
 
 def _translated(ask: Probe, answer: Answer, confirmed: set[str]) -> set[str]:

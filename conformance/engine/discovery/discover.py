@@ -69,16 +69,18 @@ def discover(ask: Probe, wait: float = 0.0) -> TargetFacts:
         elements = find_under_single_states(ask, facts.state)
     choose_baseline_request(ask, elements)
     states = named_states(ask, facts.state) if facts.state is not None else []
+    ask.trial.begin_step()
     discover_unknown_ids(ask, states, partial(_probe, ask))
     if not facts.elements:
         _reject_catch_all_server(ask, first)
     if facts.elements:
         for name, step in _STEPS.items():
+            ask.trial.begin_step()
             try:
                 step(ask)
             except AnswerTooLarge as error:
                 # The fact stays unknown; requirements that need it are inconclusive and say why.
-                facts.note(name, str(error), found=False)
+                ask.note(name, str(error), found=False)
     return facts
 
 
@@ -184,7 +186,7 @@ def find_under_single_states(ask: Probe, state: FilterProperty) -> list[Element]
             f"{facts.every_state or 'the sample'} gives no element, {', '.join(found)} do; "
             f"the baseline request has {best}"
         )
-        facts.note(FactName.EVERY_STATE, text, found=False)
+        ask.note(FactName.EVERY_STATE, text, found=False)
     return [element for elements in found.values() for element in elements]
 
 
@@ -232,18 +234,18 @@ def choose_baseline_request(ask: Probe, candidates: list[dict[str, Any]]) -> Non
     if facts.state is not None:
         states = _scalars(element.get(facts.state.response) for element in candidates) | set(ask.config.states)
         facts.known_states = tuple(sorted(state for state in states if isinstance(state, str) and state))
-        facts.note(FactName.STATES, ", ".join(facts.known_states) or "none seen", found=bool(facts.known_states))
+        ask.note(FactName.STATES, ", ".join(facts.known_states) or "none seen", found=bool(facts.known_states))
     if facts.ids is not None:
-        facts.note(
+        ask.note(
             FactName.IDS,
             ", ".join(map(str, facts.known_ids))
             or "none, although ids from 0 to 10000 were tried; name some with ids in conformance.toml",
             found=bool(facts.known_ids),
         )
-    facts.note(FactName.ELEMENTS, str(len(elements)), found=bool(elements))
+    ask.note(FactName.ELEMENTS, str(len(elements)), found=bool(elements), of=[baseline])
     missing = [name for name in ask.contract.properties if name not in facts.valued]
     if facts.elements and missing:
-        facts.note(FactName.NEVER_WITH_VALUE, ", ".join(missing), found=False)
+        ask.note(FactName.NEVER_WITH_VALUE, ", ".join(missing), found=False, of=[baseline])
 
 
 def _scalars(values: Iterable[Any]) -> set[Any]:

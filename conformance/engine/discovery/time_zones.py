@@ -47,11 +47,11 @@ def discover_zones(ask: Probe) -> None:
         unknown = _unknown_zones(ask, configured)
         facts.zones = {code: zone for code, zone in configured.items() if code not in unknown}
         if facts.zones:
-            facts.note(FactName.TIME_ZONES, f"{', '.join(facts.zones)} (configured)")
+            ask.note(FactName.TIME_ZONES, f"{', '.join(facts.zones)} (configured)")
         if unknown:
             hint = "though others do" if facts.zones else f"so TZ-01 to TZ-07 are inconclusive; {_NAME_SOME}"
             text = f"{', '.join(unknown)} of the configuration changes no date-time, {hint}"
-            facts.note(FactName.CONFIGURED_TIME_ZONES, text, found=False)
+            ask.note(FactName.CONFIGURED_TIME_ZONES, text, found=False)
         return
     for candidates in (_ZONES, _VENDOR_ZONES):
         for position, (code, name) in enumerate(candidates.items()):
@@ -63,10 +63,10 @@ def discover_zones(ask: Probe) -> None:
         if facts.zones:
             break
     if facts.zones:
-        facts.note(FactName.TIME_ZONES, f"converts by {', '.join(facts.zones)}")
+        ask.note(FactName.TIME_ZONES, f"converts by {', '.join(facts.zones)}")
     else:
         text = f"none of {', '.join(facts.tried_zones)} changes any date-time; {_NAME_SOME}"
-        facts.note(FactName.TIME_ZONES, text, found=False)
+        ask.note(FactName.TIME_ZONES, text, found=False)
 
 
 def _converts(ask: Probe, code: str) -> bool:
