@@ -97,7 +97,6 @@ TABLES = {
 )""",
 }
 INDEXES = {
-    "exchanges_by_requirement": "CREATE INDEX exchanges_by_requirement ON exchanges (requirement, operation)",
     "trials_by_requirement": "CREATE INDEX trials_by_requirement ON trials (requirement, operation)",
     "trial_exchanges_by_exchange": "CREATE INDEX trial_exchanges_by_exchange ON trial_exchanges (exchange)",
     "results_by_requirement": "CREATE INDEX results_by_requirement ON results (requirement, operation)",

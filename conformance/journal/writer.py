@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from conformance.client.exchange import RedactedExchange
 from conformance.core.errors import InputError
@@ -26,12 +27,14 @@ from conformance.journal.steps import LearnedFact, RecordedAttempt, attempt_rows
 from conformance.journal.sync import Syncer, sync_file, sync_folder
 
 _INSERT_EXCHANGE = f"INSERT INTO exchanges ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+_HAS_BODY = "SELECT 1 FROM bodies WHERE digest = ?"
+_INSERT_BODY = "INSERT INTO bodies (digest, size, data) VALUES (?, ?, ?)"
 _REFERRED = "SELECT 1 FROM exchanges WHERE request_body = :digest OR response_body = :digest LIMIT 1"
 _NEXT_TRIAL = "SELECT coalesce(max(number), 0) + 1 FROM trials"
 _INSERT_RESULT = """INSERT INTO results (trial, requirement, operation, status, finished, result)
 SELECT number, requirement, operation, ?1, ?2, ?3 FROM trials WHERE number = ?4"""
-_LOG_PAGES = 4000
-"""Pages (of 4 KiB) of the log that are copied into the file at once; the commit that does it waits for the disk."""
+_PAGES = 12 * 1024
+"""Bytes of pages that a transaction changes at least, roughly."""
 _MISTAKES = (sqlite3.ProgrammingError, sqlite3.IntegrityError)
 """Errors that a full or faulty disk does not cause."""
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -50,7 +53,13 @@ class Journal:
         self._lock = threading.Lock()
         self._closed = False
         (self._next_trial,) = self._database.execute(_NEXT_TRIAL).fetchone()
-        self._syncer = Syncer(_log(path), self._stop) if self.mode == "wal" else None
+        self.on_problem: Callable[[str], None] = lambda problem: None
+        """Called once with ``problem``, by whichever thread finds it, to end the run; it must not close the journal."""
+        self._syncer: Syncer | None = None
+        if self.mode == "wal":
+            second = connect(path, "rw")
+            second.execute("PRAGMA synchronous = NORMAL")
+            self._syncer = Syncer(_log(path), second, self._lock, self._stop)
 
     @classmethod
     def create(cls, path: Path) -> Journal:
@@ -100,7 +109,8 @@ class Journal:
     def put_all(self, documents: Iterable[tuple[str, bytes]]) -> None:
         """Keep these documents, each under its name: all of them or, if the process is killed meanwhile, none."""
         rows = [(text_value(name), len(document), pack(document)) for name, document in documents]
-        self._write(lambda database: database.executemany("REPLACE INTO documents VALUES (?, ?, ?)", rows))
+        size = sum(len(data) for _, _, data in rows)
+        self._write(lambda database: database.executemany("REPLACE INTO documents VALUES (?, ?, ?)", rows), size)
 
     def put_facts(self, operation: str, facts: Sequence[LearnedFact]) -> None:
         """What discovery found out of an operation, in place of what was recorded of it before."""
@@ -126,21 +136,20 @@ class Journal:
         """
         request = exchange.request.body
         response = exchange.response.body if exchange.response is not None else b""
-        bodies = {digest_of(body): body for body in (request, response) if body}
-        row = row_of(exchange, digest_of(request) if request else None, digest_of(response) if response else None)
+        sent, received = (digest_of(body) if body else None for body in (request, response))
+        row = row_of(exchange, sent, received)
 
         def insert(database: sqlite3.Connection) -> None:
-            replaced = _remove(database, exchange.number)
-            for digest, body in bodies.items():
-                if not database.execute("SELECT 1 FROM bodies WHERE digest = ?", (digest,)).fetchone():
-                    values = (digest, len(body), pack(body))
-                    database.execute("INSERT INTO bodies (digest, size, data) VALUES (?, ?, ?)", values)
-            database.execute(_INSERT_EXCHANGE, row)
-            for digest in replaced:
-                if not database.execute(_REFERRED, {"digest": digest}).fetchone():
-                    database.execute("DELETE FROM bodies WHERE digest = ?", (digest,))
+            for digest, body in ((sent, request), (received, response)):
+                if digest is not None and not database.execute(_HAS_BODY, (digest,)).fetchone():
+                    database.execute(_INSERT_BODY, (digest, len(body), pack(body)))
+            try:
+                database.execute(_INSERT_EXCHANGE, row)
+            except sqlite3.IntegrityError:
+                # Only the statement is undone. An exchange is rarely recorded again: nothing is looked up before.
+                _replace(database, row)
 
-        self._write(insert)
+        self._write(insert, len(request) + len(response))
 
     def start(self, requirement: str, operation: str) -> int:
         """A trial begins; gives its number."""
@@ -162,7 +171,7 @@ class Journal:
             database.executemany("INSERT INTO attempts VALUES (?, ?, ?, ?, ?)", rows)
             database.executemany("INSERT INTO trial_exchanges VALUES (?, ?, ?, ?, ?, ?)", places)
 
-        self._write(insert)
+        self._write(insert, len(result) + 100 * len(places))
 
     def close(self) -> None:
         """End writing and leave one file, with nothing beside it. Nothing is written afterwards."""
@@ -181,8 +190,8 @@ class Journal:
             with contextlib.suppress(OSError):
                 sync_file(_log(self.path))
 
-    def _write(self, change: Callable[[sqlite3.Connection], object]) -> None:
-        """One transaction, synced soon; after the first that the disk refuses, none."""
+    def _write(self, change: Callable[[sqlite3.Connection], object], size: int = 0) -> None:
+        """One transaction of at most about ``size`` bytes, synced soon; after the first that the disk refuses, none."""
         with self._lock:
             if self.problem or self._closed:
                 return
@@ -196,15 +205,20 @@ class Journal:
                     self._database.execute("ROLLBACK")
                 if not isinstance(error, (sqlite3.Error, OSError)) or isinstance(error, _MISTAKES):
                     raise
-                self._stop(error)
+                failed = error
+            else:
+                if self._syncer is not None:
+                    self._syncer.written(size + _PAGES)
                 return
-        if self._syncer is not None:
-            self._syncer.written()
+        self._stop(failed)
 
     def _stop(self, error: sqlite3.Error | OSError) -> None:
-        self.problem = self.problem or (
-            f"{self.path}: nothing more is recorded: {_why(error)}; what was recorded before stays readable"
-        )
+        """Record nothing more, and report it; not while the lock is held: the callback may wait for another thread."""
+        if not self.problem:
+            self.problem = (
+                f"{self.path}: nothing more is recorded: {_why(error)}; what was recorded before stays readable"
+            )
+            self.on_problem(self.problem)
 
 
 def _log(path: Path) -> Path:
@@ -224,7 +238,8 @@ def _set_mode(path: Path, database: sqlite3.Connection) -> tuple[sqlite3.Connect
         database.execute("PRAGMA locking_mode = NORMAL")
         wait = "FULL"
     database.execute(f"PRAGMA synchronous = {wait}")
-    database.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+    # The thread that syncs the log copies it into the file.
+    database.execute("PRAGMA wal_autocheckpoint = 0")
     database.execute("PRAGMA secure_delete = ON")
     return database, mode
 
@@ -240,14 +255,15 @@ def _use_wal(database: sqlite3.Connection) -> bool:
     return bool(mode == "wal")
 
 
-def _remove(database: sqlite3.Connection, number: int) -> list[bytes]:
-    """Remove the exchange with this number, if there is one; gives the digests of its bodies."""
+def _replace(database: sqlite3.Connection, row: tuple[Any, ...]) -> None:
+    """Put this row in place of the exchange with its number, and remove the bodies that no exchange has any more."""
     query = "SELECT request_body, response_body FROM exchanges WHERE number = ?"
-    found = database.execute(query, (number,)).fetchone()
-    if found is None:
-        return []
-    database.execute("DELETE FROM exchanges WHERE number = ?", (number,))
-    return [digest for digest in found if digest is not None]
+    replaced = database.execute(query, row[:1]).fetchone() or ()
+    database.execute("DELETE FROM exchanges WHERE number = ?", row[:1])
+    database.execute(_INSERT_EXCHANGE, row)
+    for digest in replaced:
+        if digest is not None and not database.execute(_REFERRED, {"digest": digest}).fetchone():
+            database.execute("DELETE FROM bodies WHERE digest = ?", (digest,))
 
 
 def _why(error: sqlite3.Error | OSError) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from conformance.client.exchange import Intent, RedactedExchange, Request, Response
+from conformance.journal import sync
 from conformance.journal.reader import JournalReader
 from conformance.journal.steps import RecordedAttempt, Use
 from conformance.journal.writer import Journal
@@ -89,6 +90,8 @@ def in_memory(exchange: RedactedExchange) -> RedactedExchange:
 
 def write_for_ever(path: Path) -> None:
     """Write trials of one exchange, and print each number once it is committed."""
+    # The log is copied into the file all the time, so that it is killed meanwhile, too.
+    sync.EVERY, sync.LOG_BYTES = 0.001, 100_000
     journal = Journal.create(path)
     for exchange in written():
         trial = journal.start(f"R-{exchange.number}", "operation")

@@ -222,11 +222,15 @@ def write_some(journal: Journal, first: int, count: int) -> None:
         journal.finish(trial, str(number).encode(), "passed", used(number))
 
 
-def cut_anywhere(path: Path, folder: Path, draw: random.Random) -> list[int]:
-    """Read copies of a journal whose log ends anywhere, or has lost a block of what was not synced."""
+def cut_anywhere(path: Path, folder: Path, draw: random.Random, synced: int = 0) -> list[int]:
+    """Read copies of a journal whose log ends anywhere, or has lost a block of what was not synced.
+
+    The first ``synced`` bytes of the log are on the disk.
+    """
     log = path.with_name(f"{path.name}-wal").read_bytes()
     counts = []
-    for place, at in enumerate([0, 31, 32, 33, len(log), *(draw.randrange(len(log)) for _ in range(40))]):
+    places = [0, 31, 32, 33, len(log), *(draw.randrange(synced, len(log)) for _ in range(40))]
+    for place, at in enumerate(max(synced, each) for each in places):
         copy = folder / f"{place}.sqlite"
         copy.write_bytes(path.read_bytes())
         lost = log[:at] if place % 2 else log[:at] + bytes(len(log[at : at + 4096])) + log[at + 4096 :]
@@ -239,7 +243,6 @@ def test_after_a_power_cut_a_beginning_is_there(tmp_path: Path) -> None:
     # A power cut loses what was not synced: the end of the log, or blocks of it.
     path = tmp_path / "journal.sqlite"
     journal = Journal.create(path)
-    journal._database.execute("PRAGMA wal_autocheckpoint = 0")
     write_some(journal, 0, 30)
     (tmp_path / "copies").mkdir()
     counts = cut_anywhere(path, tmp_path / "copies", random.Random(1))
@@ -249,23 +252,101 @@ def test_after_a_power_cut_a_beginning_is_there(tmp_path: Path) -> None:
     journal.close()
 
 
+def write_until_the_log_begins_again(journal: Journal, count: int) -> int:
+    """Write without a pause; gives how many exchanges there are then."""
+    log = journal.path.with_name(f"{journal.path.name}-wal")
+    salt = log.read_bytes()[16:24]
+    for number in range(count, count + 5000):
+        write_some(journal, number, 1)
+        with log.open("rb") as file:
+            if file.read(24)[16:] != salt:
+                return number + 1
+    raise AssertionError("the log grows without end")
+
+
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log is copied into the file all the time."""
+    monkeypatch.setattr(sync, "EVERY", 0.002)
+    monkeypatch.setattr(sync, "LOG_BYTES", 300_000)
+
+
+@pytest.mark.usefixtures("often")
 def test_after_a_checkpoint_a_power_cut_loses_only_what_came_after(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     journal = Journal.create(path)
-    journal._database.execute("PRAGMA wal_autocheckpoint = 500")
-    log = path.with_name(f"{path.name}-wal")
-    count = 0
     # SQLite begins its log again, with a new salt, once all of it is in the file and synced.
     write_some(journal, 0, 1)
-    salt = log.read_bytes()[16:24]
-    while log.read_bytes()[16:24] == salt:
-        count += 1
-        write_some(journal, count, 1)
+    count = write_until_the_log_begins_again(journal, 1) - 1
+    journal._syncer._end.set()
+    journal._syncer._thread.join()
     write_some(journal, count + 1, 10)
     (tmp_path / "copies").mkdir()
     counts = cut_anywhere(path, tmp_path / "copies", random.Random(2))
     assert count - 1 <= min(counts) < max(counts) == count + 11
     journal.close()
+
+
+def test_a_power_cut_while_the_log_is_copied_loses_only_what_came_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = Journal.create(path)
+    write_some(journal, 0, 20)
+    # A reader holds the state of this moment: so far is copied, after all of the log was synced.
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM exchanges").fetchone() == (20,)
+    write_some(journal, 20, 5)
+    synced = path.with_name(f"{path.name}-wal").stat().st_size
+    assert journal._syncer._copy() > 0
+    write_some(journal, 25, 5)
+    (tmp_path / "copies").mkdir()
+    counts = cut_anywhere(path, tmp_path / "copies", random.Random(4), synced)
+    assert set(counts) == {25, 26, 27, 28, 29, 30}
+    reader.close()
+    journal.close()
+
+
+@pytest.mark.usefixtures("often")
+def test_the_log_begins_again_although_a_run_never_pauses(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path / "journal.sqlite")
+    write_some(journal, 0, 1)
+    count = 1
+    for _ in range(3):
+        count = write_until_the_log_begins_again(journal, count)
+    assert not journal.problem
+    journal.close()
+    assert assert_prefix(journal.path) == count
+
+
+@pytest.mark.usefixtures("often")
+def test_a_reader_of_an_earlier_state_only_makes_the_log_longer(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = Journal.create(path)
+    write_some(journal, 0, 1)
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM exchanges").fetchone() == (1,)
+    write_some(journal, 1, 100)
+    assert path.with_name(f"{path.name}-wal").stat().st_size > 1_000_000
+    assert reader.execute("SELECT count(*) FROM exchanges").fetchone() == (1,)
+    reader.close()
+    count = write_until_the_log_begins_again(journal, 101)
+    assert not journal.problem
+    journal.close()
+    assert assert_prefix(path) == count
+
+
+def test_a_problem_is_reported_once(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path / "journal.sqlite")
+    reported: list[str] = []
+    journal.on_problem = reported.append
+    (pages,) = journal._database.execute("PRAGMA page_count").fetchone()
+    journal._database.execute(f"PRAGMA max_page_count = {pages}")
+    write_some(journal, 0, 10)
+    assert reported == [journal.problem]
+    assert "the disk is full" in journal.problem
+    journal.close()
+    assert len(reported) == 1
 
 
 def test_the_log_is_synced_within_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -321,10 +402,11 @@ import resource, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from support.journals import body_of, exchange_of, used
+from conformance.journal import sync
 from conformance.journal.writer import Journal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 journal = Journal.create(Path(sys.argv[1]))
-journal._database.execute("PRAGMA wal_autocheckpoint = 500")
+sync.EVERY, sync.LOG_BYTES = 0.002, 1_000_000
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
 complete = 0
 for number in range(1200):
@@ -349,6 +431,7 @@ def test_a_file_that_cannot_grow_ends_recording(tmp_path: Path, limit: int) -> N
     assert ended.returncode == 0, ended.stderr
     complete, problem = ended.stdout.rstrip("\n").split(" ", 1)
     assert "nothing more is recorded" in problem
+    assert path.stat().st_size < limit + 4096
     assert "\n" not in problem
     assert assert_prefix(path, 20_000) >= int(complete) > 10
 
