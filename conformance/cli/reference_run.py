@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 
 from conformance.client.exchange import RedactedExchange
 from conformance.contract.model import Contract
@@ -11,7 +12,8 @@ from conformance.engine.hypothesis_home import temporary_home
 from conformance.engine.run import Run
 from conformance.engine.settings import Settings
 from conformance.reference import DEMO_APP_TOKEN, DEMO_AUTH, DEMO_TIME_ZONES, serve
-from conformance.reporting.conclude import results_of
+from conformance.reporting.conclude import reports_of
+from conformance.reporting.record import take_record
 from conformance.reporting.results import Results
 from conformance.requirements import load_requirements
 
@@ -47,7 +49,7 @@ def run_reference(
         try:
             run.allow_partial_evidence = True
             run.execute_all()
-            exchanges = list(run.target.recorder.redacted(run.target.redactor))
-            return results_of(run), exchanges
+            reports = reports_of(run, take_record(run, finished=datetime.now(UTC)))
+            return reports.results, list(reports.exchanges)
         finally:
             run.close()

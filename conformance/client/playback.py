@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable
 
-import msgspec
-
-from conformance.client.bodies import BodyStore
-from conformance.client.exchange import Exchange, RedactedExchange, Request
+from conformance.client.exchange import RedactedExchange, Request
 from conformance.client.limits import TargetStopped
 from conformance.client.redact import Redactor
 
-_Key = tuple[str, str, Request]
-
 
 class Playback:
-    """Gives each request the answer that the record has for it, in the order in which they came.
+    """Gives each request the number of the exchange that the record has for it, in the order in which they came.
 
     A request is found by its operation, the requirement that sends it, and its redacted form. Requirements of
     ``finished`` (with their operations) send nothing: what the record lacks ends them, and their recorded result
@@ -27,32 +23,31 @@ class Playback:
     def __init__(
         self, exchanges: Iterable[RedactedExchange], finished: Collection[tuple[str, str]], redactor: Redactor
     ) -> None:
-        bodies = BodyStore()
         self._finished = frozenset(finished)
         self._redactor = redactor
-        self._recorded: dict[_Key, deque[RedactedExchange]] = defaultdict(deque)
+        # Numbers only: a record may be larger than the memory.
+        self._recorded: dict[bytes, deque[int]] = defaultdict(deque)
         self._lock = threading.Lock()
         self.last = -1
         """The highest number of a recorded exchange."""
         for exchange in exchanges:
-            if exchange.response is not None:
-                # The record is closed before its answers are needed.
-                kept = bodies.keep(exchange.response.body)
-                response = msgspec.structs.replace(exchange.response, body=kept)
-                exchange = msgspec.structs.replace(exchange, response=response)
-            self._recorded[exchange.operation, exchange.requirement, exchange.request].append(exchange)
+            key = _key(exchange.operation, exchange.requirement, exchange.request)
+            self._recorded[key].append(exchange.number)
             self.last = max(self.last, exchange.number)
 
-    def take(self, request: Request, operation: str, requirement: str) -> Exchange | None:
-        """The recorded exchange of a request, with the request itself; None if it is to be sent.
+    def take(self, request: Request, operation: str, requirement: str) -> int | None:
+        """The number of the recorded exchange of a request; None if it is to be sent.
 
         Raises TargetStopped if the requirement has finished and nothing is recorded.
         """
         with self._lock:
-            found = self._recorded.get((operation, requirement, self._redactor.request(request)))
+            found = self._recorded.get(_key(operation, requirement, self._redactor.request(request)))
             recorded = found.popleft() if found else None
-        if recorded is not None:
-            return Exchange(**(msgspec.structs.asdict(recorded) | {"request": request}))
-        if (requirement, operation) in self._finished:
+        if recorded is None and (requirement, operation) in self._finished:
             raise TargetStopped("its result is recorded, and nothing more is sent for it")
-        return None
+        return recorded
+
+
+def _key(operation: str, requirement: str, request: Request) -> bytes:
+    text = repr((operation, requirement, request))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

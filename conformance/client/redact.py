@@ -38,12 +38,11 @@ _REMEMBERED = 16 * 1024 * 1024
 class Redactor:
     """Knows the secrets of a run and takes them out of texts, bytes, exchanges and records.
 
-    ``secrets`` are values, each with the name that is shown in its place, or without one (``[redacted]``). ``series``
-    distinguishes the numbers of processes that write one record (see ``secret_names``).
+    ``secrets`` are values, each with the name that is shown in its place, or without one (``[redacted]``).
     """
 
-    def __init__(self, secrets: Mapping[str, str] | Iterable[str] = (), *, series: str = "") -> None:
-        self._names = SecretNames(series)
+    def __init__(self, secrets: Mapping[str, str] | Iterable[str] = ()) -> None:
+        self._names = SecretNames()
         self._secrets: dict[str, None] = {}
         self._search = Search(())
         self._texts: dict[str, str] = {}
@@ -52,10 +51,9 @@ class Redactor:
         self._lock = threading.RLock()
         self.learn(secrets)
 
-    @property
-    def version(self) -> int:
-        """Grows with each secret that is learned: what was redacted before may hold it."""
-        return len(self._secrets)
+    def begin_series(self, series: str) -> None:
+        """Number what has no name of its own apart from now on, where several processes write one record."""
+        self._names.series = series
 
     def learn(self, secrets: Mapping[str, str] | Iterable[str], wrong: Mapping[str, str] | None = None) -> None:
         """Treat these as secrets too, beside those that are known.
@@ -110,7 +108,7 @@ class Redactor:
 
     def line(self, value: str) -> str:
         """Foreign text for people to read: without secrets, and without what a terminal or a parser would obey."""
-        return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), self.text(value))
+        return visible(self.text(value))
 
     def bytes(self, value: bytes, limit: int | None = None) -> bytes:
         """``value`` without the secrets (as UTF-8, UTF-16 or Latin-1); its first ``limit`` bytes, redacted."""
@@ -197,28 +195,26 @@ class Redactor:
     def _mark(self, value: str, kind: str) -> str:
         return self._names.numbered(value, kind) if value else value
 
-    def exchange(self, exchange: Exchange, limit: int | None = None) -> RedactedExchange:
-        """The exchange as it may be written; of a longer body the first ``limit`` bytes."""
+    def exchange(self, exchange: Exchange) -> RedactedExchange:
+        """The exchange as it may be written; what its headers present is known from now on."""
         self.learn_headers(exchange)
         redacted = {
             "request": self.request(exchange.request),
-            "response": None if exchange.response is None else self._response(exchange.response, limit),
+            "response": None if exchange.response is None else self._response(exchange.response),
             "url": self.text(exchange.url),
             "failure_text": truncate(self.line(exchange.failure_text), _LONGEST_FAILURE),
         }
         return RedactedExchange(**(msgspec.structs.asdict(exchange) | redacted))
 
-    def _response(self, response: Response, limit: int | None) -> Response:
+    def _response(self, response: Response) -> Response:
         size, body = response.received_size, response.body
-        is_cut = limit is not None and size > limit
-        shown = self.bytes(body, limit)
+        shown = self.bytes(body)
         return msgspec.structs.replace(
             response,
             reason=self.text(response.reason),
             headers=self.headers(response.headers, _RECEIVED),
             body=shown,
-            whole_size=size if is_cut else None,
-            original_size=None if body.startswith(shown) else size,
+            original_size=None if body == shown else size,
             trailing=self.bytes(response.trailing, _LONGEST_SECRET),
             framing_problem=self.line(response.framing_problem),
         )
@@ -258,6 +254,11 @@ def _set_cookie(value: str) -> tuple[str, str]:
     cookie, semicolon, rest = value.partition(";")
     attributes = semicolon + rest
     return (cookie, attributes) if _ATTRIBUTES.fullmatch(attributes) else (value, "")
+
+
+def visible(text: str) -> str:
+    """The text with escapes for what a terminal or a parser would obey."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def whole_characters(data: bytes) -> bytes:

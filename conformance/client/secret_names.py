@@ -40,10 +40,10 @@ def holds_mark(text: str) -> bool:
 
 
 class SecretNames:
-    """Gives each value one mark. ``series`` begins its numbers, where several processes write one record."""
+    """Gives each value one mark. ``series`` begins further numbers, where several processes write one record."""
 
-    def __init__(self, series: str = "") -> None:
-        self._series = series
+    def __init__(self) -> None:
+        self.series = ""
         self._marks: dict[str, str] = {}
         self._issued: set[str] = set()
         self._numbered: dict[bytes, str] = {}
@@ -61,7 +61,7 @@ class SecretNames:
             given = mark(name)
             if given in self._issued:
                 self._counts[name] += 1
-                given = mark(f"{name}, renewal {self._series}{self._counts[name]}")
+                given = mark(f"{name}, renewal {self.series}{self._counts[name]}")
             self._marks[value] = given
             self._issued.add(given)
 
@@ -82,7 +82,7 @@ class SecretNames:
             found = self._numbered.get(key)
             if found is None:
                 self._counts[kind] += 1
-                found = self._numbered[key] = mark(f"{kind}{self._series}{self._counts[kind]}")
+                found = self._numbered[key] = mark(f"{kind}{self.series}{self._counts[kind]}")
                 self._issued.add(found)
             if keep:
                 self._marks[value] = found

@@ -13,14 +13,14 @@ import msgspec
 
 from conformance.client.budget import Budget
 from conformance.client.connection import Connection, proxy_secrets, without_user
-from conformance.client.exchange import Exchange, Failure, Intent, Request, Response
+from conformance.client.exchange import Exchange, Failure, Intent, RedactedExchange, Request, Response
 from conformance.client.limits import AskedToWait, BackOff, Limits, RateLimit, TargetStopped, retry_after
 from conformance.client.playback import Playback
 from conformance.client.quota import Quota
 from conformance.client.recorder import Recorder
 from conformance.client.redact import Redactor
 from conformance.client.transport import HttpTransport, TransportFailure
-from conformance.client.wire import WireResponse, send_on_wire
+from conformance.client.wire import send_on_wire
 
 _RETRIES = 6
 _CONTROLS = 3
@@ -62,14 +62,16 @@ class Sender:
         self._answered: Request | None = None
         self.playback: Playback | None = None
         """The record that answers in place of the target, where a run goes on."""
-        self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
-        """Called with each exchange that was sent, once it has its place in the evidence."""
 
     def stop(self, reason: str) -> NoReturn:
         """Send nothing more, in this run, for ``reason``; raises TargetStopped."""
+        self.end(reason)
+        raise TargetStopped(self.stopped)
+
+    def end(self, reason: str) -> None:
+        """The same for a thread that sends nothing itself."""
         with self._lock:
             self.stopped = self.stopped or reason
-        raise TargetStopped(self.stopped)
 
     def pause(self, seconds: float) -> None:
         """Give the target time to recover; raises AskedToWait once the run has waited ``max_wait`` seconds."""
@@ -97,39 +99,36 @@ class Sender:
         """Whether something accepts connections there; nothing is sent."""
         return self._transport.dialer.answers(timeout=2)
 
-    def send(self, request: Request, label: Label) -> Exchange:
-        """Send and record; raises BudgetUsedUp, AskedToWait or TargetStopped, but not if a request fails."""
+    def as_sent(self, request: Request) -> tuple[Request, str]:
+        """The request with the headers that every request has, and its URL."""
+        return self.connection.with_fixed_headers(request), self._transport.url(request)
+
+    def send(self, request: Request, label: Label) -> RedactedExchange:
+        """Send and record; gives the exchange without secrets.
+
+        Raises BudgetUsedUp, AskedToWait or TargetStopped, but not if a request fails.
+        """
         return self._send(request, label, self.recorder.reserve())
 
-    def send_parallel(self, requests: Sequence[Request], label: Label) -> list[Exchange]:
+    def send_parallel(self, requests: Sequence[Request], label: Label) -> list[RedactedExchange]:
         """Send all at the same time, each on a connection of its own; answers in the order of the requests."""
         first = self.recorder.reserve(len(requests))
         with ThreadPoolExecutor(max_workers=len(requests)) as pool:
             jobs = [pool.submit(self._send_alone, r, label, first + i, first) for i, r in enumerate(requests)]
             return [job.result() for job in jobs]
 
-    def _send_alone(self, request: Request, label: Label, number: int, batch: int) -> Exchange:
+    def _send_alone(self, request: Request, label: Label, number: int, batch: int) -> RedactedExchange:
         try:
             return self._send(request, label, number, batch=batch)
         finally:
             self._transport.close_own()
 
-    def send_on_wire(self, request: Request, label: Label) -> tuple[Exchange, WireResponse | None]:
-        """Send on a connection of its own and read every byte; None if no response came."""
-        seen: list[WireResponse] = []
+    def send_on_wire(self, request: Request, label: Label) -> RedactedExchange:
+        """Send on a connection of its own and read every byte: the response has ``trailing_size``."""
+        return self._send(request, label, self.recorder.reserve(), self._deliver_on_wire)
 
-        def deliver(complete: Request) -> Response:
-            wire = send_on_wire(self._transport, complete, self.limits)
-            seen[:] = [wire]
-            return msgspec.structs.replace(
-                wire.response, trailing=wire.trailing, trailing_size=len(wire.trailing), framing_problem=wire.problem
-            )
-
-        exchange = self._send(request, label, self.recorder.reserve(), deliver)
-        if not seen or exchange.response is None:
-            return exchange, None
-        # The response as it is kept: its body may be large.
-        return exchange, msgspec.structs.replace(seen[0], response=exchange.response)
+    def _deliver_on_wire(self, request: Request) -> Response:
+        return send_on_wire(self._transport, request, self.limits)
 
     def _send(
         self,
@@ -138,7 +137,7 @@ class Sender:
         number: int,
         deliver: Callable[[Request], Response] | None = None,
         batch: int | None = None,
-    ) -> Exchange:
+    ) -> RedactedExchange:
         quota = self.quotas.get(label.operation)
         if quota is not None:
             quota.spend(request, label.intent)
@@ -160,35 +159,42 @@ class Sender:
         self._keep(exchange)
         raise AskedToWait(f"the target answered {_RETRIES} times in a row that it is busy (429 or 503)")
 
-    def _played(self, request: Request, label: Label) -> Exchange | None:
+    def _played(self, request: Request, label: Label) -> RedactedExchange | None:
         if self.playback is None:
             return None
         complete = self.connection.with_fixed_headers(request)
-        exchange = self.playback.take(complete, label.operation, label.requirement)
-        if exchange is None:
+        number = self.playback.take(complete, label.operation, label.requirement)
+        if number is None:
             return None
+        exchange = self.recorder.evidence[number]
         with self._lock:
             self.sent += 1
         if exchange.response is not None:
             self._answered = complete
         # What the response presented is recorded by name only.
-        self.redactor.learn_headers(msgspec.structs.replace(exchange, response=None))
-        return self.recorder.add(exchange)
+        self.redactor.learn_headers(msgspec.structs.replace(exchange, request=complete, response=None))
+        return exchange
 
     def resume(self, playback: Playback) -> None:
         """Answer from a record first; numbers go on after it."""
         self.playback = playback
         self.recorder.reserve(playback.last + 1)
 
-    def _keep(self, exchange: Exchange) -> Exchange:
-        exchange = self.recorder.add(exchange)
-        self.redactor.learn_headers(exchange)
-        self.on_exchange(exchange)
+    def _keep(self, exchange: Exchange) -> RedactedExchange:
+        kept = self._record(exchange)
         if exchange.response is not None:
             self._answered = exchange.request
         elif exchange.is_unanswered and self._answered is not None:
             self._check_that_it_answers()
-        return exchange
+        return kept
+
+    def _record(self, exchange: Exchange) -> RedactedExchange:
+        """The exchange without secrets, which is all that is kept and judged. Raises TargetStopped."""
+        kept = self.recorder.add(self.redactor.exchange(exchange))
+        if self.stopped:
+            # The journal may have stopped: what is not recorded decides nothing.
+            raise TargetStopped(self.stopped)
+        return kept
 
     def _check_that_it_answers(self) -> None:
         """After a request without an answer: has only this request none, or does the target not answer any more?
@@ -202,7 +208,7 @@ class Sender:
             if attempt:
                 self.pause(_PAUSE * 2**attempt)
             control = self._once(answered, _CONTROL, self.recorder.reserve(), self._transport.send)
-            self.on_exchange(self.recorder.add(control))
+            self._record(control)
             if not control.is_unanswered:
                 return
         self.stop(

@@ -14,6 +14,7 @@ from conformance.client.credentials import Credential
 from conformance.client.current_credentials import CredentialHolder, CurrentCredentials
 from conformance.client.exchange import Exchange
 from conformance.client.limits import Limits
+from conformance.client.redact import visible
 from conformance.client.sender import Sender
 
 _LONGEST_INSTANCE = 100
@@ -101,6 +102,11 @@ class Target(Sender):
 
     def instance(self, exchange: Exchange) -> str:
         """Which instance of the target answered, by ``--instance-header``; empty if that is not known."""
-        response = exchange.response
-        found = response.header(self.instance_header) if response is not None and self.instance_header else None
-        return self.redactor.line(found or "")[:_LONGEST_INSTANCE]
+        return instance_of(exchange, self.instance_header)
+
+
+def instance_of(exchange: Exchange, header: str) -> str:
+    """Which instance of the target answered, by the header that says it; empty if that is not known."""
+    response = exchange.response
+    found = response.header(header) if response is not None and header else None
+    return visible(found or "")[:_LONGEST_INSTANCE]

@@ -22,17 +22,10 @@ from conformance.client.transport import HttpTransport, TransportFailure, decode
 _LAST_READ = 0.3
 
 
-class WireResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """A response with what came after its end: ``trailing`` are bytes that belong to no message."""
-
-    response: Response
-    trailing: bytes = b""
-    problem: str = ""
-    """What is wrong with the framing; empty if nothing is."""
-
-
-def send_on_wire(transport: HttpTransport, request: Request, limits: Limits) -> WireResponse:
+def send_on_wire(transport: HttpTransport, request: Request, limits: Limits) -> Response:
     """Send ``request`` with ``Connection: close`` and read to the end; raises TransportFailure (no answer).
+
+    The response says what came after the end of the message, and what is wrong with its framing.
 
     The connection is opened as the transport opens its own: with the same certificates, through the same proxy.
     """
@@ -59,7 +52,7 @@ def send_on_wire(transport: HttpTransport, request: Request, limits: Limits) -> 
         raise failure(error, limits.timeout) from None
 
 
-def _receive(channel: socket.socket, connection: h11.Connection, limits: Limits) -> WireResponse:
+def _receive(channel: socket.socket, connection: h11.Connection, limits: Limits) -> Response:
     deadline = time.monotonic() + limits.timeout
     head: h11.Response | None = None
     body = bytearray()
@@ -83,11 +76,11 @@ def _receive(channel: socket.socket, connection: h11.Connection, limits: Limits)
     except h11.RemoteProtocolError as error:
         if head is None:
             raise TransportFailure(Failure.MALFORMED, f"the response is not HTTP: {error}") from None
-        return WireResponse(response=_response(head, bytes(body), limits), problem=str(error))
+        return _response(head, bytes(body), limits, problem=str(error))
     if head is None:
         raise TransportFailure(Failure.DROPPED, "the connection was closed without an answer")
     trailing = bytes(connection.trailing_data[0]) + _rest_of(channel)
-    return WireResponse(response=_response(head, bytes(body), limits), trailing=trailing)
+    return _response(head, bytes(body), limits, trailing=trailing)
 
 
 def _rest_of(channel: socket.socket) -> bytes:
@@ -99,13 +92,16 @@ def _rest_of(channel: socket.socket) -> bytes:
         return b""
 
 
-def _response(head: h11.Response, body: bytes, limits: Limits) -> Response:
+def _response(head: h11.Response, body: bytes, limits: Limits, *, trailing: bytes = b"", problem: str = "") -> Response:
     response = Response(
         status=head.status_code,
         reason=head.reason.decode("latin-1"),
         version=f"HTTP/{head.http_version.decode('ascii')}",
         headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()),
         wire_size=len(body),
+        trailing=trailing,
+        trailing_size=len(trailing),
+        framing_problem=problem,
     )
     try:
         decoded = decode_content(body, response.header("Content-Encoding"), limits.max_body)

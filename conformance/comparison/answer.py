@@ -10,7 +10,6 @@ from typing import Any, Self, TypeVar
 from conformance.client.codec_json import JsonDocument, parse_json
 from conformance.client.codec_xml import XmlDocument, elements_at, find_element_path, parse_xml, xml_source
 from conformance.client.exchange import Exchange, Failure, Intent, Request, Response
-from conformance.client.wire import WireResponse
 from conformance.comparison.body_cache import RECENT
 from conformance.comparison.outcomes import AnswerTooLarge
 from conformance.contract.model import OperationContract
@@ -29,18 +28,13 @@ class Answer:
     something between the suite and the target answered, so its request is not blamed.
     """
 
-    def __init__(
-        self,
-        exchange: Exchange,
-        contract: OperationContract,
-        wire: WireResponse | None = None,
-        request: Request | None = None,
-    ) -> None:
+    def __init__(self, exchange: Exchange, contract: OperationContract, request: Request | None = None) -> None:
         self.exchange = exchange
+        """Without secrets, also while the run goes on: judged again from its record, it gives the same verdict."""
         self.request = request or exchange.request
-        """The request without the headers that every request of the run has."""
+        """The request to send again, with its secrets and without the headers that every request of the run has. It is
+        not judged."""
         self.contract = contract
-        self.wire = wire
         self.purpose = exchange.purpose
         self.intent: Intent = exchange.intent
         self.disturbed = False
@@ -59,6 +53,11 @@ class Answer:
     def response(self) -> Response | None:
         """The response, or None if there is none."""
         return self.exchange.response
+
+    @property
+    def is_read_to_end(self) -> bool:
+        """Whether the connection was its own, and was read to its last byte: see ``Response.trailing_size``."""
+        return self.response is not None and self.response.trailing_size is not None
 
     @property
     def status(self) -> int:

@@ -118,7 +118,7 @@ def confirm_seen(
     alone = [each for each in ask.answers if _is_part_of(each, blamed)] or [blamed]
     sequences = [alone]
     before = next((a for a in ask.answers if a.exchange.number == blamed.exchange.number - 1), None)
-    if len(alone) == 1 and blamed.wire is None and before is not None and before.wire is None:
+    if len(alone) == 1 and not blamed.is_read_to_end and before is not None and not before.is_read_to_end:
         sequences.append([before, *alone])
     best = Confirmed(failure, ask.confirm, 0)
     for sequence in sequences:

@@ -15,7 +15,6 @@ import msgspec
 from conformance.client.exchange import Exchange, Headers, Intent, Request
 from conformance.client.sender import Label
 from conformance.client.target import Target
-from conformance.client.wire import WireResponse
 from conformance.comparison.answer import Answer
 from conformance.comparison.outcomes import AnswerTooLarge, Inconclusive
 from conformance.comparison.target_facts import FactName, TargetFacts
@@ -143,8 +142,8 @@ class Probe(RequestBuilder, Score):
             first = group[0]
             label = self._label(first.exchange.purpose, first.intent, first.exchange.requirement)
             requests = [self.renewed(answer.request) for answer in group]
-            if first.wire is not None:
-                came.append(self._keep(requests[0], *self.target.send_on_wire(requests[0], label)))
+            if first.is_read_to_end:
+                came.append(self._keep(requests[0], self.target.send_on_wire(requests[0], label)))
             elif len(group) > 1:
                 came += map(self._keep, requests, self.target.send_parallel(requests, label))
             else:
@@ -163,7 +162,8 @@ class Probe(RequestBuilder, Score):
         return [_whole(answer) for answer in answers]
 
     def on_wire(self, purpose: str, *, intent: Intent = Intent.VARIATION, **changes: Any) -> Answer:
-        """Send on a separate connection and read every byte; ``answer.wire`` has what an HTTP library would hide.
+        """Send on a separate connection and read every byte: the response has what an HTTP library would hide
+        (``trailing``, ``framing_problem``).
 
         Raises NotApplicable if the bytes are those of a proxy.
         """
@@ -174,14 +174,21 @@ class Probe(RequestBuilder, Score):
         if self.trial.resend is not None and request not in self.trial.resend and key in self.trial.memo:
             self.trial.use(self.trial.memo[key].exchange.number, purpose, intent)
             return _whole(self.trial.memo[key])
-        exchange, wire = self.target.send_on_wire(request, self._label(purpose, intent))
-        answer = self.trial.memo[key] = self._keep(request, exchange, wire)
+        exchange = self.target.send_on_wire(request, self._label(purpose, intent))
+        answer = self.trial.memo[key] = self._keep(request, exchange)
         return _whole(answer)
 
     @property
     def answers(self) -> list[Answer]:
         """All answers of this run to requests about this operation, oldest first."""
         return list(self._answers)
+
+    def as_sent(self, number: int) -> Exchange:
+        """The exchange with this number as its request was sent, secrets included, and without its response."""
+        answer = next(each for each in self._answers if each.exchange.number == number)
+        request, url = self.target.as_sent(answer.request)
+        values = msgspec.structs.asdict(answer.exchange) | {"request": request, "url": url, "response": None}
+        return Exchange(**values)
 
     def deliver(self, request: Request, purpose: str, intent: Intent) -> Answer:
         """Send a request unchanged and keep the answer; ``Controls`` decides whether it counts."""
@@ -234,8 +241,8 @@ class Probe(RequestBuilder, Score):
         self._first.setdefault(request, answer)
         return answer
 
-    def _keep(self, request: Request, exchange: Exchange, wire: WireResponse | None = None) -> Answer:
-        answer = Answer(exchange, self.contract, wire, request)
+    def _keep(self, request: Request, exchange: Exchange) -> Answer:
+        answer = Answer(exchange, self.contract, request)
         self._answers.append(answer)
         self.trial.use(exchange.number, exchange.purpose, exchange.intent)
         return answer

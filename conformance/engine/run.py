@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from conformance.client.exchange import Exchange
 from conformance.client.limits import AskedToWait, BudgetUsedUp, TargetStopped
 from conformance.comparison.outcomes import AnswerTooLarge
 from conformance.contract.folder import default_schemas, load, load_pages
@@ -97,6 +98,8 @@ class Run:
         """Notes that every report must show: ``certificates were not checked (--insecure)``."""
         self.kept: dict[tuple[str, str], RequirementResult] = {}
         """Results of an earlier process of this run, which count, by requirement and operation."""
+        self.shown: dict[int, Exchange] = {}
+        """The exchanges that findings show, as their requests were sent: with secrets, and without responses."""
         self._discovered: set[str] = set()
 
     def _read_contract(self) -> None:
@@ -197,7 +200,6 @@ class Run:
         """Discover, execute everything that is expected, and return the results. Raises InputError as ``discover``."""
         self.discover()
         self.execute_expected()
-        self.close_gaps()
         return self.results
 
     def execute_expected(self) -> None:
@@ -210,6 +212,8 @@ class Run:
         self._emit(RequirementStarted(requirement.id, operation))
         # What led to a kept result is tried again from the record: later requirements share its answers.
         result = self._judged(requirement, self.probes[operation])
+        for number in (number for finding in result.findings for number in finding.exchanges):
+            self.shown[number] = self.probes[operation].as_sent(number)
         return self.add_result(self.kept.get((requirement.id, operation), result))
 
     def add_result(self, result: RequirementResult) -> RequirementResult:
@@ -276,12 +280,6 @@ class Run:
     @functools.cached_property
     def _senders(self) -> tuple[int, Counter[str]]:
         return count_senders(catalogue().values(), self.profile), count_tried_senders(self.expected)
-
-    def close_gaps(self) -> None:
-        """Number the exchanges without gaps, also in the results: numbers were reserved for requests never sent."""
-        numbers = self.target.recorder.close_gaps()
-        if numbers:
-            self.results = [result.renumbered(numbers) for result in self.results]
 
     def close(self) -> None:
         """Close all connections."""

@@ -66,6 +66,6 @@ def _find_failure(requirement: Requirement, ask: Probe, answer: Answer) -> Requi
 
 def _size(answer: Answer) -> tuple[bool, int]:
     # A request that was not sent in parallel is smaller, because it can be sent again alone.
-    return answer.exchange.batch is not None, len(answer.exchange.request.body) + (
+    return answer.exchange.batch is not None, answer.exchange.request.body_size + (
         answer.response.body_size if answer.response else 0
     )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from conformance.client.bodies import StoredBody
 from conformance.client.current_credentials import CurrentCredentials
-from conformance.client.exchange import Exchange
+from conformance.client.exchange import RedactedExchange
 from conformance.comparison.target_facts import TargetFacts
 from conformance.engine.result import RequirementResult
 from conformance.engine.run import Run
 
 
 class WorkerReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened in a worker since its last report. It is not redacted, and must stay within the run's processes.
+    """What happened in a worker since its last report. It has credentials, and must stay within the run's processes.
 
     ``expected`` has requirement and operation of all that is expected, in the first report only. ``facts`` has the
     facts of each operation that reports need, and ``untestable`` why operations could not be tested.
@@ -21,7 +23,7 @@ class WorkerReport(msgspec.Struct, frozen=True, kw_only=True):
 
     expected: tuple[tuple[str, str], ...]
     results: tuple[RequirementResult, ...]
-    exchanges: tuple[Exchange, ...]
+    exchanges: tuple[RedactedExchange, ...]
     sent: int
     held: tuple[CurrentCredentials, ...]
     """All credentials that it has used, to show requests with the names of their credentials."""
@@ -34,10 +36,16 @@ class WorkerReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkerReporter:
-    """Makes the reports of a worker."""
+    """Makes the reports of a worker.
 
-    def __init__(self, run: Run) -> None:
+    ``complete`` gives a result what reports show of it and only this process knows: the commands of its findings.
+    ``name`` is the worker's own: secrets that it numbers are not taken for those of another worker.
+    """
+
+    def __init__(self, run: Run, name: str, complete: Callable[[RequirementResult], RequirementResult]) -> None:
         self._run = run
+        self._complete = complete
+        run.target.redactor.begin_series(f"{name}.")
         self._results = self._sent = self._number = 0
         self._expected_reported = False
 
@@ -48,7 +56,7 @@ class WorkerReporter:
         expected = () if self._expected_reported else run.expected
         report = WorkerReport(
             expected=tuple((requirement.id, operation) for requirement, operation in expected),
-            results=tuple(run.results[self._results :]),
+            results=tuple(map(self._complete, run.results[self._results :])),
             exchanges=tuple(exchanges),
             sent=run.target.sent - self._sent,
             held=(*run.target.past, run.target.held),
@@ -88,7 +96,7 @@ class ResultCollector:
         for exchange in report.exchanges:
             number = numbers[exchange.number] = recorder.reserve()
             batch = None if exchange.batch is None else numbers.get(exchange.batch, number)
-            run.target.on_exchange(recorder.add(msgspec.structs.replace(exchange, number=number, batch=batch)))
+            recorder.add(msgspec.structs.replace(exchange, number=number, batch=batch))
         run.target.sent += report.sent
         present = run.target.held
         run.target.past += [each for each in report.held if each not in (present, *run.target.past)]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,10 @@ _SELECT = f"""SELECT {", ".join(f"e.{name}" for name in COLUMNS)}, b.size
 FROM exchanges AS e LEFT JOIN bodies AS b ON b.digest = e.response_body"""
 _REQUEST_BODY = COLUMNS.index("request_body")
 _RESPONSE_BODY = COLUMNS.index("response_body")
+
+
+Rows = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
+"""Gives the rows that a query with these values finds."""
 
 
 class BodyInJournal(StoredBody):
@@ -39,8 +42,8 @@ class BodyInJournal(StoredBody):
 class ExchangeView:
     """The exchanges by number. An exchange holds no response body: that is read whenever ``response.body`` is."""
 
-    def __init__(self, database: sqlite3.Connection, path: Path) -> None:
-        self._database = database
+    def __init__(self, rows: Rows, path: Path) -> None:
+        self._rows = rows
         self._path = path
 
     def __len__(self) -> int:
@@ -52,7 +55,7 @@ class ExchangeView:
         query = f"{_SELECT} WHERE e.number > ? ORDER BY e.number LIMIT {_AT_ONCE}"
         while True:
             with clear_errors(self._path):
-                rows = self._database.execute(query, (last,)).fetchall()
+                rows = self._rows(query, (last,))
             if not rows:
                 return
             for row in rows:
@@ -62,10 +65,10 @@ class ExchangeView:
     def __getitem__(self, number: int) -> RedactedExchange:
         """The exchange with this number; KeyError if there is none: numbers may have gaps."""
         with clear_errors(self._path):
-            row = self._database.execute(f"{_SELECT} WHERE e.number = ?", (number,)).fetchone()
-        if row is None:
+            rows = self._rows(f"{_SELECT} WHERE e.number = ?", (number,))
+        if not rows:
             raise KeyError(number)
-        return self._exchange(row)
+        return self._exchange(rows[0])
 
     def __contains__(self, number: object) -> bool:
         """Whether there is an exchange with this number."""
@@ -80,10 +83,10 @@ class ExchangeView:
         """The body with this SHA-256."""
         with clear_errors(self._path):
             query = "SELECT data, size FROM bodies WHERE digest = ?"
-            found = self._database.execute(query, (digest,)).fetchone()
-            if found is None:
+            found = self._rows(query, (digest,))
+            if not found:
                 raise ValueError("a body is missing")
-            data, size = found
+            data, size = found[0]
             return unpack_body(data, size, digest)
 
     def _exchange(self, row: tuple[Any, ...]) -> RedactedExchange:
@@ -100,5 +103,4 @@ class ExchangeView:
 
     def _one(self, query: str, *values: Any) -> tuple[Any, ...]:
         with clear_errors(self._path):
-            found: tuple[Any, ...] = self._database.execute(query, values).fetchone()
-            return found
+            return self._rows(query, values)[0]

@@ -29,7 +29,7 @@ class JournalReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._database, self._copy = open_to_read(path)
-        self._exchanges = ExchangeView(self._database, path)
+        self._exchanges = ExchangeView(lambda query, values: self._database.execute(query, values).fetchall(), path)
 
     def __enter__(self) -> Self:
         return self

@@ -129,8 +129,8 @@ class Journal:
 
         self._write(insert)
 
-    def add_exchange(self, exchange: RedactedExchange) -> None:
-        """Record an exchange, in place of an earlier one with its number.
+    def add_exchange(self, exchange: RedactedExchange) -> bytes | None:
+        """Record an exchange, in place of an earlier one with its number; gives the digest of its response's body.
 
         Then bodies that no exchange has any more are overwritten: a secret may have been found in them.
         """
@@ -150,6 +150,12 @@ class Journal:
                 _replace(database, row)
 
         self._write(insert, len(request) + len(response))
+        return received
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """What a query finds of what was recorded so far, while other threads write; raises sqlite3.Error."""
+        with self._lock:
+            return self._database.execute(query, values).fetchall()
 
     def start(self, requirement: str, operation: str) -> int:
         """A trial begins; gives its number."""

@@ -76,10 +76,7 @@ def _raise(result: RequirementResult, run: Run, *, keeps_failures: bool) -> None
     from conformance.reporting.text import finding_text
 
     if result.status is Status.FAILED or (result.status is Status.WARNING and run.settings.strict):
-        shown = [number for finding in result.findings for number in finding.exchanges]
-        exchanges = {
-            each.number: each for each in run.target.recorder.redacted(run.target.redactor, shown, only_shown=True)
-        }
+        exchanges = run.target.recorder.evidence
         (result,) = with_commands(run, [result])
         pytest.fail("\n\n".join(finding_text(f, exchanges, terminal=True) for f in result.findings), pytrace=False)
     reason = one_line(result.reason)

@@ -110,8 +110,11 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if is_worker(session.config):
         # It learns of the operations that it is handed, and the controller writes the reports.
         from conformance.engine.worker_reports import WorkerReporter
+        from conformance.reporting.reproduction.commands import with_commands
 
-        session.config.stash[WORKER_REPORTER] = WorkerReporter(run)
+        name: str = session.config.workerinput["workerid"]  # type: ignore[attr-defined]
+        reporter = WorkerReporter(run, name, lambda result: with_commands(run, [result])[0])
+        session.config.stash[WORKER_REPORTER] = reporter
         return None
     try:
         if not is_driven(session.config):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from datetime import UTC, datetime
 
@@ -17,7 +18,7 @@ from conformance.reporting.journaling import end_journal
 from conformance.reporting.record import RunRecord, take_record
 from conformance.reporting.reproduction.commands import with_commands
 from conformance.reporting.results import Results
-from conformance.reporting.write import write_reports
+from conformance.reporting.run_reports import RunReports
 from conformance.requirements import load_requirements
 
 
@@ -31,44 +32,39 @@ def conclude(run: Run, *, interrupted: bool = False, error: InputError | None = 
         journal, problem = end_journal(run, record)
         results: Results | None = None
         try:
-            if journal is None or problem:
-                results = _results(run, record)
-                _write_from_memory(run, results)
-            else:
-                with JournalReader(journal) as reader:
-                    reports = JournalReports(reader, record)
-                    results = reports.results
-                    reports.write(run.settings.reports)
+            with contextlib.ExitStack() as stack:
+                if journal is None:
+                    reports = reports_of(run, record)
+                else:
+                    # Also if not all could be recorded: what is not in the journal was not decided.
+                    reports = JournalReports(stack.enter_context(JournalReader(journal)), record)
+                results = reports.results
+                reports.write(run.settings.reports)
             append_summary(results, os.environ)
             if problem:
                 raise InputError(problem)
         except InputError as error:
             # The verdict comes first: the caller reports this after it.
-            run.unwritten = error
-    return results or _results(run, record)
+            run.unwritten = InputError(problem) if problem else error
+    return results or assemble(record, with_commands(run, run.results))
 
 
-def _write_from_memory(run: Run, results: Results) -> None:
-    shown = [number for result in results.requirements for finding in result.findings for number in finding.exchanges]
-    write_reports(
-        results,
-        run.target.recorder.redacted(run.target.redactor, shown),
+def reports_of(run: Run, record: RunRecord) -> RunReports:
+    """The reports of a run that writes no journal."""
+    return RunReports(
+        record,
+        with_commands(run, run.results),
+        run.target.recorder.evidence,
         run.contract,
-        run.settings.reports,
         run.pages,
-        facts={operation: probe.facts for operation, probe in run.probes.items()},
-        mode=run.settings.reports_mode,
+        {operation: probe.facts for operation, probe in run.probes.items()},
     )
 
 
 def results_of(run: Run, *, interrupted: bool = False, error: InputError | None = None) -> Results:
-    """The results of a run that ends now, without secrets."""
-    return _results(run, take_record(run, finished=datetime.now(UTC), interrupted=interrupted, error=error))
-
-
-def _results(run: Run, record: RunRecord) -> Results:
-    run.close_gaps()
-    return assemble(record, with_commands(run, run.results))
+    """The results of a run without a journal that ends now, without secrets."""
+    record = take_record(run, finished=datetime.now(UTC), interrupted=interrupted, error=error)
+    return reports_of(run, record).results
 
 
 def write_baseline(run: Run, results: Results) -> str:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.client.exchange import Exchange
 from conformance.core.errors import InputError
 from conformance.engine.events import Event, OperationDiscovered, RequirementFinished, RequirementStarted
 from conformance.engine.probe import Probe
 from conformance.engine.result import RequirementResult
 from conformance.engine.run import Run
+from conformance.journal.live_evidence import LiveEvidence
 from conformance.journal.reader import JournalReader
 from conformance.journal.steps import RecordedAttempt, Use
 from conformance.journal.writer import Journal
@@ -56,7 +56,9 @@ class Journaling:
         self._is_discovered = False
         self._facts: dict[str, object] = {}
         """What may still change of the facts that are recorded, by operation."""
-        run.target.on_exchange = self._exchange
+        run.target.recorder.evidence = LiveEvidence(journal)
+        # What cannot be recorded is not sent either.
+        journal.on_problem = run.target.end
         run.listeners.append(self._listen)
         if run.target.playback is None:
             # Before the record: a journal that has a record has all that its reports need.
@@ -76,9 +78,6 @@ class Journaling:
         probe = self._run.probes[operation]
         self._facts[operation] = _changing(probe)
         self._journal.put(*facts_document(probe))
-
-    def _exchange(self, exchange: Exchange) -> None:
-        self._journal.add_exchange(self._run.target.redactor.exchange(exchange))
 
     def _listen(self, event: Event) -> None:
         if isinstance(event, OperationDiscovered):

@@ -1,10 +1,10 @@
-"""The exchanges of a journal as reports hold them: numbered without gaps, with bodies that are limited in all."""
+"""The exchanges of a run as reports hold them: numbered without gaps, with bodies that are limited in all."""
 
 from __future__ import annotations
 
 import bisect
 from array import array
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import msgspec
 
@@ -18,10 +18,16 @@ from conformance.reporting.evidence import Exchanges, find_all
 class LimitedEvidence:
     """A view that reads an exchange, and of its body what is shown, when it is asked for.
 
-    Bodies are limited as ``BodyLimits`` says; ``shown`` are numbers of the journal.
+    Bodies are limited as ``BodyLimits`` says; ``shown`` are numbers as the run gave them. ``count`` is called with
+    each exchange, once, in order.
     """
 
-    def __init__(self, exchanges: Exchanges, shown: Collection[int]) -> None:
+    def __init__(
+        self,
+        exchanges: Exchanges,
+        shown: Collection[int],
+        count: Callable[[RedactedExchange], None] = lambda exchange: None,
+    ) -> None:
         self._exchanges = exchanges
         self._numbers = array("q")
         self._is_short = bytearray()
@@ -30,6 +36,7 @@ class LimitedEvidence:
         named = find_all(exchanges, sorted(limits.shown))
         first = {exchange.number: limits.limit_of(exchange) for exchange in named}
         for exchange in exchanges:
+            count(exchange)
             self._numbers.append(exchange.number)
             limit = first.get(exchange.number)
             self._is_short.append((limits.limit_of(exchange) if limit is None else limit) == BEGINNING)

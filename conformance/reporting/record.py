@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -135,7 +134,6 @@ def take_record(
         error="" if error is None else target.redactor.line(str(error)),
         proxy=target.proxy,
         instance_header=target.instance_header,
-        instances=dict(Counter(filter(None, map(target.instance, target.recorder.exchanges)))),
         learned=tuple(
             Discovered(operation=operation, name=name, value=target.redactor.line(value), found=found)
             for operation, probe in run.probes.items()
@@ -164,7 +162,7 @@ def _run_info(run: Run, finished: datetime | None, interrupted: bool, error: Inp
         seed=run.seed,
         requests=target.sent,
         workers=run.workers,
-        requests_digest=target.recorder.digest(target.redactor),
+        requests_digest="",
         id=run.run_id,
         strict=settings.strict,
         fail_on=settings.fail_on,

@@ -88,9 +88,9 @@ def test_framing(ask: Probe) -> None:
         if answer.exchange.failure in (Failure.TIMEOUT, Failure.DROPPED):
             continue
         problem = answer.exchange.failure_text
-        if answer.wire is not None:
-            trailing = answer.wire.trailing
-            problem = answer.wire.problem or (f"{len(trailing)} bytes after the end" if trailing else "")
+        if answer.response is not None:
+            trailing = answer.response.trailing_size
+            problem = answer.response.framing_problem or (f"{trailing} bytes after the end" if trailing else "")
         expect_valid(ask, answer, problem, what, expected)
     for answer in ask.answers:
         if answer.exchange.failure is Failure.MALFORMED and "end" in answer.exchange.failure_text:

@@ -102,7 +102,7 @@ def counted(*requirements: str, faults: tuple[str, ...] = (), profile: str = "st
 def sent_by(session: Run) -> Counter[Kind]:
     """What was recorded, by kind."""
     methods = {id: ask.operation.method for id, ask in session.probes.items()}
-    exchanges = [each for each in session.target.recorder.exchanges if each.operation]
+    exchanges = [each for each in session.target.recorder.evidence if each.operation]
     return Counter(kind_of(each.request, each.intent, methods[each.operation]) for each in exchanges)
 
 

@@ -104,10 +104,9 @@ def test_it_is_served_as_its_users_meet_it(one: Any, module: Any) -> None:
                 assert exchange.response.body == b"POST hi"
                 assert exchange.response.header("X-Path") == "/a%20b"
                 assert exchange.response.header("X-Query") == "c=%2F"
-            wired, wire = target.send_on_wire(Request(method="HEAD", target="/"), LABEL)
-            assert wired.failure is None
-            assert wire is not None
-            assert (wire.problem, wire.trailing) == ("", b"")
+            wired = target.send_on_wire(Request(method="HEAD", target="/"), LABEL).response
+            assert wired is not None
+            assert (wired.framing_problem, wired.trailing_size) == ("", 0)
     assert events == ([] if one is without_lifespan else ["lifespan.startup", "lifespan.shutdown"])
     assert not Target(url, connection=DIRECT).listens()
 

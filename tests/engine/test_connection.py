@@ -44,7 +44,7 @@ def every_way(url: str, connection: Connection) -> tuple[list[Exchange], bool]:
     """A request by the pool, by several threads at once and on the raw connection; and whether something listens."""
     target = Target(url, limits=Limits(timeout=5), connection=connection)
     with contextlib.closing(target):
-        raw, _ = target.send_on_wire(POST, LABEL)
+        raw = target.send_on_wire(POST, LABEL)
         return [target.send(POST, LABEL), *target.send_parallel([POST, GET], LABEL), raw], target.listens()
 
 

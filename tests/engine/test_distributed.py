@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from conformance.client.exchange import Exchange, Request, Response
+from conformance.client.exchange import RedactedExchange, Request, Response
 from conformance.contract.folder import load
 from conformance.engine.run import Run
 from conformance.engine.settings import Settings
@@ -163,7 +163,7 @@ def test_large_bodies_reach_the_process_that_reports() -> None:
     """They are kept in a file of the worker's, which no other user can read."""
     worker, reporter = (Run(Settings(target="http://localhost:1", seed=1)) for _ in range(2))
     body = random.Random(0).randbytes(600_000)
-    sent = Exchange(
+    sent = RedactedExchange(
         number=worker.target.recorder.reserve(), operation="A", requirement="OP-01", purpose="plain",
         request=Request(method="GET", target="/"), response=Response(status=200, body=body),
         url="http://localhost:1/", started="2026-01-01T00:00:00Z", seconds=0.1,
@@ -171,8 +171,8 @@ def test_large_bodies_reach_the_process_that_reports() -> None:
     kept = worker.target.recorder.add(sent)
     assert kept.response is not None
     assert not isinstance(kept.response.kept_body, bytes)
-    ResultCollector(reporter).collect("gw0", WorkerReporter(worker).report())
-    collected = reporter.target.recorder.exchanges[0].response
+    ResultCollector(reporter).collect("gw0", WorkerReporter(worker, "gw0", lambda result: result).report())
+    collected = reporter.target.recorder.evidence[0].response
     assert collected is not None
     assert collected.body == body
 

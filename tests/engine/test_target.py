@@ -86,7 +86,7 @@ def test_retry_after_is_obeyed_and_bounded() -> None:
         assert exchange.response is not None
         assert exchange.response.status == 200
         assert target.sent == 3
-        assert len(target.recorder.exchanges) == 1
+        assert len(target.recorder.evidence) == 1
     with served(respond("429 Slow down", b"", ("Retry-After", "3600"))) as target, pytest.raises(AskedToWait):
         target.send(Request(method="POST", target="/"), LABEL)
 
@@ -147,11 +147,10 @@ def test_a_slow_target_is_a_timeout() -> None:
 
 def test_bytes_after_the_end_are_seen_on_the_wire() -> None:
     with served(echo) as target:
-        exchange, wire = target.send_on_wire(Request(method="POST", target="/", body=b"hi"), LABEL)
+        exchange = target.send_on_wire(Request(method="POST", target="/", body=b"hi"), LABEL)
         assert exchange.response is not None
-        assert wire is not None
-        assert wire.trailing == b""
-        assert wire.problem == ""
+        assert exchange.response.trailing_size == 0
+        assert exchange.response.framing_problem == ""
 
 
 SECRETS = ("pass/word+1", "ab", "tö ken")

@@ -14,7 +14,7 @@ import pytest
 from conformance.client.bodies import BodyStore, StoredBody
 from conformance.client.codec_json import parse_json
 from conformance.client.codec_xml import parse_xml
-from conformance.client.exchange import Exchange, Request, Response
+from conformance.client.exchange import Exchange, RedactedExchange, Request, Response
 from conformance.client.in_process import serve
 from conformance.client.reading import MAX_VALUES
 from conformance.client.recorder import Recorder
@@ -90,7 +90,7 @@ def answers(count: int, elements: int) -> list[Answer]:
     for number in range(count):
         rows = [{"Id": i, "AssociateId": number, "Description": f"Row {i} of {number}"} for i in range(elements)]
         response = Response(status=200, headers=(("Content-Type", "application/json"),), body=json.dumps(rows).encode())
-        exchange = Exchange(
+        exchange = RedactedExchange(
             number=number, operation="o", requirement="", purpose="baseline", request=Request(method="POST", target="/"),
             response=response, url="http://h/", started="2026-01-01T00:00:00Z", seconds=0.1,
         )  # fmt: skip

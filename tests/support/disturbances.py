@@ -70,7 +70,7 @@ class Outcome:
         self.sent = session.target.sent
         self.stopped = session.target.stopped
         self.server = server
-        self.exchanges = session.target.recorder.exchanges
+        self.exchanges = list(session.target.recorder.evidence)
 
     def of(self, *statuses: Status) -> list[str]:
         return [each.id for each in self.results.values() if each.status in statuses]

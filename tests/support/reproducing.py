@@ -90,7 +90,7 @@ def show_again(fault: str, requirements: Sequence[str] = (), *, replays: bool = 
         ran = session(first, *requirements)
         ran.discover()
         ran.execute_expected()
-        came = {exchange.number: exchange for exchange in ran.target.recorder.exchanges}
+        came = {exchange.number: exchange for exchange in ran.target.recorder.evidence}
         shown = []
         found = [(result, finding) for result in with_commands(ran, ran.results) for finding in result.findings]
         for judged, finding in found:

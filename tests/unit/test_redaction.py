@@ -25,7 +25,7 @@ from conformance.assertions.elements import expect_same_elements
 from conformance.client.credentials import Bearer, basic_value, parse_credential
 from conformance.client.current_credentials import CurrentCredentials
 from conformance.client.exchange import Exchange, Request, Response
-from conformance.client.recorder import BEGINNING, WHOLE, Recorder
+from conformance.client.recorder import BEGINNING, WHOLE
 from conformance.client.redact import Redactor
 from conformance.client.secret_names import MARK, holds_mark
 from conformance.client.target import Target
@@ -39,6 +39,7 @@ from conformance.engine.trial import Trial
 from conformance.reference import DEMO_AUTH, DEMO_TIME_ZONES, serve
 from conformance.reporting.har import har
 from conformance.reporting.html.exchange_view import view_exchanges
+from conformance.reporting.limited_evidence import LimitedEvidence
 from conformance.reporting.text import exchange_text
 from conformance.requirements import load_requirements
 from support.example_results import results
@@ -352,7 +353,8 @@ def test_what_a_server_sets_is_numbered_in_order_of_appearance() -> None:
 
 
 def test_forms_of_a_secret_differ_from_it_and_from_each_other() -> None:
-    redactor = Redactor({"Zq3vT9kLm2xW8bN4": "bearer.token"}, series="w2.")
+    redactor = Redactor({"Zq3vT9kLm2xW8bN4": "bearer.token"})
+    redactor.begin_series("w2.")
     one, two, same, whole = (
         redactor.text(text) for text in (b64("Zq3vT9kLm2xW8bN4"), "Zq3vT9kLm2xW", "Zq3vT9kLm2xW", "Zq3vT9kLm2xW8bN4")
     )
@@ -447,32 +449,11 @@ def test_redaction_is_linear_in_the_size() -> None:
     assert found[800] < 4.4 * found[200]
 
 
-def test_each_exchange_is_redacted_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    recorder, redactor = Recorder(), Redactor(["Zq3vT9kLm2xW8bN4"])
-    for number in range(3):
-        recorder.add(msgspec.structs.replace(exchange(), number=number))
-    done: list[int] = []
-    whole = Redactor.exchange
-    monkeypatch.setattr(
-        Redactor, "exchange", lambda self, e, limit=None: done.append(e.number) or whole(self, e, limit)
-    )  # type: ignore[func-returns-value]
-    recorder.redacted(redactor, [1], only_shown=True)
-    assert done == [1]
-    recorder.redacted(redactor)
-    recorder.redacted(redactor, [2])
-    assert sorted(done) == [0, 1, 2]
-    redactor.learn(["another-secret-81f0"])
-    recorder.redacted(redactor)
-    assert sorted(done) == [0, 0, 1, 1, 2, 2], "what was redacted before may hold the new one"
-
-
 @pytest.mark.parametrize("before", [0, 5, 40])
 def test_where_a_body_is_cut_no_half_of_a_secret_is_left(before: int) -> None:
     secret = SECRETS["phrase"]
-    recorder = Recorder()
     body = "ä" * ((BEGINNING - before) // 2) + b64(secret) + "x" * WHOLE
-    recorder.add(exchange(body=body.encode()))
-    (shown,) = recorder.redacted(Redactor([secret]))
+    (shown,) = LimitedEvidence([Redactor([secret]).exchange(exchange(body=body.encode()))], [])
     assert shown.response is not None
     assert shown.response.whole_size == len(body.encode())
     text = shown.response.body.decode()
@@ -481,10 +462,9 @@ def test_where_a_body_is_cut_no_half_of_a_secret_is_left(before: int) -> None:
 
 
 def test_reports_say_how_long_a_body_is_that_they_cut() -> None:
-    recorder = Recorder()
-    for number in range(2):
-        recorder.add(msgspec.structs.replace(exchange(body=b"x" * (WHOLE + number + 1)), number=number))
-    shown, other = recorder.redacted(Redactor(), [0])
+    whole = [exchange(body=b"x" * (WHOLE + number + 1)) for number in range(2)]
+    kept = [Redactor().exchange(msgspec.structs.replace(each, number=number)) for number, each in enumerate(whole)]
+    shown, other = LimitedEvidence(kept, [0])
     assert shown.response is not None
     assert other.response is not None
     assert (len(shown.response.body), len(other.response.body)) == (WHOLE, BEGINNING), "what a finding shows is longer"

@@ -132,12 +132,8 @@ def _print_outcome(run: Run, before: Finding, replayed: ReplayResult, *, quiet: 
     verdict = f"{outcome.value}: {before.id}" + (f": {why}" if why else "")
     if not quiet and finding is not None:
         click.echo(f"{one_line(verdict)}\n")
-        exchanges = {
-            each.number: each
-            for each in run.target.recorder.redacted(run.target.redactor, finding.exchanges, only_shown=True)
-        }
         if finding.message != before.message:
             click.echo(f"before: {one_line(before.message)}\n")
-        click.echo(finding_text(finding, exchanges, limit=_BODY, terminal=True) + "\n")
+        click.echo(finding_text(finding, run.target.recorder.evidence, limit=_BODY, terminal=True) + "\n")
     click.echo(one_line(verdict))
     return outcome.exit_status
