@@ -1,6 +1,6 @@
-"""The bodies of a run: equal ones kept once, large ones out of memory.
+"""The bodies of a run without a journal: equal ones kept once, large ones out of memory.
 
-A run keeps every answer until the requirements that judge all of them had their turn: 400 answers of 8 MiB are 3 GB.
+Its reports have every answer: 400 answers of 8 MiB are 3 GB.
 Large bodies go, compressed, to a temporary file that has no name: it is gone with the process, however that ends, and
 nothing else can open it.
 """

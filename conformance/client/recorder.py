@@ -116,7 +116,7 @@ class Recorder:
             end = self._next
         found = []
         for each in range(number, end):
-            # A number may have been taken for a request that was never sent.
+            # A number may belong to a request that was never sent.
             with contextlib.suppress(LookupError):
                 found.append(self.evidence[each])
         return found, end

@@ -39,7 +39,7 @@ class WorkerReporter:
     """Makes the reports of a worker.
 
     ``complete`` gives a result what reports show of it and only this process knows: the commands of its findings.
-    ``name`` is the worker's own: secrets that it numbers are not taken for those of another worker.
+    ``name`` is the worker's own: secrets that it numbers are not mistaken for those of another worker.
     """
 
     def __init__(self, run: Run, name: str, complete: Callable[[RequirementResult], RequirementResult]) -> None:
