@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from conformance.client.exchange import RedactedExchange, Request
 from conformance.client.limits import TargetStopped
@@ -17,11 +17,16 @@ class Playback:
 
     A request is found by its operation, the requirement that sends it, and its redacted form. Requirements of
     ``finished`` (with their operations) send nothing: what the record lacks ends them, and their recorded result
-    counts. Others send what is not recorded.
+    counts. Others send what is not recorded. Of those that were interrupted (``started_again``) nothing is used up to
+    the number that is given with each.
     """
 
     def __init__(
-        self, exchanges: Iterable[RedactedExchange], finished: Collection[tuple[str, str]], redactor: Redactor
+        self,
+        exchanges: Iterable[RedactedExchange],
+        finished: Collection[tuple[str, str]],
+        redactor: Redactor,
+        started_again: Mapping[tuple[str, str], int],
     ) -> None:
         self._finished = frozenset(finished)
         self._redactor = redactor
@@ -31,9 +36,10 @@ class Playback:
         self.last = -1
         """The highest number of a recorded exchange."""
         for exchange in exchanges:
-            key = _key(exchange.operation, exchange.requirement, exchange.request)
-            self._recorded[key].append(exchange.number)
             self.last = max(self.last, exchange.number)
+            if exchange.number > started_again.get((exchange.requirement, exchange.operation), -1):
+                key = _key(exchange.operation, exchange.requirement, exchange.request)
+                self._recorded[key].append(exchange.number)
 
     def take(self, request: Request, operation: str, requirement: str) -> int | None:
         """The number of the recorded exchange of a request; None if it is to be sent.

@@ -98,6 +98,9 @@ class Run:
         """Notes that every report must show: ``certificates were not checked (--insecure)``."""
         self.kept: dict[tuple[str, str], RequirementResult] = {}
         """Results of an earlier process of this run, which count, by requirement and operation."""
+        self.started_again: dict[tuple[str, str], int] = {}
+        """Requirement and operation of each trial that an earlier process of this run did not finish, and the number of
+        that process's last exchange."""
         self.shown: dict[int, Exchange] = {}
         """The exchanges that findings show, as their requests were sent: with secrets, and without responses."""
         self._discovered: set[str] = set()

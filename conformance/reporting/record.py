@@ -50,6 +50,14 @@ class Case(msgspec.Struct, frozen=True, array_like=True):
         return Place(page=self.page, section=self.section, line=self.line, digest=self.digest)
 
 
+class Restart(msgspec.Struct, frozen=True, array_like=True):
+    """A requirement on an operation that was interrupted: its exchanges up to the number ``last`` decide nothing."""
+
+    requirement: str
+    operation: str
+    last: int
+
+
 class BaselineInput(msgspec.Struct, frozen=True, kw_only=True):
     """The baseline file as it was read, and how it is applied."""
 
@@ -98,6 +106,8 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     """How many answers each instance of the target gave (``--instance-header``)."""
     learned: tuple[Discovered, ...] = ()
     """What discovery found out."""
+    started_again: tuple[Restart, ...] = ()
+    """What was interrupted, and was tried again when the run went on."""
     reports_mode: int = 0o600
     """The mode of the files of the reports."""
 
@@ -139,6 +149,7 @@ def take_record(
             for operation, probe in run.probes.items()
             for name, value, found in probe.facts.notes
         ),
+        started_again=tuple(Restart(*case, last) for case, last in run.started_again.items()),
         reports_mode=settings.reports_mode,
     )
 

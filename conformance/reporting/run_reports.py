@@ -32,9 +32,9 @@ class RunReports:
         self._contract, self._pages, self._facts = contract, pages, facts
         self._mode = record.reports_mode
         shown = {number for result in results for finding in result.findings for number in finding.exchanges}
-        totals = Totals(record.instance_header)
+        totals = Totals(record)
         self.exchanges = LimitedEvidence(exchanges, shown, totals.add)
-        self.results: Results = assemble(totals.added_to(record), map(self.exchanges.renumbered, results))
+        self.results: Results = assemble(totals.record, map(self.exchanges.renumbered, results))
 
     def write(self, folder: Path, formats: Collection[str] = ()) -> list[Path]:
         """Write the reports into a folder, all or those of ``formats``; raises InputError as ``write_reports``."""

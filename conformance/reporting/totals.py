@@ -16,18 +16,21 @@ from conformance.reporting.record import RunRecord
 
 
 class Totals:
-    """Counts over the exchanges of one run."""
+    """Counts over the exchanges of one run, without those of requirements that were interrupted and started again."""
 
-    def __init__(self, instance_header: str) -> None:
-        self._instance_header = instance_header
+    def __init__(self, record: RunRecord) -> None:
+        self._record = record
+        self._started_again = {(each.requirement, each.operation): each.last for each in record.started_again}
         self._requests = 0
         self._instances: Counter[str] = Counter()
         self._digest = hashlib.sha256()
 
     def add(self, exchange: RedactedExchange) -> None:
         """Count an exchange; they come in the order of their numbers."""
+        if exchange.number <= self._started_again.get((exchange.requirement, exchange.operation), -1):
+            return
         self._requests += 1
-        instance = instance_of(exchange, self._instance_header)
+        instance = instance_of(exchange, self._record.instance_header)
         if instance:
             self._instances[instance] += 1
         # Without the target's address and the name of the run. Secrets stay out although a digest does not show them:
@@ -38,7 +41,9 @@ class Totals:
             self._digest.update(part.encode("utf-8", "surrogatepass") + b"\n")
         self._digest.update(str(len(request.body)).encode() + b"\n" + request.body)
 
-    def added_to(self, record: RunRecord) -> RunRecord:
+    @property
+    def record(self) -> RunRecord:
         """The record of the run with what was counted."""
+        record = self._record
         run = msgspec.structs.replace(record.run, requests=self._requests, requests_digest=self._digest.hexdigest())
         return msgspec.structs.replace(record, run=run, instances=dict(self._instances))

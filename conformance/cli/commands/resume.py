@@ -133,7 +133,7 @@ def _take_over(run: Run, record: RunRecord, journal: JournalReader) -> None:
     cases = {(each.requirement, each.operation) for each in record.cases}
     run.expect([case for case in run.cases() if (case[0].id, case[1]) in cases])
     run.kept = {(each.id, each.operation): each for each in results}
-    again = set(journal.interrupted())
-    recorded = (each for each in journal.exchanges() if (each.requirement, each.operation) not in again)
-    run.target.resume(Playback(recorded, run.kept, run.target.redactor))
+    run.started_again = {(each.requirement, each.operation): each.last for each in record.started_again}
+    run.started_again |= dict.fromkeys(journal.interrupted(), journal.exchanges().next_number - 1)
+    run.target.resume(Playback(journal.exchanges(), run.kept, run.target.redactor, run.started_again))
     run.started = datetime.fromisoformat(record.run.started)
