@@ -7,6 +7,7 @@ from typing import Any
 from conformance.comparison.answer import Answer
 from conformance.comparison.equality import is_equal
 from conformance.comparison.outcomes import AnswerTooLarge, Inconclusive, NotApplicable
+from conformance.comparison.redacted import redacted_in
 from conformance.comparison.target_facts import MAX_KEPT_ELEMENTS
 from conformance.engine.probe import Probe
 
@@ -55,7 +56,7 @@ def _distinctive_texts(ask: Probe) -> dict[str, str]:
     for element in ask.facts.elements:
         for name in ask.contract.properties:
             value = element.get(name)
-            if isinstance(value, str) and len(value) >= _MIN_LENGTH and " " in value:
+            if isinstance(value, str) and len(value) >= _MIN_LENGTH and " " in value and not redacted_in(value):
                 texts.setdefault(value, name)
         if len(texts) >= _MAX_TEXTS:
             break
@@ -64,6 +65,9 @@ def _distinctive_texts(ask: Probe) -> dict[str, str]:
 
 def _is_distinctive(value: Any) -> bool:
     """Whether the value alone shows where it comes from: not a flag, a small number or a short text."""
+    if redacted_in(value):
+        # An answer may show the secret of a request that it refuses.
+        return False
     if isinstance(value, bool | float | int):
         return abs(value) >= _MIN_NUMBER
     return len(value) >= _MIN_LENGTH if isinstance(value, str) else bool(value)

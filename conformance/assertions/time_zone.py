@@ -53,9 +53,10 @@ def is_kept(ask: Probe, name: str, answers: list[Answer]) -> bool:
     """Whether a property that says when something was created or changed has the same text in every zone (TZ-06)."""
     if not any(word in name.lower() for word in _KEPT):
         return False
-    columns = [
-        [_wall_clock(each.get(name)) for each in answer.read_elements(ask.facts.xml_path) or []] for answer in answers
-    ]
+    values = [[each.get(name) for each in answer.read_elements(ask.facts.xml_path) or []] for answer in answers]
+    if not ask.is_known(values):
+        return False
+    columns = [list(map(_wall_clock, column)) for column in values]
     return any(columns[0]) and all(sorted(column) == sorted(columns[0]) for column in columns[1:])
 
 

@@ -25,8 +25,8 @@ MARK = "[redacted]"
 _MARK = re.compile(r"\[redacted\]|\[secret:[^\[\]]{1,200}\]")
 _FIRST_NUMBER = 1_999_990_001
 """In JSON numbers: of 32 bits, and none that data has."""
-_NUMBERS = 10_000
-_JSON_NUMBER = re.compile(r"(?<![\w.])19999\d{5}(?![\w.])")
+_NUMBERS = 9_999
+_JSON_NUMBER = re.compile(r"(?<![\w.])199999\d{4}(?![\w.])")
 
 
 def mark(name: str) -> str:
@@ -36,7 +36,13 @@ def mark(name: str) -> str:
 
 def holds_mark(text: str) -> bool:
     """Whether secrets were taken out of the text: what it was is not known."""
-    return _MARK.search(text) is not None or _JSON_NUMBER.search(text) is not None
+    return bool(mark_in(text))
+
+
+def mark_in(text: str) -> str:
+    """The first mark in the text, or the number that stands for one in JSON; empty if there is none."""
+    found = _MARK.search(text) or _JSON_NUMBER.search(text)
+    return found[0] if found else ""
 
 
 class SecretNames:

@@ -7,11 +7,15 @@ import sys
 from collections.abc import Hashable
 from typing import Any, Self, TypeVar
 
+from msgspec.structs import replace
+
 from conformance.client.codec_json import JsonDocument, parse_json
 from conformance.client.codec_xml import XmlDocument, elements_at, find_element_path, parse_xml, xml_source
 from conformance.client.exchange import Exchange, Failure, Intent, Request, Response
+from conformance.client.secret_names import mark_in
 from conformance.comparison.body_cache import RECENT
-from conformance.comparison.outcomes import AnswerTooLarge
+from conformance.comparison.outcomes import AnswerTooLarge, RedactedValue
+from conformance.comparison.redacted import RedactedText, as_redacted
 from conformance.contract.model import OperationContract
 from conformance.core.media_types import is_xml
 
@@ -83,17 +87,26 @@ class Answer:
 
     @property
     def media_type(self) -> str:
-        """Type and subtype of Content-Type in lower case; empty without one."""
-        return self.response.media_type if self.response else ""
+        """Type and subtype of Content-Type in lower case; empty without one. Raises RedactedValue."""
+        found = self.response.media_type if self.response else ""
+        if mark_in(found):
+            raise RedactedValue(found)
+        return found
 
     @property
     def body(self) -> bytes:
         """The body, content coding removed; empty without a response."""
         return self.response.body if self.response else b""
 
+    @property
+    def size(self) -> int:
+        """The bytes of the body that came, whatever was taken out of it."""
+        return self.response.received_size if self.response else 0
+
     def header(self, name: str) -> str | None:
         """The value of a response header, or None."""
-        return self.response.header(name) if self.response else None
+        found = self.response.header(name) if self.response else None
+        return RedactedText(found) if found is not None and mark_in(found) else found
 
     @property
     def too_large(self) -> str:
@@ -108,18 +121,36 @@ class Answer:
 
     @property
     def json(self) -> JsonDocument:
-        """The body as JSON. Raises AnswerTooLarge if it has more values than the limit of the parser."""
+        """The body as JSON.
+
+        Raises AnswerTooLarge if it has more values than the limit of the parser, RedactedValue if a secret was taken
+        out of a name or of its syntax.
+        """
         charset = self.response.charset if self.response else None
-        return _within(RECENT.get(("json", self._kept, charset), lambda: parse_json(self.text), self._size_of))
+        key = ("json", self._kept, charset, self.is_redacted)
+        return _within(RECENT.get(key, lambda: self._with_redacted(parse_json(self.text)), self._size_of))
 
     @property
     def xml(self) -> XmlDocument:
-        """The body as XML. Raises AnswerTooLarge if it has more values than the limit of the parser."""
+        """The body as XML. Raises as ``json``."""
         response = self.response
         if response is None:
             return XmlDocument(problem="there is no response")
-        key = ("xml", self._kept, response.charset)
-        return _within(RECENT.get(key, lambda: parse_xml(xml_source(response)), self._size_of))
+        key = ("xml", self._kept, response.charset, self.is_redacted)
+        return _within(RECENT.get(key, lambda: self._with_redacted(parse_xml(xml_source(response))), self._size_of))
+
+    def _with_redacted(self, document: D) -> D:
+        """The document with its redacted values; raises RedactedValue if it is malformed, perhaps by them."""
+        if not self.is_redacted or document.beyond:
+            return document
+        if document.problem:
+            raise RedactedValue(self.text)
+        return replace(document, value=as_redacted(document.value))
+
+    @property
+    def is_redacted(self) -> bool:
+        """Whether secrets were taken out of the body."""
+        return self.response is not None and self.response.original_size is not None
 
     @property
     def _kept(self) -> Hashable:
@@ -169,7 +200,7 @@ class Answer:
             found = elements_at(document, path) if path else find_element_path(document, names)[0]
             return [{names.get(key.lower(), key): value for key, value in element.items()} for element in found]
 
-        key = ("elements", self._kept, path, tuple(names.values()))
+        key = ("elements", self._kept, path, tuple(names.values()), self.is_redacted)
         return RECENT.get(key, read, lambda _: _BYTES_OF_A_VALUE * document.size)
 
 

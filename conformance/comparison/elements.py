@@ -8,7 +8,8 @@ from typing import Any
 
 from conformance.comparison.answer import Answer
 from conformance.comparison.equality import as_number, is_null
-from conformance.comparison.outcomes import Inconclusive
+from conformance.comparison.outcomes import Inconclusive, RedactedValue
+from conformance.comparison.redacted import redacted_in
 from conformance.comparison.target_facts import TargetFacts
 from conformance.core.media_types import is_json
 
@@ -70,8 +71,11 @@ def pair_elements(mine: list[Element], theirs: list[Element], facts: TargetFacts
 
 
 def identities(elements: Sequence[Element], facts: TargetFacts) -> list[str] | None:
-    """The identity of each element as text; None if an element has no identity."""
+    """The identity of each element as text; None if an element has no identity. Raises RedactedValue."""
     values = [element.get(facts.identity) for element in elements] if facts.identity else [None]
+    found = redacted_in(values)
+    if found:
+        raise RedactedValue(found)
     return None if any(is_null(value) for value in values) else [_identity(value) for value in values]
 
 

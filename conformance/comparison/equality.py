@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from conformance.comparison.date_times import is_zero_date, parse_date_time
+from conformance.comparison.redacted import RedactedNumber
 
 # The characters that XML 1.0 (2.2, Char) does not allow, and U+FFFD, which servers write in place of one.
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffc\U00010000-\U0010ffff]")
@@ -46,8 +47,9 @@ def is_zero(value: Any, schema: dict[str, Any]) -> bool:
 
 
 def as_integer(value: Any) -> int | None:
-    """The integer that a JSON number is, also 12.0 (JSON Schema 2020-12, 6.1.1); None for any other value."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    """The integer that a JSON number is, also 12.0 (JSON Schema 2020-12, 6.1.1); None for any other value, and for what
+    stands for a secret."""
+    if isinstance(value, bool | RedactedNumber) or not isinstance(value, int | float):
         return None
     return int(value) if isinstance(value, int) or value.is_integer() else None
 

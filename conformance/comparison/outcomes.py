@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from conformance.client.secret_names import mark_in
+
 if TYPE_CHECKING:
     from conformance.comparison.answer import Answer
 
@@ -40,8 +42,22 @@ class Inconclusive(Exception):
     """The requirement applies, but the target's data or configuration is not enough to decide it."""
 
 
-class AnswerTooLarge(Inconclusive):
-    """A response has more bytes (``--max-body``) or values than the limit: what depends on it is inconclusive."""
+class CannotBeJudged(Inconclusive):
+    """What depends on an answer, or on a value in it, is inconclusive, whatever else a requirement has shown."""
+
+
+class AnswerTooLarge(CannotBeJudged):
+    """A response has more bytes (``--max-body``) or values than the limit."""
+
+
+class RedactedValue(CannotBeJudged):
+    """A secret was taken out of an answer's data: ``value`` is what is left, with the mark that stands for it."""
+
+    def __init__(self, value: str) -> None:
+        super().__init__(
+            f"the answers hold a secret of the run where data is ({mark_in(value) or value} stands for it), so what is "
+            "there is not known; use an account whose secret does not occur in the data"
+        )
 
 
 class NotApplicable(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +10,7 @@ import jsonschema_rs
 import msgspec
 from jsonschema import Draft202012Validator
 
+from conformance.comparison.redacted import RedactedNumber, RedactedText, without_types
 from conformance.contract.model import OperationContract
 from conformance.contract.schema_types import kinds, with_null
 from conformance.contract.schema_walk import Schema, rebuild, without
@@ -26,6 +28,30 @@ def compile_schema(text: str) -> Compiled:
     """Compile a schema (JSON text), or return it if it was compiled before."""
     schema = msgspec.json.decode(text)
     return Compiled(jsonschema_rs.Draft202012Validator(schema), Draft202012Validator(schema))
+
+
+def first_error(schema: Compiled, value: Any) -> tuple[str, Any]:
+    """The place of the first error in a value, and the error of jsonschema; None if there is none.
+
+    A value that a secret was taken out of has no error: what it was is not known.
+    """
+    try:
+        if schema.fast.is_valid(value):
+            return "", None
+        error = next(schema.slow.iter_errors(value))
+    except ValueError:
+        # It knows only the types of JSON, so not those of redacted values.
+        error = next(_errors_of_known(schema, value), None)
+    return ("/".join(map(str, error.absolute_path)), error) if error is not None else ("", None)
+
+
+def _errors_of_known(schema: Compiled, value: Any) -> Iterator[Any]:
+    for error in schema.slow.iter_errors(without_types(value)):
+        place = value
+        for step in error.absolute_path:
+            place = place[step]
+        if not isinstance(place, RedactedText | RedactedNumber):
+            yield error
 
 
 def loose(contract: OperationContract) -> dict[str, Any]:

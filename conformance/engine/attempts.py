@@ -11,7 +11,7 @@ from hypothesis.errors import FlakyFailure, HypothesisException, Unsatisfiable
 
 from conformance.client.limits import AskedToWait, BudgetUsedUp, TargetStopped
 from conformance.comparison.outcomes import (
-    AnswerTooLarge,
+    CannotBeJudged,
     Inconclusive,
     NotApplicable,
     RequirementFailed,
@@ -70,7 +70,7 @@ def guard(body: Callable[..., None], ask: Probe, /, **draws: Any) -> None:
         body(ask, **draws)
     except NotApplicable as error:
         raise Ended(Status.SKIPPED, str(error)) from None
-    except AnswerTooLarge as error:
+    except CannotBeJudged as error:
         # Checks of other attempts must not hide that this attempt could not be judged.
         ask.trial.inconclusive_parts.append(str(error))
     except Inconclusive as error:

@@ -10,6 +10,8 @@ from conformance.client.codec_json import encode_json
 from conformance.client.credentials import Credential
 from conformance.client.exchange import Headers, Request
 from conformance.client.target import Target
+from conformance.comparison.outcomes import RedactedValue
+from conformance.comparison.redacted import redacted_in
 from conformance.comparison.target_facts import TargetFacts
 from conformance.contract.model import OperationContract
 from conformance.core.media_types import is_json
@@ -81,6 +83,10 @@ class RequestBuilder:
                 lines.append(("SO-AppToken", self.target.app_token))
         if raw is None:
             value = self.facts.body if isinstance(body, _Default) else body
+            found = redacted_in(value)
+            if found:
+                # What stands for a secret means nothing to the target.
+                raise RedactedValue(found)
             raw = encode_json(value) if self.operation.request is not None else b""
         return Request(
             method=method or self.operation.method, target=target, headers=(*lines, *headers), body=raw, chunked=chunked

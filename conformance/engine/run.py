@@ -18,7 +18,7 @@ import msgspec
 
 from conformance.client.exchange import Exchange
 from conformance.client.limits import AskedToWait, BudgetUsedUp, TargetStopped
-from conformance.comparison.outcomes import AnswerTooLarge
+from conformance.comparison.outcomes import CannotBeJudged
 from conformance.contract.folder import default_schemas, load, load_pages
 from conformance.core.errors import InputError
 from conformance.core.exit_code import ExitCode
@@ -187,7 +187,7 @@ class Run:
                 self.notes.append(f"{failure}, so nothing else could be tested of {operation}")
         except (BudgetUsedUp, AskedToWait, TargetStopped) as stop:
             raise InputError(f"nothing could be tested: {stop}", exit_status=ExitCode.TARGET_NOT_TESTABLE) from None
-        except AnswerTooLarge as error:
+        except CannotBeJudged as error:
             self.untestable[operation] = self.target.redactor.line(str(error))
         except (InputError, KeyboardInterrupt):
             raise

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from conformance.comparison.answer import Answer
-from conformance.comparison.outcomes import Inconclusive, NotApplicable, RequirementFailed
+from conformance.comparison.outcomes import Inconclusive, NotApplicable, RedactedValue, RequirementFailed
+from conformance.comparison.redacted import redacted_in
 from conformance.engine.profile import Profile
 from conformance.engine.trial import Trial
 
@@ -27,17 +28,35 @@ class Score:
     def check(self, holds: bool, message: str, *, expected: Any, actual: Any, of: Sequence[Answer]) -> None:
         """Count one check. Raises RequirementFailed with the other arguments if it does not hold.
 
-        The last answer in ``of`` is the one to blame; it was compared with the ones before it.
+        The last answer in ``of`` is the one to blame; it was compared with the ones before it. Nothing is decided if a
+        secret was taken out of ``expected`` or ``actual`` (see ``is_known``).
         """
+        if not self._is_decided(expected, actual, of):
+            return
         self.trial.checks += 1
         if not holds:
             raise RequirementFailed(message, expected=expected, actual=actual, answers=of)
 
     def warn_unless(self, holds: bool, message: str, *, expected: Any, actual: Any, of: Sequence[Answer]) -> None:
         """Count one check, and warn if it does not hold, whatever the requirement's level."""
+        if not self._is_decided(expected, actual, of):
+            return
         self.trial.checks += 1
         if not holds:
             self.trial.warnings.append(RequirementFailed(message, expected=expected, actual=actual, answers=of))
+
+    def _is_decided(self, expected: Any, actual: Any, of: Sequence[Answer]) -> bool:
+        # Most answers hold no secret: long values are not looked through.
+        is_simple = not any(isinstance(value, dict | list | tuple) for value in (expected, actual))
+        return not (is_simple or any(answer.is_redacted for answer in of)) or self.is_known(expected, actual)
+
+    def is_known(self, *values: Any) -> bool:
+        """Whether no secret was taken out of these values of answers; otherwise the requirement cannot pass by them."""
+        found = redacted_in(*values)
+        if found and not self.trial.redacted:
+            self.trial.redacted = found
+            self.leave_inconclusive(str(RedactedValue(found)))
+        return not found
 
     def observe(self, text: str) -> None:
         """Record what the target does if the page does not specify it; it counts as a check."""

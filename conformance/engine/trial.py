@@ -46,6 +46,8 @@ class Trial:
         self.observations: list[str] = []
         self.inconclusive: list[str] = []
         self.inconclusive_parts: list[str] = []
+        self.redacted = ""
+        """The redacted value that it met first; empty if it met none."""
         self.missing = ""
         """What the run was not given, so that the requirement is skipped: ``no session was given``."""
         self.numbers: set[int] = set()

@@ -15,7 +15,8 @@ from conformance.client.exchange import Intent
 from conformance.comparison.answer import Answer
 from conformance.comparison.elements import Element
 from conformance.comparison.equality import as_integer
-from conformance.comparison.outcomes import AnswerTooLarge
+from conformance.comparison.outcomes import CannotBeJudged
+from conformance.comparison.redacted import redacted_in
 from conformance.comparison.target_facts import MAX_KEPT_ELEMENTS, FactName, FilterProperty, TargetFacts
 from conformance.contract.schema_types import kinds
 from conformance.core.errors import InputError
@@ -78,7 +79,7 @@ def discover(ask: Probe, wait: float = 0.0) -> TargetFacts:
             ask.trial.begin_step()
             try:
                 step(ask)
-            except AnswerTooLarge as error:
+            except CannotBeJudged as error:
                 # The fact stays unknown; requirements that need it are inconclusive and say why.
                 ask.note(name, str(error), found=False)
     return facts
@@ -162,7 +163,7 @@ def _probe(ask: Probe, body: dict[str, Any]) -> list[Element]:
     try:
         answer = ask("probe", intent=Intent.DISCOVERY, body=body)
         return (answer.elements or [])[:MAX_KEPT_ELEMENTS] if answer.is_success else []
-    except AnswerTooLarge as error:
+    except CannotBeJudged as error:
         ask.facts.unread = str(error)
         return []
 
@@ -249,8 +250,11 @@ def choose_baseline_request(ask: Probe, candidates: list[dict[str, Any]]) -> Non
 
 
 def _scalars(values: Iterable[Any]) -> set[Any]:
-    """The values without objects and arrays, which only a wrong answer has here (SHAPE-02 judges that)."""
-    return {value for value in values if not isinstance(value, dict | list)}
+    """The values without objects and arrays, which only a wrong answer has here (SHAPE-02 judges that).
+
+    What stands for a secret is left out: no request may have it.
+    """
+    return {value for value in values if not isinstance(value, dict | list) and not redacted_in(value)}
 
 
 def _choose(owners: dict[int, list[dict[str, Any]]]) -> list[int]:

@@ -28,12 +28,12 @@ def test_the_payload_shrinks(ask: Probe) -> None:
     name = one_name(ask)
 
     def judge(baseline: Answer, selected: Answer) -> None:
-        limit = len(baseline.body) + max_growth(ask, baseline, name)
+        limit = baseline.size + max_growth(ask, baseline, name)
         ask.check(
-            len(selected.body) <= limit,
+            selected.size <= limit,
             f"{as_query([name])} makes the payload larger",
             expected=f"at most {limit} bytes",
-            actual=f"{len(selected.body)} bytes",
+            actual=f"{selected.size} bytes",
             of=[baseline, selected],
         )
 
