@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from conformance.core import signals
 from conformance.core.errors import InputError
+from conformance.core.exit_code import ExitCode
 from conformance.engine.baseline.update import update_baseline
 from conformance.engine.run import Run
 from conformance.journal.reader import JournalReader
@@ -28,8 +29,12 @@ def conclude(run: Run, *, interrupted: bool = False, error: InputError | None = 
     ``error`` is why nothing could be tested.
     """
     with signals.ignored():
-        record = take_record(run, finished=datetime.now(UTC), interrupted=interrupted, error=error)
+        ended = datetime.now(UTC)
+        record = take_record(run, finished=ended, interrupted=interrupted, error=error)
         journal, problem = end_journal(run, record)
+        if problem:
+            # Now it says so.
+            record = take_record(run, finished=ended, interrupted=interrupted, error=error)
         results: Results | None = None
         try:
             with contextlib.ExitStack() as stack:
@@ -42,10 +47,10 @@ def conclude(run: Run, *, interrupted: bool = False, error: InputError | None = 
                 reports.write(run.settings.reports)
             append_summary(results, os.environ)
             if problem:
-                raise InputError(problem)
+                raise InputError(problem, exit_status=ExitCode(results.exit_status))
         except InputError as error:
             # The verdict comes first: the caller reports this after it.
-            run.unwritten = InputError(problem) if problem else error
+            run.unwritten = InputError(problem, exit_status=error.exit_status) if problem else error
     return results or assemble(record, with_commands(run, run.results))
 
 

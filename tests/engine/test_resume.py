@@ -132,6 +132,39 @@ def test_only_a_run_that_did_not_end_goes_on(server: RunningServer, tmp_path: Pa
     assert (status, said.count("\n")) == (2, 1)
 
 
+LIMITED = """
+import resource, runpy, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+sys.argv[:] = ["conformance", *sys.argv[2:]]
+runpy.run_module("conformance", run_name="__main__")
+"""
+
+
+def test_a_run_whose_journal_cannot_be_written_ends_and_loses_nothing(server: RunningServer, tmp_path: Path) -> None:
+    """No file may be larger than a million bytes: writing fails as on a full disk."""
+    pytest.importorskip("resource")
+    some = ("--requirement", "SEL-*", "--requirement", "ACC-0[1-4]")
+    words = ("run", server.url, *AUTH, "--seed", "1", "-q", "--reports", "full", *some)
+    process = subprocess.run(
+        [sys.executable, "-c", LIMITED, "1000000", *words],
+        cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    (said,) = (process.stdout + process.stderr).splitlines()
+    assert "nothing more is recorded: " in said
+    assert process.returncode in (1, 3), said
+    found = results(tmp_path / "full")
+    assert "nothing more is recorded: " in found["reason"]
+    in_journal = decided(tmp_path / "full/journal.sqlite")
+    assert in_journal
+    shown = statuses(found)
+    assert in_journal.items() <= shown.items()
+    assert {shown[id] for id in shown.keys() - in_journal.keys()} == {"inconclusive"}
+
+    status, said = resumed(server.url, "full", cwd=tmp_path)
+    assert (status, said) == (1, "")
+    assert "inconclusive" not in statuses(results(tmp_path / "full")).values()
+
+
 @pytest.mark.slow(reason="a run, and often its rest, for each of a hundred moments")
 @pytest.mark.parametrize("moment", range(100))
 def test_killed_at_any_moment(server: RunningServer, tmp_path: Path, moment: int) -> None:
