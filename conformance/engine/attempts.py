@@ -18,9 +18,10 @@ from conformance.comparison.outcomes import (
     RestartRequirement,
 )
 from conformance.engine.hypothesis_home import without_local_constants
-from conformance.engine.probe import Probe, ShrinkBudgetUsedUp
+from conformance.engine.probe import Probe
 from conformance.engine.requirement import Requirement
 from conformance.engine.result import Status
+from conformance.engine.trial import ShrinkBudgetUsedUp
 
 STOPS = (BudgetUsedUp, AskedToWait, TargetStopped)
 """Exceptions that end a run: nothing more is sent, and the current requirement is inconclusive."""

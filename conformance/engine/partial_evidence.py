@@ -25,8 +25,20 @@ def downgrade_partial_pass(result: RequirementResult, senders: int, tried: int) 
     return msgspec.structs.replace(result, status=Status.SKIPPED, reason=reason, gap=Gap.PART)
 
 
-def accept_inconclusive(result: RequirementResult, reason: str) -> RequirementResult:
-    """The configuration accepts that the target's data cannot decide the requirement."""
+def downgrade_too_early(result: RequirementResult, waiting: int) -> RequirementResult:
+    """A run-wide check has not passed before ``waiting`` requirements that send requests are tried."""
+    if not waiting:
+        return result
+    reason = (
+        f"it judges what all requirements send, and it was tried before {waiting} of them; try all of them, in order"
+    )
+    return msgspec.structs.replace(result, status=Status.INCONCLUSIVE, reason=reason)
+
+
+def accept_inconclusive(result: RequirementResult, reason: str | None) -> RequirementResult:
+    """The configuration may accept, for a reason, that the target's data cannot decide the requirement."""
+    if reason is None or result.status is not Status.INCONCLUSIVE or result.unstable:
+        return result
     text = f"accepted as inconclusive by the configuration: {reason} ({result.reason})"
     return msgspec.structs.replace(result, status=Status.SKIPPED, reason=text, gap=Gap.ACCEPTED)
 

@@ -27,11 +27,6 @@ from conformance.engine.request_builder import RequestBuilder
 from conformance.engine.score import Score
 from conformance.engine.trial import Trial
 
-
-class ShrinkBudgetUsedUp(Exception):
-    """A failure is found, and no more requests may be sent to shrink it."""
-
-
 _ON_WIRE = -2
 """Used as the occurrence in a memo key for answers on a separate connection."""
 
@@ -70,6 +65,8 @@ class Probe(RequestBuilder, Score):
         self._lines: dict[tuple[str, str], tuple[int, int]] = {}
         """Each header line that was used for a credential: the credential's position, and which of its lines."""
         self._record_lines()
+        self.is_released = False
+        """Whether its answers are not in memory any more."""
         self._cache: dict[Request, Answer] = {}
         self._first: dict[Request, Answer] = {}
         self._answers: list[Answer] = []
@@ -105,7 +102,7 @@ class Probe(RequestBuilder, Score):
             return _whole(trial.resent[key]).used_as(purpose)
         answer = trial.memo.get(key) or (None if bypass_cache else self._cache.get(request))
         if answer is None:
-            self._spend_shrink_budget()
+            trial.spend_shrink_budget()
             answer = self._send(request, purpose, intent, control)
         elif intent.is_valid and not answer.intent.is_valid:
             # Discovery tried it as a guess, but it is a valid request.
@@ -183,6 +180,14 @@ class Probe(RequestBuilder, Score):
         """All answers of this run to requests about this operation, oldest first."""
         return list(self._answers)
 
+    def release(self) -> None:
+        """Keep no answer any more: all requirements of the operation have their results."""
+        self.is_released = True
+        self.trial = Trial(self.trial.id)
+        self.controls = Controls(self)
+        self._cache, self._first, self._answers = {}, {}, []
+        self.facts = self.facts.for_pairing()
+
     def as_sent(self, number: int) -> Exchange:
         """The exchange with this number as its request was sent, secrets included, and without its response."""
         answer = next(each for each in self._answers if each.exchange.number == number)
@@ -250,12 +255,6 @@ class Probe(RequestBuilder, Score):
     def _label(self, purpose: str, intent: Intent, requirement: str | None = None) -> Label:
         sender = self.trial.id if requirement is None else requirement
         return Label(operation=self.operation.id, requirement=sender, purpose=purpose, intent=intent)
-
-    def _spend_shrink_budget(self) -> None:
-        if self.trial.shrink_budget is not None:
-            if self.trial.shrink_budget <= 0:
-                raise ShrinkBudgetUsedUp
-            self.trial.shrink_budget -= 1
 
     def relate(
         self,

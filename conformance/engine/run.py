@@ -7,7 +7,6 @@ Both emit the same events to ``Run.listeners``.
 from __future__ import annotations
 
 import functools
-import os
 import random
 import uuid
 from collections import Counter
@@ -17,16 +16,13 @@ from datetime import UTC, datetime
 import msgspec
 
 from conformance.client.exchange import Exchange
-from conformance.client.limits import AskedToWait, BudgetUsedUp, TargetStopped
-from conformance.comparison.outcomes import CannotBeJudged
 from conformance.contract.folder import default_schemas, load, load_pages
 from conformance.core.errors import InputError
-from conformance.core.exit_code import ExitCode
 from conformance.engine.baseline.known_failures import failures_of
 from conformance.engine.callable_operations import called_of, check_lists
 from conformance.engine.changed_sources import read_before
 from conformance.engine.config import Config, load_config
-from conformance.engine.discovery.discover import discover
+from conformance.engine.discovery.outcome import try_discovery
 from conformance.engine.events import Event, Listener, OperationDiscovered, RequirementFinished, RequirementStarted
 from conformance.engine.executor import not_tried, run_trial
 from conformance.engine.open_target import open_target, wait_for
@@ -36,6 +32,7 @@ from conformance.engine.partial_evidence import (
     count_tried_senders,
     downgrade_if_ended,
     downgrade_partial_pass,
+    downgrade_too_early,
 )
 from conformance.engine.plan import Bounds
 from conformance.engine.probe import Probe
@@ -45,6 +42,7 @@ from conformance.engine.requirement import Requirement
 from conformance.engine.result import Gap, RequirementResult, Status
 from conformance.engine.selection import near, select_operations, select_requirements
 from conformance.engine.settings import Settings
+from conformance.engine.waiting import Waiting
 
 
 class Run:
@@ -136,9 +134,9 @@ class Run:
         return self.target.redactor.line(self.target.stopped)
 
     def cases(self) -> list[tuple[Requirement, str]]:
-        """All pairs of requirement and operation, in the order of execution: run-wide checks come last."""
-        cases = [(requirement, operation) for operation in self.probes for requirement in self.requirements]
-        return sorted(cases, key=lambda case: case[0].observes_all)
+        """All pairs of requirement and operation, in the order of execution: of each operation run-wide checks last."""
+        in_order = sorted(self.requirements, key=lambda requirement: requirement.observes_all)
+        return [(requirement, operation) for operation in self.probes for requirement in in_order]
 
     @property
     def narrowed(self) -> bool:
@@ -156,14 +154,20 @@ class Run:
         return list(dict.fromkeys(operation for _, operation in self.expected))
 
     def discover(self) -> None:
-        """Discover all operations. Raises InputError (exit status 4) if none of them can be tested.
+        """Discover the first operation that can be tested. Raises InputError (exit status 4) if there is none.
 
-        If only some can be tested, the requirements of the others are inconclusive, with the error as reason.
+        Each of the others is discovered when its first requirement is tried, so that the answers of one operation are
+        in memory at a time. The requirements of those that cannot be tested are inconclusive, with the error as reason.
         """
         wait_for(self.target, self.settings.wait)
-        errors = [self.discover_operation(operation) for operation in self.operations]
-        if errors and None not in errors:
-            raise next(error for error in errors if error is not None)
+        errors: list[InputError] = []
+        for operation in self.operations:
+            error = self.discover_operation(operation)
+            if error is None:
+                return
+            errors.append(error)
+        if errors:
+            raise errors[0]
 
     def discover_operation(self, operation: str) -> InputError | None:
         """Discover one operation, unless that was done before; return the error if it cannot be tested."""
@@ -172,32 +176,14 @@ class Run:
         self._discovered.add(operation)
         found: InputError | None = None
         try:
-            self._discover(operation)
+            outcome = try_discovery(self.probes[operation], self.settings.wait)
+            self.notes += [outcome.note] if outcome.note else []
+            self.untestable |= {operation: outcome.untestable} if outcome.untestable else {}
         except InputError as error:
-            # The message may quote a response, which may contain a secret.
-            found = InputError(self.target.redactor.line(str(error)), exit_status=error.exit_status)
-            self.untestable[operation] = str(found)
+            found = error
+            self.untestable[operation] = str(error)
         self._emit(OperationDiscovered(operation, found))
         return found
-
-    def _discover(self, operation: str) -> None:
-        try:
-            failure = discover(self.probes[operation], self.settings.wait).baseline_failure
-            if failure:
-                self.notes.append(f"{failure}, so nothing else could be tested of {operation}")
-        except (BudgetUsedUp, AskedToWait, TargetStopped) as stop:
-            raise InputError(f"nothing could be tested: {stop}", exit_status=ExitCode.TARGET_NOT_TESTABLE) from None
-        except CannotBeJudged as error:
-            self.untestable[operation] = self.target.redactor.line(str(error))
-        except (InputError, KeyboardInterrupt):
-            raise
-        except Exception as error:
-            if os.environ.get("CONFORMANCE_DEBUG"):
-                raise
-            raise InputError(
-                f"target {self.target.url}: the suite cannot read its answers ({type(error).__name__}: {error})",
-                exit_status=ExitCode.TARGET_NOT_TESTABLE,
-            ) from None
 
     def execute_all(self) -> list[RequirementResult]:
         """Discover, execute everything that is expected, and return the results. Raises InputError as ``discover``."""
@@ -212,12 +198,26 @@ class Run:
 
     def execute(self, requirement: Requirement, operation: str) -> RequirementResult:
         """Try one requirement on one operation; keeps its result and emits the events."""
+        self._begin(requirement, operation)
         self._emit(RequirementStarted(requirement.id, operation))
         # What led to a kept result is tried again from the record: later requirements share its answers.
         result = self._judged(requirement, self.probes[operation])
         for number in (number for finding in result.findings for number in finding.exchanges):
             self.shown[number] = self.probes[operation].as_sent(number)
-        return self.add_result(self.kept.get((requirement.id, operation), result))
+        result = self.add_result(self.kept.get((requirement.id, operation), result))
+        if self._waiting.end(requirement, operation):
+            self.probes[operation].release()
+        return result
+
+    def _begin(self, requirement: Requirement, operation: str) -> None:
+        """Discover the operation if it is to be sent to, also again if its answers were released before."""
+        self._waiting.begin(requirement, operation)
+        probe = self.probes[operation]
+        if probe.is_released:
+            self._discovered.discard(operation)
+            self.probes[operation] = probe = self._probe(operation)
+        if operation not in self._discovered and self._why_not_discovered() is None:
+            self.discover_operation(operation)
 
     def add_result(self, result: RequirementResult) -> RequirementResult:
         """Keep a result, emit its event, and return it."""
@@ -232,25 +232,24 @@ class Run:
     def _judged(self, requirement: Requirement, probe: Probe) -> RequirementResult:
         """Try a requirement; return a result that claims no more than was tried."""
         why = self.untestable.get(probe.operation.id) or self._limit_before(requirement, probe)
+        applies = requirement.source.locate(probe.operation) is not None
+        if why is None and applies and probe.operation.id not in self._discovered:
+            why = self._why_not_discovered()
         if why is None and probe.facts.baseline_failure:
             why = None if requirement.judges_baseline or requirement.observes_all else probe.facts.baseline_failure
         result = run_trial(requirement, probe) if why is None else not_tried(requirement, probe, why)
         if probe.trial.missing and probe.trial.id == requirement.id and result.status is Status.SKIPPED:
             result = msgspec.structs.replace(result, gap=Gap.NOT_GIVEN, missing=probe.trial.missing)
         if requirement.observes_all and result.status in (Status.PASSED, Status.SKIPPED, Status.INCONCLUSIVE):
-            applies = requirement.source.locate(probe.operation) is not None
             result = downgrade_if_ended(result, self._ended_by(probe)) if applies else result
         if requirement.observes_all and result.status is Status.PASSED and not self.allow_partial_evidence:
             senders, tried = self._senders
             result = downgrade_partial_pass(result, senders, tried[result.operation])
-        reason = self.config.accept_undecided.get(requirement.id)
+            result = downgrade_too_early(result, self._waiting.senders(result.operation))
         # The configuration accepts what the data cannot decide, but not a run that ended too early.
-        may_be_accepted = (
-            reason is not None and not result.unstable and not (self.limits_reached or self.target.stopped)
-        )
-        if result.status is Status.INCONCLUSIVE and may_be_accepted:
-            result = accept_inconclusive(result, str(reason))
-        return result
+        if self.limits_reached or self.target.stopped:
+            return result
+        return accept_inconclusive(result, self.config.accept_undecided.get(requirement.id))
 
     def _limit_before(self, requirement: Requirement, probe: Probe) -> str | None:
         """Which limit prevents that this requirement is tried; None if none does.
@@ -260,6 +259,14 @@ class Run:
         """
         if requirement.observes_all or requirement.source.locate(probe.operation) is None:
             return None
+        return self._limit()
+
+    def _why_not_discovered(self) -> str | None:
+        """Why no further operation is discovered; None if it may be."""
+        reached = f"{', '.join(self.limits_reached)} was reached before it was tried" if self.limits_reached else None
+        return self._limit() or self.stopped or reached
+
+    def _limit(self) -> str | None:
         if self.end_by_failures():
             return f"--max-failures {self.settings.max_failures} was reached before it was tried"
         budget = self.target.budget
@@ -279,6 +286,10 @@ class Run:
         if not why and self.limits_reached:
             why = f"it judges what all requirements send, and {', '.join(self.limits_reached)} was reached"
         return why
+
+    @functools.cached_property
+    def _waiting(self) -> Waiting:
+        return Waiting(self.expected)
 
     @functools.cached_property
     def _senders(self) -> tuple[int, Counter[str]]:

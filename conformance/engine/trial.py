@@ -18,6 +18,10 @@ LONGEST_DRAWS = 64 * 1024
 """Characters of JSON up to which the draws of an attempt are kept to be recorded."""
 
 
+class ShrinkBudgetUsedUp(Exception):
+    """A failure is found, and no more requests may be sent to shrink it."""
+
+
 class AttemptLog(msgspec.Struct, kw_only=True):
     """What is recorded of one attempt: its draws, and the exchanges that it used."""
 
@@ -85,6 +89,13 @@ class Trial:
         """Record that the current attempt used this exchange."""
         self.numbers.add(number)
         self.log[-1].uses[number, purpose, intent] = None
+
+    def spend_shrink_budget(self) -> None:
+        """Another request is sent; raises ShrinkBudgetUsedUp."""
+        if self.shrink_budget is not None:
+            if self.shrink_budget <= 0:
+                raise ShrinkBudgetUsedUp
+            self.shrink_budget -= 1
 
     def repetition(self, answers: Iterable[Answer]) -> Trial:
         """A trial that repeats the attempt and sends the requests of ``answers`` again; its checks start at 0."""

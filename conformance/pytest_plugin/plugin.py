@@ -152,8 +152,6 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if not isinstance(pyfuncitem, RequirementItem):
         return None
     run = run_of(pyfuncitem.config)
-    if is_worker(pyfuncitem.config):
-        run.discover_operation(pyfuncitem.operation)
     pyfuncitem.execute(run)
     return True
 

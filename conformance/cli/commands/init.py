@@ -45,6 +45,8 @@ def init(out: Path, force: bool, **parameters: Any) -> int:
     run = Run(settings, options.config)
     try:
         run.discover()
+        for operation in run.operations:
+            run.discover_operation(operation)
         failure = next(iter(run.probes.values())).facts.baseline_failure
         if failure:
             raise InputError(
