@@ -49,6 +49,11 @@ class FixedHeader(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.source) or self.is_cookie
 
 
+_FLAG = 3
+"""Characters of a cookie's value up to which it is a flag and no secret: ``consent=1``, where 1 is in all data."""
+_LITERALS = ("true", "false", "null")
+
+
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """How the target is reached. Paths are of PEM files; the default trusts what ``requests`` trusts.
 
@@ -91,6 +96,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
             for each in self.carried
             if each.is_cookie
             for name, value in _pairs(each.value)
+            if len(value) > _FLAG and value.lower() not in _LITERALS
         }
         for each in self.carried:
             if each.is_secret:

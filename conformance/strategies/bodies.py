@@ -27,7 +27,8 @@ def schemathesis_operation(contract: OperationContract) -> APIOperation[Any, Any
     return _load(json.dumps(relaxed_document(contract)), contract.operation.path, contract.operation.method)
 
 
-@lru_cache(maxsize=64)
+# A schema takes a megabyte, and operations are tried one after the other.
+@lru_cache(maxsize=4)
 def _load(text: str, path: str, method: str) -> APIOperation[Any, Any, Any, Any]:
     with _without_variables("SCHEMATHESIS_"):
         # The default configuration, not that of a schemathesis.toml in the folder or one above it.
